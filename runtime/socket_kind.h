@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime room: which kind of read or write reached a socket as a file.
+ *
+ * sock_write_iter() and sock_read_iter() serve write(2), writev(2), AIO and
+ * io_uring alike, and an iterator of one segment looks the same from all of
+ * them: since 6.4 writev(2) of one element even turns it into the plain buffer
+ * of write(2).  So where there is one segment, the caller decides.
+ */
+#ifndef SOCKET_TAPSET_KIND_H
+#define SOCKET_TAPSET_KIND_H
+
+#include <linux/aio_abi.h>
+#include <linux/compat.h>
+#include <linux/kallsyms.h>
+#include <linux/sched.h>
+#include <linux/uio.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+#include <asm/unistd_32_ia32.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#include <linux/io_uring_types.h>
+#endif
+#include "socket_read.h"
+
+enum socket_kind {
+	SOCKET_KIND_NONE = 0,	/* refused before it reaches the socket */
+	SOCKET_KIND_BUFFER = 1,	/* one buffer: write, read */
+	SOCKET_KIND_VECTOR = 2,	/* an array of buffers: writev, readv */
+	SOCKET_KIND_SPLICE = 3,	/* splice(2) reads like this where it must */
+};
+
+/* Who completes the kiocb tells who made it. */
+enum socket_caller {
+	SOCKET_CALLER_UNKNOWN,
+	SOCKET_CALLER_AIO,
+	SOCKET_CALLER_IO_URING,
+};
+
+static noinline enum socket_caller socket_caller_by_name(void *function)
+{
+	char name[KSYM_SYMBOL_LEN];
+
+	sprint_symbol_no_offset(name, (unsigned long)function);
+	if (!strncmp(name, "aio_complete_rw", 15))
+		return SOCKET_CALLER_AIO;
+	if (!strncmp(name, "io_complete_rw", 14))
+		return SOCKET_CALLER_IO_URING;
+	return SOCKET_CALLER_UNKNOWN;
+}
+
+/* The two functions are looked up by name once and known by address then. */
+static enum socket_caller socket_caller(void *function)
+{
+	static void *known[SOCKET_CALLER_IO_URING + 1];
+	enum socket_caller caller;
+
+	for (caller = SOCKET_CALLER_AIO; caller <= SOCKET_CALLER_IO_URING;
+	     caller++)
+		if (READ_ONCE(known[caller]) == function)
+			return caller;
+	caller = socket_caller_by_name(function);
+	if (caller != SOCKET_CALLER_UNKNOWN)
+		WRITE_ONCE(known[caller], function);
+	return caller;
+}
+
+/* The system call of the current task: is it one of the vectored ones? */
+static bool socket_syscall_is_vectored(void)
+{
+	long nr;
+
+	if (current->flags & PF_KTHREAD)
+		return false;
+	nr = syscall_get_nr(current, current_pt_regs());
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+	if (in_compat_syscall())
+		return nr == __NR_ia32_readv || nr == __NR_ia32_writev ||
+		       nr == __NR_ia32_preadv || nr == __NR_ia32_pwritev ||
+		       nr == __NR_ia32_preadv2 || nr == __NR_ia32_pwritev2;
+#endif
+	return nr == __NR_readv || nr == __NR_writev ||
+	       nr == __NR_preadv || nr == __NR_pwritev ||
+	       nr == __NR_preadv2 || nr == __NR_pwritev2;
+}
+
+/*
+ * io_submit(2) keeps no record of the request's opcode, but its third argument
+ * still lists the requests: the one that moves this buffer tells.
+ */
+static bool socket_aio_is_vectored(unsigned long base, size_t count)
+{
+	unsigned long args[6];
+	unsigned long i;
+
+	syscall_get_arguments(current, current_pt_regs(), args);
+	for (i = 0; i < args[1] && i < 1024; i++) {
+		unsigned long at = 0;
+		struct iovec segment;
+		struct iocb request;
+
+#ifdef CONFIG_COMPAT
+		if (in_compat_syscall()) {
+			compat_uptr_t at32;
+
+			if (socket_read_user(&at32, (compat_uptr_t __user *)
+					     args[2] + i, sizeof(at32)))
+				return false;
+			at = at32;
+		} else
+#endif
+		if (socket_read_user(&at, (unsigned long __user *)args[2] + i,
+				     sizeof(at)))
+			return false;
+		if (socket_read_user(&request, (void __user *)at,
+				     sizeof(request)))
+			continue;
+		switch (request.aio_lio_opcode) {
+		case IOCB_CMD_PREAD:
+		case IOCB_CMD_PWRITE:
+			if (request.aio_buf == base &&
+			    request.aio_nbytes == count)
+				return false;
+			break;
+		case IOCB_CMD_PREADV:
+		case IOCB_CMD_PWRITEV:
+			if (request.aio_nbytes != 1)
+				break;
+#ifdef CONFIG_COMPAT
+			if (in_compat_syscall()) {
+				struct compat_iovec segment32;
+
+				if (!socket_read_user(&segment32, (void __user *)
+						      (unsigned long)request.aio_buf,
+						      sizeof(segment32)) &&
+				    segment32.iov_base == base)
+					return true;
+				break;
+			}
+#endif
+			if (!socket_read_user(&segment, (void __user *)
+					      (unsigned long)request.aio_buf,
+					      sizeof(segment)) &&
+			    (unsigned long)segment.iov_base == base)
+				return true;
+			break;
+		}
+	}
+	return false;
+}
+
+static bool socket_uring_is_vectored(struct kiocb *iocb,
+				     unsigned long base)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+	/* A request begins with its kiocb (cmd_to_io_kiocb()). */
+	int64_t opcode = socket_read((struct io_kiocb *)iocb, opcode, -1);
+
+	return opcode == IORING_OP_READV || opcode == IORING_OP_WRITEV;
+#else
+	/*
+	 * struct io_kiocb is private there.  What follows the kiocb is the
+	 * address that the request named (struct io_rw): its buffer, or the
+	 * array of its buffers.
+	 */
+	struct {
+		struct kiocb kiocb;
+		u64 addr;
+	} *request = (void *)iocb;
+
+	return socket_read(request, addr, base) != (int64_t)base;
+#endif
+}
+
+/* Does the iterator have one segment of user memory?  Then base is where. */
+static bool socket_iter_is_single(struct iov_iter *iter,
+				  unsigned long *base)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+	if (iter_is_ubuf(iter)) {
+		*base = (unsigned long)iter->ubuf + iter->iov_offset;
+		return true;
+	}
+#endif
+	if (iter_is_iovec(iter) && iter->nr_segs == 1) {
+		struct iovec *segment;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+		segment = (void *)iter_iov(iter);
+#else
+		segment = (void *)iter->iov;
+#endif
+		*base = (unsigned long)socket_read_pointer(segment, iov_base);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The kind of what sock_write_iter() or sock_read_iter() was asked for.  It is
+ * stateless: read at the call's entry, before the iterator moves.
+ */
+static enum socket_kind socket_kind(struct kiocb *iocb,
+				    struct iov_iter *at, bool receive)
+{
+	unsigned long base = 0;
+	struct iov_iter iter;
+	struct kiocb call;
+
+	if (copy_from_kernel_nofault(&call, iocb, sizeof(call)) ||
+	    copy_from_kernel_nofault(&iter, at, sizeof(iter)))
+		return SOCKET_KIND_BUFFER;
+	if (call.ki_pos)
+		return SOCKET_KIND_NONE;	/* -ESPIPE */
+	if (receive && !iov_iter_count(&iter))
+		return SOCKET_KIND_NONE;	/* 0, as SYS5 had it */
+	if (!socket_iter_is_single(&iter, &base)) {
+		if (iter_is_iovec(&iter))
+			return SOCKET_KIND_VECTOR;
+		if (!receive || iov_iter_is_kvec(&iter))
+			return SOCKET_KIND_BUFFER;
+		/* Pages: io_uring's registered buffers, or splice(2). */
+		return call.ki_complete ? SOCKET_KIND_BUFFER :
+					  SOCKET_KIND_SPLICE;
+	}
+	if (!call.ki_complete)
+		return socket_syscall_is_vectored() ? SOCKET_KIND_VECTOR :
+						      SOCKET_KIND_BUFFER;
+	switch (socket_caller(call.ki_complete)) {
+	case SOCKET_CALLER_AIO:
+		return socket_aio_is_vectored(base, iov_iter_count(&iter)) ?
+			SOCKET_KIND_VECTOR : SOCKET_KIND_BUFFER;
+	case SOCKET_CALLER_IO_URING:
+		return socket_uring_is_vectored(iocb, base) ?
+			SOCKET_KIND_VECTOR : SOCKET_KIND_BUFFER;
+	default:
+		return SOCKET_KIND_BUFFER;
+	}
+}
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// names - what runtime/socket_names.h promises, on the host
+#include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <cmocka.h>
+
+// The bits of Linux 6.12, which has most.
+#define SOCKWQ_ASYNC_NOSPACE 0
+#define SOCKWQ_ASYNC_WAITDATA 1
+#define SOCK_NOSPACE 2
+#define SOCK_PASSCRED 3
+#define SOCK_PASSSEC 4
+#define SOCK_SUPPORT_ZC 5
+#define SOCK_CUSTOM_SOCKOPT 6
+#define SOCK_PASSPIDFD 7
+#include "../../runtime/socket_names.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct {
+	const struct socket_name_table *table;
+	const char *prefix;
+	int last, rows;
+} tables[] = {
+	{ &socket_protocols, "IPPROTO_", 262, 146 },
+	{ &socket_families, "AF_", 45, 46 },
+	{ &socket_families, "Pf_", 45, 46 },
+	{ &socket_states, "SS_", 4, 5 },
+	{ &socket_types, "SOCK_", 10, 7 },
+};
+
+static void is_number(const struct socket_name_table *table, const char *name,
+		      int64_t expected)
+{
+	int64_t seen = socket_number_of(table, name);
+
+	if (seen != expected)
+		fail_msg("\"%s\": expected %lld, seen %lld", name,
+			 (long long)expected, (long long)seen);
+}
+
+static void is_name(const struct socket_name_table *table, int64_t number,
+		    const char *expected)
+{
+	char seen[64];
+
+	socket_put_name(seen, sizeof(seen), table, number);
+	if (strcmp(seen, expected))
+		fail_msg("%lld: expected \"%s\", seen \"%s\"",
+			 (long long)number, expected, seen);
+}
+
+static void is_message_flag(int64_t mask, const char *expected)
+{
+	char seen[64];
+
+	socket_put_message_flags(seen, sizeof(seen), mask);
+	assert_string_equal(seen, expected);
+}
+
+static void every_name_leads_back_to_its_number(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < LENGTH(tables); t++) {
+		int rows = 0;
+
+		assert_int_equal(tables[t].table->size, tables[t].last + 1);
+		for (int n = 0; n <= tables[t].last; n++) {
+			const char *name = socket_name_of(tables[t].table, n);
+			char spelt[64];
+
+			if (!name)
+				continue;
+			rows++;
+			is_name(tables[t].table, n, name);
+			is_number(tables[t].table, name, n);
+			for (size_t i = 0; i <= strlen(name); i++)
+				spelt[i] = socket_lower(name[i]);
+			is_number(tables[t].table, spelt, n);
+			// The one name that means another number with a prefix.
+			if (!strcmp(name, "IPIP"))
+				continue;
+			snprintf(spelt, sizeof(spelt), "%s%s", tables[t].prefix,
+				 name);
+			is_number(tables[t].table, spelt, n);
+		}
+		assert_int_equal(rows, tables[t].rows);
+	}
+}
+
+static void second_names_lead_to_the_number(void **state)
+{
+	(void)state;
+	is_number(&socket_families, "UNIX", 1);
+	is_number(&socket_families, "pf_file", 1);
+	is_number(&socket_families, "AF_ROUTE", 16);
+	is_number(&socket_protocols, "icmpv6", 58);
+	is_number(&socket_protocols, "IPPROTO_ICMPV6", 58);
+	is_number(&socket_protocols, "IPV6-CRYPT", 50);
+	is_number(&socket_protocols, "CRDUP", 127);
+	is_number(&socket_protocols, "SEP", 33);
+	is_number(&socket_protocols, "IPIP", 94);
+	// A second name that is a first name elsewhere would never be found.
+	for (size_t t = 0; t < LENGTH(tables); t++) {
+		const struct socket_second_name *s = tables[t].table->second;
+
+		for (; s->name; s++)
+			is_number(tables[t].table, s->name, s->number);
+	}
+}
+
+static void names_are_those_of_the_distributed_tapset(void **state)
+{
+	(void)state;
+	is_name(&socket_protocols, 0, "IP");
+	is_name(&socket_protocols, 58, "IPV6-ICMP");
+	is_name(&socket_protocols, 135, "Mobility-Header");
+	is_name(&socket_protocols, 136, "UDPLite");
+	is_name(&socket_families, 1, "LOCAL");
+	is_name(&socket_states, 3, "CONNECTED");
+	is_name(&socket_types, 1, "STREAM");
+}
+
+static void what_has_no_name_is_UNDEF(void **state)
+{
+	static const int64_t numbers[] = { -1, INT_MIN, INT_MAX, LONG_MIN,
+					   LONG_MAX, 1LL << 32, 263, 148 };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(numbers); i++)
+		for (size_t t = 0; t < LENGTH(tables); t++)
+			is_name(tables[t].table, numbers[i], "UNDEF");
+	for (size_t t = 0; t < LENGTH(tables); t++)
+		is_name(tables[t].table, tables[t].last + 1, "UNDEF");
+	is_name(&socket_protocols, 61, "UNDEF");
+	is_name(&socket_types, 0, "UNDEF");
+	is_name(&socket_types, 7, "UNDEF");
+}
+
+static void what_is_no_name_is_minus_1(void **state)
+{
+	char endless[1001];
+	const char *names[] = { "", " ", "UNDEF", "AF_", "PF_", "IPPROTO_",
+		"SS_", "SOCK_", "AF_AF_INET", "AF_PF_INET", "INE", "INETX",
+		" INET", "TCP ", "TC", "6", "CONNECTE", "\xff", endless };
+
+	(void)state;
+	memset(endless, 'A', sizeof(endless) - 1);
+	endless[sizeof(endless) - 1] = '\0';
+	for (size_t i = 0; i < LENGTH(names); i++)
+		for (size_t t = 0; t < LENGTH(tables); t++)
+			is_number(tables[t].table, names[i], -1);
+	memcpy(endless, "AF_INET", 7);
+	is_number(&socket_families, endless, -1);
+	is_number(&socket_families, "SOCK_INET", -1);
+	is_number(&socket_types, "AF_STREAM", -1);
+}
+
+// Bit masks, the size there is for them, and what has to come out.
+static const struct {
+	const struct socket_flag_name *flags;
+	int64_t mask;
+	size_t size;
+	const char *expected;
+} masks[] = {
+	{ socket_socket_flags, 0, 128, "" },
+	{ socket_socket_flags, -1, 128, "UNDEF" },
+	{ socket_socket_flags, 0x1f, 128,
+	  "ASYNC_NOSPACE|ASYNC_WAITDATA|NOSPACE|PASSCRED|PASSSEC" },
+	{ socket_socket_flags, 0xe0, 128, "SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD" },
+	{ socket_socket_flags, 0x108, 128, "PASSCRED|0x100" },
+	{ socket_socket_flags, 0x300, 128, "0x300" },
+	{ socket_socket_flags, LONG_MIN, 128, "0x8000000000000000" },
+	{ socket_message_flags, 0, 128, "" },
+	{ socket_message_flags, -1, 128, "UNDEF" },
+	{ socket_message_flags, MSG_PEEK | MSG_DONTWAIT, 128, "PEEK|DONTWAIT" },
+	{ socket_message_flags, 0x4, 128, "DONTROUTE" },
+	{ socket_message_flags, MSG_NOSIGNAL | MSG_FASTOPEN | MSG_CMSG_CLOEXEC,
+	  128, "NOSIGNAL|FASTOPEN|CMSG_CLOEXEC" },
+	{ socket_message_flags, INT_MIN, 128, "CMSG_COMPAT" },
+	{ socket_message_flags, INT_MIN - 1LL, 40,
+	  "OOB|PEEK|DONTROUTE|0xffffffff7ffffff8" },
+	{ socket_message_flags, 0x3, 4, "0x3" },
+	{ socket_message_flags, 0x3, 8, "OOB|0x2" },
+	{ socket_message_flags, 0x3, 9, "OOB|PEEK" },
+	{ socket_message_flags, 0x12345, 3, "" },
+};
+
+static void flags_are_named_and_the_rest_is_hexadecimal(void **state)
+{
+	char seen[128];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(masks); i++) {
+		if (masks[i].flags == socket_message_flags)
+			socket_put_message_flags(seen, masks[i].size,
+						 masks[i].mask);
+		else
+			socket_put_known_flags(seen, masks[i].size,
+					       masks[i].flags, masks[i].mask);
+		assert_string_equal(seen, masks[i].expected);
+	}
+}
+
+static void nothing_is_written_past_the_size(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size <= 200; size++) {
+		for (int64_t mask = -2; mask < 0x40000; mask += 257) {
+			char out[256];
+			size_t i;
+
+			memset(out, '#', sizeof(out));
+			if (mask & 1)
+				socket_put_message_flags(out, size, mask);
+			else
+				socket_put_name(out, size, &socket_protocols,
+						mask / 257);
+			if (size)
+				assert_non_null(memchr(out, '\0', size));
+			for (i = size; i < sizeof(out); i++)
+				assert_int_equal(out[i], '#');
+		}
+	}
+}
+
+// Whatever the size, the names and the hexadecimal rest make up the mask again.
+static void no_bit_is_lost_in_a_small_string(void **state)
+{
+	(void)state;
+	for (size_t size = 20; size <= 300; size++) {
+		uint64_t mask = 0x80000000fffffff7, sum = 0;
+		char out[300], *part, *left = out;
+
+		socket_put_flags(out, size, socket_message_flags, mask);
+		while ((part = strsep(&left, "|"))) {
+			const struct socket_flag_name *f = socket_message_flags;
+			unsigned long long rest = 0;
+
+			while (f->name && strcmp(f->name, part))
+				f++;
+			if (!f->name)
+				assert_int_equal(sscanf(part, "0x%llx", &rest), 1);
+			sum += f->mask + rest;
+		}
+		assert_true(sum == mask);
+	}
+}
+
+static void numbers_are_those_of_the_host(void **state)
+{
+#define SAME(table, PREFIX, name) is_number(&table, #PREFIX #name, PREFIX##name);
+#define F(name) SAME(socket_families, AF_, name)
+#define P(name) SAME(socket_protocols, IPPROTO_, name)
+#define T(name) SAME(socket_types, SOCK_, name)
+#define M(name) is_message_flag((uint32_t)MSG_##name, #name);
+	(void)state;
+	F(UNSPEC) F(UNIX) F(LOCAL) F(FILE) F(INET) F(AX25) F(IPX) F(APPLETALK)
+	F(NETROM) F(BRIDGE) F(ATMPVC) F(X25) F(INET6) F(ROSE) F(DECnet)
+	F(NETBEUI) F(SECURITY) F(KEY) F(NETLINK) F(ROUTE) F(PACKET) F(ASH)
+	F(ECONET) F(ATMSVC) F(RDS) F(SNA) F(IRDA) F(PPPOX) F(WANPIPE) F(LLC)
+	F(IB) F(MPLS) F(CAN) F(TIPC) F(BLUETOOTH) F(IUCV) F(RXRPC) F(ISDN)
+	F(PHONET) F(IEEE802154) F(CAIF) F(ALG) F(NFC) F(VSOCK) F(KCM) F(QIPCRTR)
+	F(SMC) F(XDP)
+#ifdef AF_MCTP
+	F(MCTP)
+#endif
+	P(IP) P(HOPOPTS) P(ICMP) P(IGMP) P(IPIP) P(TCP) P(EGP) P(PUP) P(UDP)
+	P(IDP) P(TP) P(DCCP) P(IPV6) P(ROUTING) P(FRAGMENT) P(RSVP) P(GRE)
+	P(ESP) P(AH) P(ICMPV6) P(NONE) P(DSTOPTS) P(MTP) P(BEETPH) P(ENCAP)
+	P(PIM) P(COMP) P(SCTP) P(MH) P(UDPLITE) P(MPLS) P(ETHERNET) P(RAW)
+	P(MPTCP)
+	T(STREAM) T(DGRAM) T(RAW) T(RDM) T(SEQPACKET) T(DCCP) T(PACKET)
+	M(OOB) M(PEEK) M(DONTROUTE) M(CTRUNC) M(TRUNC) M(DONTWAIT) M(EOR)
+	M(WAITALL) M(FIN) M(SYN) M(CONFIRM) M(RST) M(ERRQUEUE) M(NOSIGNAL)
+	M(MORE) M(WAITFORONE) M(BATCH) M(ZEROCOPY) M(FASTOPEN) M(CMSG_CLOEXEC)
+}
+
+static void every_name_in_etc_protocols_is_known(void **state)
+{
+	struct protoent *entry;
+	int entries = 0;
+
+	(void)state;
+	setprotoent(0);
+	for (; (entry = getprotoent()); entries++) {
+		is_number(&socket_protocols, entry->p_name, entry->p_proto);
+		for (char **other = entry->p_aliases; *other; other++)
+			is_number(&socket_protocols, *other, entry->p_proto);
+	}
+	endprotoent();
+	if (!entries)
+		skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_name_leads_back_to_its_number),
+		cmocka_unit_test(second_names_lead_to_the_number),
+		cmocka_unit_test(names_are_those_of_the_distributed_tapset),
+		cmocka_unit_test(what_has_no_name_is_UNDEF),
+		cmocka_unit_test(what_is_no_name_is_minus_1),
+		cmocka_unit_test(flags_are_named_and_the_rest_is_hexadecimal),
+		cmocka_unit_test(nothing_is_written_past_the_size),
+		cmocka_unit_test(no_bit_is_lost_in_a_small_string),
+		cmocka_unit_test(numbers_are_those_of_the_host),
+		cmocka_unit_test(every_name_in_etc_protocols_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -29,6 +29,7 @@
 
 enum socket_frame_of {
 	SOCKET_FRAME_SENDMSG,		/* __sock_sendmsg */
+	SOCKET_FRAME_KERNEL_SENDMSG,	/* sock_sendmsg */
 	SOCKET_FRAME_SYS_SENDMSG,	/* ____sys_sendmsg */
 	SOCKET_FRAME_SENDPAGE,		/* sock_sendpage */
 	SOCKET_FRAME_KERNEL_SENDPAGE,	/* kernel_sendpage */
@@ -39,7 +40,8 @@ enum socket_frame_of {
 	SOCKET_FRAME_READ_ITER,		/* sock_read_iter */
 	SOCKET_FRAME_CREATE,		/* __sock_create */
 	SOCKET_FRAME_CLOSE,		/* sock_close */
-	SOCKET_FRAME_RELEASE,		/* sock_release */
+	SOCKET_FRAME_KERNEL_RELEASE,	/* sock_release */
+	SOCKET_FRAME_RELEASE,		/* __sock_release */
 };
 
 struct socket_frame {

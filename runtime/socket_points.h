@@ -29,16 +29,35 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 	return socket_read(msg, msg_iter.count, SOCKET_UNSET);
 }
 
-/* int __sock_sendmsg(struct socket *sock, struct msghdr *msg) */
+/*
+ * static int __sock_sendmsg(struct socket *sock, struct msghdr *msg)
+ * int sock_sendmsg(struct socket *sock, struct msghdr *msg)
+ *
+ * The second, for io_uring and callers in the kernel, is a wrapper of the first,
+ * and may call it or hold a copy of it (5.10).
+ */
+#define SOCKET_AROUND_SENDMSG \
+	(SOCKET_INSIDE(SENDPAGE) | SOCKET_INSIDE(KERNEL_SENDPAGE))
+
+static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
+{
+	return !socket_frame_around(around, socket_argument(regs, 0));
+}
+
 static int socket_enter_sendmsg(struct pt_regs *regs)
 {
-	void *sock = socket_argument(regs, 0);
+	socket_frame_enter(SOCKET_FRAME_SENDMSG, socket_argument(regs, 0),
+			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG |
+						SOCKET_INSIDE(KERNEL_SENDMSG)));
+	return 1;
+}
 
+static int socket_enter_kernel_sendmsg(struct pt_regs *regs)
+{
 	/* Where a protocol has no sendpage of its own, sendpage sends so. */
-	socket_frame_enter(SOCKET_FRAME_SENDMSG, sock,
-			   !socket_frame_around(SOCKET_INSIDE(SENDPAGE) |
-						SOCKET_INSIDE(KERNEL_SENDPAGE),
-						sock));
+	socket_frame_enter(SOCKET_FRAME_KERNEL_SENDMSG,
+			   socket_argument(regs, 0),
+			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG));
 	return 1;
 }
 
@@ -200,7 +219,8 @@ static int socket_enter_sys_recvmsg(struct pt_regs *regs)
  *				   unsigned int flags)
  *
  * It asks the protocol to splice, which no other point sees, or where the
- * protocol can't, reads the socket through sock_read_iter().
+ * protocol can't, reads the socket through sock_read_iter().  The frame's kind is
+ * 1 or 2 by that.
  */
 static struct socket *socket_of_splice(struct pt_regs *regs)
 {
@@ -219,7 +239,7 @@ static int socket_enter_splice_read(struct pt_regs *regs)
 	struct socket *sock = socket_of_splice(regs);
 
 	socket_frame_enter(SOCKET_FRAME_SPLICE_READ, sock,
-			   socket_protocol_splices(sock));
+			   socket_protocol_splices(sock) ? 1 : 2);
 	return 1;
 }
 
@@ -245,6 +265,10 @@ static int socket_enter_create(struct pt_regs *regs)
 /*
  * static int sock_close(struct inode *inode, struct file *filp)
  * void sock_release(struct socket *sock)
+ * static void __sock_release(struct socket *sock, struct inode *inode)
+ *
+ * The first two are for files and for the kernel; both call the third or hold a
+ * copy of it, and within net/socket.c it is called without them.
  *
  * What is left of a failed socket(2) has no operations any more, and what was
  * made for an accept(2) that failed has no struct sock yet: neither ever lived.
@@ -259,21 +283,36 @@ static struct socket *socket_of_close(struct pt_regs *regs)
 	return socket_of_file(socket_argument(regs, 1));
 }
 
+static bool socket_releases(struct pt_regs *regs)
+{
+	struct socket *sock = socket_argument(regs, 0);
+
+	return socket_lives(sock) &&
+	       !socket_frame_around(SOCKET_INSIDE(CLOSE) |
+				    SOCKET_INSIDE(KERNEL_RELEASE), sock);
+}
+
 static int socket_enter_close(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_close(regs);
 
-	if (socket_lives(sock))
-		socket_frame_enter(SOCKET_FRAME_CLOSE, sock, 1);
+	socket_frame_enter(SOCKET_FRAME_CLOSE, sock, socket_lives(sock));
+	return 1;
+}
+
+static int socket_enter_kernel_release(struct pt_regs *regs)
+{
+	struct socket *sock = socket_argument(regs, 0);
+
+	socket_frame_enter(SOCKET_FRAME_KERNEL_RELEASE, sock,
+			   socket_lives(sock));
 	return 1;
 }
 
 static int socket_enter_release(struct pt_regs *regs)
 {
-	struct socket *sock = socket_argument(regs, 0);
-
-	if (socket_lives(sock))
-		socket_frame_enter(SOCKET_FRAME_RELEASE, sock, 1);
+	socket_frame_enter(SOCKET_FRAME_RELEASE, socket_argument(regs, 0),
+			   socket_releases(regs));
 	return 1;
 }
 

@@ -14,6 +14,7 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/version.h>
+#include <net/af_unix.h>
 #include <net/sock.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
@@ -27,7 +28,8 @@
 #define socket_read(ptr, member, unset)					\
 ({									\
 	typeof((ptr)->member) __value;					\
-	(ptr) && !copy_from_kernel_nofault(&__value, &(ptr)->member,	\
+	(ptr) && !copy_from_kernel_nofault((void *)&__value,		\
+					   (void *)&(ptr)->member,	\
 					   sizeof(__value)) ?		\
 		(int64_t)__value : (int64_t)(unset);			\
 })
@@ -67,9 +69,20 @@ static inline int64_t socket_value_protocol(struct sock *sk)
 	return socket_read(sk, sk_protocol, SOCKET_UNSET);
 }
 
+/*
+ * Newer kernels (7.2, not 6.12) leave the state of UNIX sockets in struct socket
+ * at SS_UNCONNECTED, and older ones that of a connected SOCK_DGRAM.  Having a peer
+ * is what tells on all of them.
+ */
 static inline int64_t socket_value_state(struct socket *sock)
 {
-	return socket_read(sock, state, SOCKET_UNSET);
+	struct sock *sk = socket_sk(sock);
+	int64_t state = socket_read(sock, state, SOCKET_UNSET);
+
+	if (state == SS_UNCONNECTED && socket_value_family(sk) == AF_UNIX &&
+	    socket_read_pointer((struct unix_sock *)sk, peer))
+		return SS_CONNECTED;
+	return state;
 }
 
 static inline int64_t socket_value_flags(struct socket *sock)

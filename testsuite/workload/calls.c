@@ -1,0 +1,705 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Every system call that can make a socket event, wrapped so that it writes
+ * the ledger lines of the events it makes.
+ */
+#include "traffic.h"
+
+#include <linux/aio_abi.h>
+#include <linux/io_uring.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/utsname.h>
+
+#define TYPE_MASK 0xf
+
+char *out_buf;
+char *in_buf;
+
+static struct sock_id ids[FD_TABLE];
+
+/* ---------------------------------------------------------- small help */
+
+struct sock_id *id_of(int fd)
+{
+	return fd >= 0 && fd < FD_TABLE ? &ids[fd] : NULL;
+}
+
+static int int_opt(int fd, int opt)
+{
+	socklen_t len = sizeof(int);
+	int v = 0;
+
+	return getsockopt(fd, SOL_SOCKET, opt, &v, &len) < 0 ? 0 : v;
+}
+
+/* getsockopt() makes no event */
+void id_learn(int fd, int state)
+{
+	struct sock_id *id = id_of(fd);
+
+	if (!id)
+		die("file descriptor %d is out of range", fd);
+	id->family = int_opt(fd, SO_DOMAIN);
+	id->type = int_opt(fd, SO_TYPE);
+	id->protocol = int_opt(fd, SO_PROTOCOL);
+	id->state = state;
+}
+
+static void id_forget(int fd)
+{
+	struct sock_id *id = id_of(fd);
+
+	if (id)
+		memset(id, 0, sizeof(*id));
+}
+
+size_t iov_bytes(const struct iovec *iov, int n)
+{
+	size_t sum = 0;
+
+	while (n-- > 0)
+		sum += (iov++)->iov_len;
+	return sum;
+}
+
+bool wait_readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&p, 1, ms);
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
+}
+
+void set_nonblock(int fd, bool on)
+{
+	int fl = fcntl(fd, F_GETFL);
+
+	fcntl(fd, F_SETFL, on ? fl | O_NONBLOCK : fl & ~O_NONBLOCK);
+}
+
+void nap(int ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+		;
+}
+
+bool kernel_at_least(int major, int minor)
+{
+	struct utsname u;
+	int a = 0, b = 0;
+
+	if (uname(&u) < 0 || sscanf(u.release, "%d.%d", &a, &b) != 2)
+		return true;
+	return a > major || (a == major && b >= minor);
+}
+
+/* if_nametoindex() opens a socket of its own: ask the filesystem instead */
+int link_index(const char *name)
+{
+	char path[80], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/ifindex", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return atoi(text);
+}
+
+/* a user address where nothing can be read or written */
+void *bad_page(void)
+{
+	static void *p;
+
+	if (!p) {
+		p = mmap(NULL, 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+		if (p == MAP_FAILED)
+			die("mmap: %s", strerror(errno));
+	}
+	return p;
+}
+
+/* an address no user range check lets pass */
+void *kernel_pointer(void)
+{
+	return (void *)(~0UL - 0x7fffffUL);
+}
+
+static bool is_mptcp(int fd)
+{
+	struct sock_id *id = id_of(fd);
+
+	return id && id->protocol == IPPROTO_MPTCP;
+}
+
+/* MPTCP makes and drops sockets of its own inside these calls */
+static void mptcp_window(const struct window *w, int fd)
+{
+	if (is_mptcp(fd))
+		put_kernel(w, 0, 8, 0, 8);
+}
+
+/* ---------------------------------------------------- making, dropping */
+
+int do_socket(int family, int type, int protocol)
+{
+	struct sock_id id = { family, type & TYPE_MASK, protocol, 0 };
+	struct window w;
+	long r = TIMED(&w, "socket", socket(family, type, protocol));
+
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0,
+		     r < 0 ? r : 0);
+	if (family == AF_INET || family == AF_INET6)
+		if (protocol == IPPROTO_MPTCP)
+			put_kernel(&w, 0, 8, 0, 8);
+	if (r >= 0)
+		id_learn((int)r, ST_UNCONNECTED);
+	return (int)r;
+}
+
+int do_socketpair(int family, int type, int protocol, int fd[2])
+{
+	struct sock_id id = { family, type & TYPE_MASK, protocol, 0 };
+	struct window w;
+	long r = TIMED(&w, "socketpair",
+		       socketpair(family, type, protocol, fd));
+
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
+	if (r < 0)
+		return (int)r;
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, 0);
+	id_learn(fd[0], ST_CONNECTED);
+	id_learn(fd[1], ST_CONNECTED);
+	return 0;
+}
+
+/* the last reference to a socket */
+long do_close(int fd)
+{
+	struct window w;
+	long r = TIMED(&w, "close", close(fd));
+
+	put_event(&w, KIND_CLOSE, fd, 0, r);
+	mptcp_window(&w, fd);
+	id_forget(fd);
+	return want("close", 0, r);
+}
+
+/* a reference that is not the last */
+long do_close_shared(int fd)
+{
+	struct window w;
+	long r = TIMED(&w, "close", close(fd));
+
+	next_none();
+	put_event(&w, KIND_CLOSE, fd, 0, r);
+	id_forget(fd);
+	return want("close", 0, r);
+}
+
+int do_connect(int fd, const void *addr, socklen_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "connect", connect(fd, addr, len));
+	struct sock_id *id = id_of(fd);
+
+	mptcp_window(&w, fd);
+	/* connected UDP, raw and netlink sockets stay SS_UNCONNECTED */
+	if (id->type == SOCK_STREAM || id->type == SOCK_SEQPACKET ||
+	    id->family == AF_UNIX) {
+		if (r == 0)
+			id->state = ST_CONNECTED;
+		else if (r == -EINPROGRESS)
+			id->state = ST_CONNECTING;
+	}
+	return (int)r;
+}
+
+int do_bind(int fd, const void *addr, socklen_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "bind", bind(fd, addr, len));
+
+	mptcp_window(&w, fd);
+	return (int)r;
+}
+
+int do_listen(int fd, int backlog)
+{
+	struct window w;
+	long r = TIMED(&w, "listen", listen(fd, backlog));
+
+	mptcp_window(&w, fd);
+	return (int)r;
+}
+
+int do_accept(int fd)
+{
+	struct window w;
+	long r = TIMED(&w, "accept4",
+		       accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+
+	mptcp_window(&w, fd);
+	if (r >= 0)
+		id_learn((int)r, ST_CONNECTED);
+	return (int)r;
+}
+
+/* ------------------------------------------------------------- sending */
+
+long do_send(int fd, const void *buf, size_t len, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "send", send(fd, buf, len, flags));
+
+	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
+}
+
+long do_sendto(int fd, const void *buf, size_t len, int flags,
+	       const void *addr, socklen_t alen)
+{
+	struct window w;
+	long r = TIMED(&w, "sendto",
+		       sendto(fd, buf, len, flags, addr, alen));
+
+	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
+}
+
+/* the bytes a message asks for, when its array can be read at all */
+static long msg_asked(const struct msghdr *msg)
+{
+	const void *v = msg ? msg->msg_iov : NULL;
+
+	if (!v || v == bad_page() || v == kernel_pointer() ||
+	    (const void *)msg == bad_page() ||
+	    (const void *)msg == kernel_pointer())
+		return 0;
+	return (long)iov_bytes(msg->msg_iov, (int)msg->msg_iovlen);
+}
+
+static bool readable_here(const void *p)
+{
+	return p && p != bad_page() && p != kernel_pointer();
+}
+
+long do_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "sendmsg", sendmsg(fd, msg, flags));
+
+	return put_event(&w, KIND_SENDMSG, fd,
+			 readable_here(msg) ? msg_asked(msg) : 0, r);
+}
+
+/*
+ * One event a message that was tried.  When one but the first fails, the
+ * caller sees the shorter count only, and not why.
+ */
+long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "sendmmsg", sendmmsg(fd, vec, n, flags));
+	long i;
+
+	if (r < 0 || n == 0) {
+		put_event(&w, KIND_SENDMSG, fd,
+			  n && readable_here(vec) ?
+			  msg_asked(&vec[0].msg_hdr) : 0, r);
+		return r;
+	}
+	for (i = 0; i < r; i++)
+		put_event(&w, KIND_SENDMSG, fd, msg_asked(&vec[i].msg_hdr),
+			  vec[i].msg_len);
+	if (r < (long)n)
+		put_event(&w, KIND_SENDMSG, fd, msg_asked(&vec[r].msg_hdr),
+			  RESULT_UNSEEN);
+	return r;
+}
+
+long do_write(int fd, const void *buf, size_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "write", write(fd, buf, len));
+
+	return put_event(&w, KIND_AIO_WRITE, fd, (long)len, r);
+}
+
+static long vec_asked(const struct iovec *iov, int n)
+{
+	return n > 0 && readable_here(iov) ? (long)iov_bytes(iov, n) : 0;
+}
+
+long do_writev(int fd, const struct iovec *iov, int n)
+{
+	struct window w;
+	long r = TIMED(&w, "writev", writev(fd, iov, n));
+
+	return put_event(&w, KIND_WRITEV, fd, vec_asked(iov, n), r);
+}
+
+long do_pwritev2(int fd, const struct iovec *iov, int n, long off)
+{
+	struct window w;
+	long r = TIMED(&w, "pwritev2", pwritev2(fd, iov, n, off, 0));
+
+	return put_event(&w, KIND_WRITEV, fd, vec_asked(iov, n), r);
+}
+
+long do_sendfile(int fd, int in, size_t len)
+{
+	struct window w;
+	off_t off = 0;
+	long r = TIMED(&w, "sendfile", sendfile(fd, in, &off, len));
+
+	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
+}
+
+long do_splice_in(int fd, int pipe_rd, size_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "splice",
+		       splice(pipe_rd, NULL, fd, NULL, len, 0));
+
+	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
+}
+
+/* ----------------------------------------------------------- receiving */
+
+long do_recv(int fd, void *buf, size_t len, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "recv", recv(fd, buf, len, flags));
+
+	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
+}
+
+long do_recvfrom(int fd, void *buf, size_t len, int flags)
+{
+	struct sockaddr_storage from;
+	socklen_t flen = sizeof(from);
+	struct window w;
+	long r = TIMED(&w, "recvfrom",
+		       recvfrom(fd, buf, len, flags, (void *)&from, &flen));
+
+	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
+}
+
+long do_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "recvmsg", recvmsg(fd, msg, flags));
+
+	return put_event(&w, KIND_RECVMSG, fd,
+			 readable_here(msg) ? msg_asked(msg) : 0, r);
+}
+
+/*
+ * One event a message, and one more for the attempt that ended the call
+ * early.  That last one's error is not shown to the caller.
+ */
+long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
+{
+	struct window w;
+	long r = TIMED(&w, "recvmmsg", recvmmsg(fd, vec, n, flags, NULL));
+	long i;
+
+	if (r < 0 || n == 0) {
+		put_event(&w, KIND_RECVMSG, fd,
+			  n && readable_here(vec) ?
+			  msg_asked(&vec[0].msg_hdr) : 0, r);
+		return r;
+	}
+	for (i = 0; i < r; i++)
+		put_event(&w, KIND_RECVMSG, fd, msg_asked(&vec[i].msg_hdr),
+			  vec[i].msg_len);
+	if (r < (long)n)
+		put_event(&w, KIND_RECVMSG, fd, msg_asked(&vec[r].msg_hdr),
+			  RESULT_UNSEEN);
+	return r;
+}
+
+long do_read(int fd, void *buf, size_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "read", read(fd, buf, len));
+
+	return put_event(&w, KIND_AIO_READ, fd, (long)len, r);
+}
+
+long do_readv(int fd, const struct iovec *iov, int n)
+{
+	struct window w;
+	long r = TIMED(&w, "readv", readv(fd, iov, n));
+
+	return put_event(&w, KIND_READV, fd, vec_asked(iov, n), r);
+}
+
+long do_preadv2(int fd, const struct iovec *iov, int n, long off)
+{
+	struct window w;
+	long r = TIMED(&w, "preadv2", preadv2(fd, iov, n, off, 0));
+
+	return put_event(&w, KIND_READV, fd, vec_asked(iov, n), r);
+}
+
+long do_splice_out(int fd, int pipe_wr, size_t len)
+{
+	struct window w;
+	long r = TIMED(&w, "splice",
+		       splice(fd, NULL, pipe_wr, NULL, len, 0));
+
+	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
+}
+
+/* ----------------------------------------------------------------- AIO */
+
+static aio_context_t aio_ctx;
+
+const char *aio_missing(void)
+{
+	static char why[64];
+
+	if (aio_ctx)
+		return NULL;
+	if (syscall(SYS_io_setup, 16, &aio_ctx) < 0) {
+		snprintf(why, sizeof(why), "io_setup:%s", strerror(errno));
+		return why;
+	}
+	return NULL;
+}
+
+/*
+ * Submit n requests with one call.  A socket completes each of them before
+ * io_submit() returns.  Returns how many were taken, or a negative error.
+ */
+long do_aio(struct areq *req, int n)
+{
+	struct io_event ev[16];
+	struct iocb cb[16], *list[16];
+	struct timespec limit = { 2, 0 };
+	struct window w;
+	long r, got, i;
+
+	memset(cb, 0, sizeof(cb));
+	for (i = 0; i < n; i++) {
+		cb[i].aio_data = (uint64_t)i;
+		cb[i].aio_lio_opcode = (uint16_t)req[i].opcode;
+		cb[i].aio_fildes = (uint32_t)req[i].fd;
+		cb[i].aio_buf = (uint64_t)(uintptr_t)req[i].buf;
+		cb[i].aio_nbytes = req[i].len;
+		cb[i].aio_offset = req[i].off;
+		list[i] = &cb[i];
+	}
+	r = TIMED(&w, "io_submit", syscall(SYS_io_submit, aio_ctx, n, list));
+	for (i = 0; i < r; i += got) {
+		long k;
+
+		got = syscall(SYS_io_getevents, aio_ctx, 1, r - i, ev,
+			      &limit);
+		if (got <= 0) {
+			complain("io_getevents: no completion of %ld",
+				 r - i);
+			break;
+		}
+		for (k = 0; k < got; k++)
+			req[ev[k].data].result = (long)ev[k].res;
+	}
+	for (i = 0; i < n && (i < r || i == 0); i++) {
+		if (i >= r)
+			req[i].result = r;
+		w.op = req[i].op;
+		put_event(&w, req[i].kind, req[i].fd, (long)req[i].asked,
+			  req[i].result);
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------ io_uring */
+
+#define RING_ENTRIES 16
+
+static struct {
+	int fd;
+	int state;		/* 0 untried, 1 works, -1 missing */
+	char why[64];
+	unsigned int *sq_tail, *sq_mask, *sq_array;
+	unsigned int *cq_head, *cq_tail, *cq_mask;
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	bool op[256];
+	void *fixed;
+} ring = { .fd = -1 };
+
+static void ring_probe(void)
+{
+	struct {
+		struct io_uring_probe p;
+		struct io_uring_probe_op ops[256];
+	} probe;
+	unsigned int i;
+
+	memset(&probe, 0, sizeof(probe));
+	if (syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_PROBE,
+		    &probe, 256) < 0)
+		return;
+	for (i = 0; i < probe.p.ops_len; i++)
+		if (probe.ops[i].flags & IO_URING_OP_SUPPORTED)
+			ring.op[probe.ops[i].op] = true;
+}
+
+static void *ring_map(size_t len, off_t at)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_POPULATE, ring.fd, at);
+
+	if (p == MAP_FAILED)
+		die("io_uring mmap: %s", strerror(errno));
+	return p;
+}
+
+static void ring_open(void)
+{
+	struct io_uring_params p;
+	struct iovec iov;
+	struct window w;
+	char *sq, *cq;
+	long r;
+
+	memset(&p, 0, sizeof(p));
+	r = TIMED(&w, "io_uring_setup",
+		  syscall(SYS_io_uring_setup, RING_ENTRIES, &p));
+	/* older kernels give each ring a socket of its own */
+	put_kernel(&w, 0, 1, 0, 1);
+	ring.state = -1;
+	if (r < 0) {
+		snprintf(ring.why, sizeof(ring.why), "io_uring_setup:%s",
+			 strerror((int)-r));
+		return;
+	}
+	ring.fd = (int)r;
+	fcntl(ring.fd, F_SETFD, FD_CLOEXEC);
+	sq = ring_map(p.sq_off.array + p.sq_entries * sizeof(unsigned int),
+		      IORING_OFF_SQ_RING);
+	cq = ring_map(p.cq_off.cqes + p.cq_entries *
+		      sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
+	ring.sqe = ring_map(p.sq_entries * sizeof(struct io_uring_sqe),
+			    IORING_OFF_SQES);
+	ring.sq_tail = (unsigned int *)(sq + p.sq_off.tail);
+	ring.sq_mask = (unsigned int *)(sq + p.sq_off.ring_mask);
+	ring.sq_array = (unsigned int *)(sq + p.sq_off.array);
+	ring.cq_head = (unsigned int *)(cq + p.cq_off.head);
+	ring.cq_tail = (unsigned int *)(cq + p.cq_off.tail);
+	ring.cq_mask = (unsigned int *)(cq + p.cq_off.ring_mask);
+	ring.cqe = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
+	ring_probe();
+	ring.fixed = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	iov.iov_base = ring.fixed;
+	iov.iov_len = 65536;
+	if (ring.fixed == MAP_FAILED ||
+	    syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS,
+		    &iov, 1) < 0) {
+		ring.op[IORING_OP_READ_FIXED] = false;
+		ring.op[IORING_OP_WRITE_FIXED] = false;
+	}
+	ring.state = 1;
+}
+
+const char *uring_missing(int opcode)
+{
+	if (ring.state == 0)
+		ring_open();
+	if (ring.state < 0)
+		return ring.why;
+	if (!ring.op[opcode]) {
+		snprintf(ring.why, sizeof(ring.why),
+			 "io_uring_lacks_opcode_%d", opcode);
+		return ring.why;
+	}
+	return NULL;
+}
+
+void *uring_fixed_buf(void)
+{
+	return ring.fixed;
+}
+
+int uring_ring_fd(void)
+{
+	return ring.fd;
+}
+
+/* Submit n requests with one call and wait for all of them. */
+long do_uring(struct areq *req, int n)
+{
+	unsigned int tail = *ring.sq_tail, head;
+	int left = n, i, more = 0;
+	struct window w;
+	long r;
+
+	for (i = 0; i < n; i++, tail++) {
+		unsigned int at = tail & *ring.sq_mask;
+		struct io_uring_sqe *s = &ring.sqe[at];
+
+		memset(s, 0, sizeof(*s));
+		s->opcode = (uint8_t)req[i].opcode;
+		s->fd = req[i].fd;
+		s->addr = (uint64_t)(uintptr_t)req[i].buf;
+		s->len = (uint32_t)req[i].len;
+		s->off = (uint64_t)req[i].off;
+		s->msg_flags = req[i].flags;
+		s->user_data = (uint64_t)i;
+		ring.sq_array[at] = at;
+		req[i].result = RESULT_UNSEEN;
+	}
+	__atomic_store_n(ring.sq_tail, tail, __ATOMIC_RELEASE);
+	w.t0 = now_ns();
+	r = syscall(SYS_io_uring_enter, ring.fd, n, n, IORING_ENTER_GETEVENTS,
+		    NULL, 0);
+	w.t1 = now_ns();
+	if (r < 0)
+		complain("io_uring_enter: %s", strerror(errno));
+	while (left + more > 0) {
+		head = *ring.cq_head;
+		if (head == __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE)) {
+			r = syscall(SYS_io_uring_enter, ring.fd, 0, 1,
+				    IORING_ENTER_GETEVENTS, NULL, 0);
+			w.t1 = now_ns();
+			if (r < 0 && errno != EINTR)
+				break;
+			continue;
+		}
+		for (; head != *ring.cq_tail; head++) {
+			struct io_uring_cqe *c;
+
+			c = &ring.cqe[head & *ring.cq_mask];
+			if (c->flags & IORING_CQE_F_NOTIF) {
+				more--;
+				continue;
+			}
+			if (c->flags & IORING_CQE_F_MORE)
+				more++;
+			req[c->user_data].result = c->res;
+			left--;
+		}
+		__atomic_store_n(ring.cq_head, head, __ATOMIC_RELEASE);
+	}
+	for (i = 0; i < n; i++) {
+		w.op = req[i].op;
+		r = req[i].result;
+		if (req[i].kind == KIND_CREATE && r > 0)
+			r = 0;		/* not the descriptor */
+		put_event(&w, req[i].kind, req[i].fd, (long)req[i].asked, r);
+	}
+	return n - left;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * traffic - make known socket traffic and write down exactly what was done.
+ *
+ * The ledger it writes predicts every event that a probe on the kernel's
+ * socket layer should see of this process, one line each, with the time the
+ * call took, so that what a probe reports can be compared with it.
+ *
+ * Lines of the ledger:
+ *   ev      one event, or count=MIN-MAX of them; kind=none is a call that
+ *           must make no event
+ *   kernel  sockets the kernel may make (create=) and drop (close=) for itself
+ *           inside that time, on top of what ev lines with the same time say
+ *   skip    a cell, or the rest of one, that this kernel cannot run
+ *   total   in the modes that only count: what one process did
+ * Further keys of an ev line:
+ *   count=MIN-MAX   how many events; result is then the sum of their bytes
+ *   anypid=1        it may happen in another task, a kernel thread's too
+ *   interrupted=1   restarted by the kernel after a signal
+ *   inkernel=N      what the socket layer itself returned, where the caller
+ *                   is told something else
+ *   likely=N        for result=?, what it should have been
+ *   concurrent=1    its time overlaps that of an event of another process
+ *   note=WORD       what is special
+ */
+#include "traffic.h"
+
+#include <fnmatch.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+
+#define CELL_SECONDS 20
+
+static struct cell *cells;
+static size_t n_cells, room;
+
+struct cell *cell_add(void (*run)(const struct cell *c), const char *fmt, ...)
+{
+	struct cell *c;
+	va_list ap;
+
+	if (n_cells == room) {
+		room = room ? room * 2 : 256;
+		cells = realloc(cells, room * sizeof(*cells));
+		if (!cells)
+			die("out of memory");
+	}
+	c = &cells[n_cells++];
+	memset(c, 0, sizeof(*c));
+	c->run = run;
+	va_start(ap, fmt);
+	vsnprintf(c->name, sizeof(c->name), fmt, ap);
+	va_end(ap);
+	return c;
+}
+
+static void usage(FILE *to)
+{
+	fputs("usage: traffic [-o FILE] [PATTERN...]\n"
+	      "       traffic [-o FILE] storm [NPROC [NMSG]]\n"
+	      "       traffic [-o FILE] blocked [N [HOLD]]\n"
+	      "       traffic [-o FILE] unload [SECONDS]\n"
+	      "       traffic -l | -h\n"
+	      "Makes socket traffic and writes a ledger of it.\n"
+	      "  -o FILE  where the ledger goes (default: standard output)\n"
+	      "  -l       list the cells\n"
+	      "  -h       this text\n"
+	      "  PATTERN  run the cells whose name matches (as file names do,\n"
+	      "           but * matches / too)\n"
+	      "  storm    NPROC processes (8) move NMSG messages (12500) each\n"
+	      "  blocked  N tasks (2000) wait in a receive at once, are held\n"
+	      "           HOLD seconds (0), then served\n"
+	      "  unload   a few processes wait in calls for SECONDS (10)\n"
+	      "Exit status: 0 done, 1 something unplanned happened, 2 usage.\n",
+	      to);
+}
+
+static bool chosen(const struct cell *c, int n, char **pattern)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (!fnmatch(pattern[i], c->name, 0))
+			return true;
+	return n == 0;
+}
+
+static void run_cells(int n, char **pattern)
+{
+	size_t i;
+
+	for (i = 0; i < n_cells; i++) {
+		if (!chosen(&cells[i], n, pattern))
+			continue;
+		ledger_cell(cells[i].name);
+		ledger_watchdog(CELL_SECONDS);
+		cells[i].run(&cells[i]);
+	}
+}
+
+static void check_patterns(int n, char **pattern)
+{
+	size_t j;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n_cells; j++)
+			if (!fnmatch(pattern[i], cells[j].name, 0))
+				break;
+		if (j == n_cells)
+			die("no cell matches '%s' (-l lists them)",
+			    pattern[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} modes[] = {
+		{ "storm", storm_main },
+		{ "blocked", blocked_main },
+		{ "unload", unload_main },
+	};
+	const char *path = NULL;
+	bool list = false;
+	size_t i;
+	int c;
+
+	while ((c = getopt(argc, argv, "+o:lh")) != -1) {
+		switch (c) {
+		case 'o':
+			path = optarg;
+			break;
+		case 'l':
+			list = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return 2;
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	out_buf = malloc(2 * BIG_SIZE);
+	in_buf = malloc(2 * BIG_SIZE);
+	if (!out_buf || !in_buf)
+		die("out of memory");
+	for (i = 0; i < 2 * BIG_SIZE; i++)
+		out_buf[i] = (char)('a' + i % 26);
+	memset(in_buf, 0, 2 * BIG_SIZE);
+	for (i = 0; argc && i < ARRAY_SIZE(modes); i++) {
+		if (strcmp(argv[0], modes[i].name) || list)
+			continue;
+		ledger_open(path);
+		ledger_cell(modes[i].name);
+		c = modes[i].run(argc - 1, argv + 1);
+		return ledger_finish() || c;
+	}
+	transfer_cells();
+	fault_cells();
+	life_cells();
+	check_patterns(argc, argv);
+	if (list) {
+		for (i = 0; i < n_cells; i++)
+			if (chosen(&cells[i], argc, argv))
+				puts(cells[i].name);
+		return 0;
+	}
+	ledger_open(path);
+	run_cells(argc, argv);
+	return ledger_finish();
+}

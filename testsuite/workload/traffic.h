@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * traffic - make known socket traffic and write down exactly what was done.
+ *
+ * Shared declarations: the ledger, the recorded calls, the cell table.
+ */
+#ifndef TRAFFIC_H
+#define TRAFFIC_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* the values of socket_state in <linux/net.h> */
+enum {
+	ST_UNCONNECTED = 1,
+	ST_CONNECTING = 2,
+	ST_CONNECTED = 3,
+	ST_DISCONNECTING = 4,
+};
+
+enum kind {
+	KIND_NONE,
+	KIND_SENDMSG,
+	KIND_AIO_WRITE,
+	KIND_WRITEV,
+	KIND_RECVMSG,
+	KIND_AIO_READ,
+	KIND_READV,
+	KIND_CREATE,
+	KIND_CLOSE,
+	KIND_MAX,
+};
+
+extern const char *const kind_name[KIND_MAX];
+
+/* what the ledger says of a socket */
+struct sock_id {
+	int family, type, protocol, state;
+};
+
+/* the time one call was inside the kernel */
+struct window {
+	const char *op;
+	uint64_t t0, t1;
+};
+
+#define RESULT_UNSEEN (-100000L)	/* the caller can't see the result */
+
+/* ------------------------------------------------------------ ledger.c */
+
+uint64_t now_ns(void);
+
+void ledger_open(const char *path);
+int ledger_finish(void);
+void ledger_watchdog(unsigned int seconds);
+void ledger_child(void);
+void ledger_line(const char *fmt, ...) PRINTF(1, 2);
+void ledger_cell(const char *name);
+const char *ledger_cell_name(void);
+unsigned int ledger_cells(void);
+
+void complain(const char *fmt, ...) PRINTF(1, 2);
+void note(const char *fmt, ...) PRINTF(1, 2);
+void skip(const char *fmt, ...) PRINTF(1, 2);
+void die(const char *fmt, ...) PRINTF(1, 2) __attribute__((noreturn));
+
+/* the seen result must be the expected one; returns what was seen */
+long want(const char *call, long expected, long seen);
+/* the seen result must be one of n */
+long want_any(const char *call, long seen, int n, ...);
+/* the seen result must be 0 or more */
+long want_ok(const char *call, long seen);
+
+/* modifiers of the next line that is written */
+void next_none(void);
+void next_extra(const char *fmt, ...) PRINTF(1, 2);
+
+void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
+		  const struct sock_id *id, long asked, long result);
+long put_event(const struct window *w, enum kind kind, int fd, long asked,
+	       long result);
+void put_kernel(const struct window *w, int cmin, int cmax, int lmin,
+		int lmax);
+
+#define TIMED(w, name, call) ({						\
+	long timed_r_;							\
+	(w)->op = (name);						\
+	(w)->t0 = now_ns();						\
+	timed_r_ = (call);						\
+	(w)->t1 = now_ns();						\
+	timed_r_ < 0 ? -(long)errno : timed_r_;				\
+})
+
+/* ------------------------------------------------------------- calls.c */
+
+#define FD_TABLE 4096
+
+struct sock_id *id_of(int fd);
+void id_learn(int fd, int state);
+
+int do_socket(int family, int type, int protocol);
+int do_socketpair(int family, int type, int protocol, int fd[2]);
+long do_close(int fd);
+long do_close_shared(int fd);
+int do_connect(int fd, const void *addr, socklen_t len);
+int do_bind(int fd, const void *addr, socklen_t len);
+int do_listen(int fd, int backlog);
+int do_accept(int fd);
+
+long do_send(int fd, const void *buf, size_t len, int flags);
+long do_sendto(int fd, const void *buf, size_t len, int flags,
+	       const void *addr, socklen_t alen);
+long do_sendmsg(int fd, const struct msghdr *msg, int flags);
+long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags);
+long do_write(int fd, const void *buf, size_t len);
+long do_writev(int fd, const struct iovec *iov, int n);
+long do_pwritev2(int fd, const struct iovec *iov, int n, long off);
+long do_sendfile(int fd, int in, size_t len);
+long do_splice_in(int fd, int pipe_rd, size_t len);
+
+long do_recv(int fd, void *buf, size_t len, int flags);
+long do_recvfrom(int fd, void *buf, size_t len, int flags);
+long do_recvmsg(int fd, struct msghdr *msg, int flags);
+long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags);
+long do_read(int fd, void *buf, size_t len);
+long do_readv(int fd, const struct iovec *iov, int n);
+long do_preadv2(int fd, const struct iovec *iov, int n, long off);
+long do_splice_out(int fd, int pipe_wr, size_t len);
+
+/* one asynchronous request, AIO or io_uring */
+struct areq {
+	int opcode;
+	enum kind kind;
+	const char *op;
+	int fd;
+	void *buf;		/* data, iovec array or struct msghdr */
+	size_t len;		/* bytes, or number of segments */
+	size_t asked;
+	int64_t off;
+	unsigned int flags;
+	long result;
+};
+
+const char *aio_missing(void);
+long do_aio(struct areq *req, int n);
+const char *uring_missing(int opcode);
+void *uring_fixed_buf(void);
+long do_uring(struct areq *req, int n);
+int uring_ring_fd(void);
+
+size_t iov_bytes(const struct iovec *iov, int n);
+bool wait_readable(int fd, int ms);
+void set_nonblock(int fd, bool on);
+void nap(int ms);
+int link_index(const char *name);
+bool kernel_at_least(int major, int minor);
+
+/* a megabyte to send from, a megabyte and more to receive into */
+#define BIG_SIZE (1024 * 1024)
+extern char *out_buf;
+extern char *in_buf;
+void *bad_page(void);
+void *kernel_pointer(void);
+
+/* --------------------------------------- transfer.c, faults.c, lives.c */
+
+struct cell {
+	char name[64];
+	void (*run)(const struct cell *c);
+	const void *family, *xfer;
+	size_t size;
+};
+
+struct cell *cell_add(void (*run)(const struct cell *c), const char *fmt, ...)
+	PRINTF(2, 3);
+
+/* two ends of one family, and a third that hears nothing of the others */
+struct pair {
+	const struct family *f;
+	int s, r, l, x;
+	struct sockaddr_storage to_r, to_x;
+	socklen_t to_r_len, to_x_len;
+	int queued;
+	long queued_bytes;
+	size_t size;
+};
+
+struct family {
+	const char *name;
+	int domain, type, protocol;
+	bool dgram;
+	bool named;
+	bool slow;
+	size_t header;
+	bool (*open)(struct pair *p, bool want_x);
+};
+
+extern const struct family families[];
+extern const unsigned int n_families;
+const struct family *family_named(const char *name);
+bool pair_open(struct pair *p, const char *family);
+void pair_close(struct pair *p);
+int tcp_listener(struct sockaddr_storage *addr, socklen_t *len);
+int memfd_of(size_t bytes);
+
+void transfer_cells(void);
+void fault_cells(void);
+void life_cells(void);
+
+/* ------------------------------------------------------------- storm.c */
+
+int storm_main(int argc, char **argv);
+int blocked_main(int argc, char **argv);
+int unload_main(int argc, char **argv);
+
+#endif

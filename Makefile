@@ -1,21 +1,108 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Works without configure; configure only writes settings.mk.
+# Works without configure; configure only writes settings.mk, which may set
+# prefix and the other folders of `make install`.
+#
+#   make               the tapset, ready to use from build/tapset
+#   make demo          socktop on live traffic in the lab (NATIVE=1: here)
+#   make check         all tests; make check-quick: those that need no lab
+#   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
 
 -include settings.mk
+
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+datadir ?= $(prefix)/share
+tapsetdir ?= $(datadir)/systemtap/tapset
+examplesdir ?= $(datadir)/systemtap/examples/network/socket
+CC ?= cc
+CFLAGS ?= -O2 -g
+INSTALL ?= install
 O ?= build
 
-TAPSET = $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
-RUNTIME = $(wildcard runtime/*.h)
+# One short line a step; V=1 shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = @printf '  %-8s %s\n' $(1) $(2)
+
+TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
+RUNTIME := $(wildcard runtime/*.h) runtime/include.awk
+EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
+WARN := -Wall -Wextra -Werror
 
 all: tapset
 
-tapset: $(addprefix $(O)/,$(TAPSET))
+tapset: $(addprefix $(O)/tapset/,$(TAPSET))
 
-# A tapset file has to hold its C code itself: stap has no include path for it.
-$(O)/%.stp: tapset/%.stp $(RUNTIME) runtime/include.awk
-	@mkdir -p $(@D)
-	awk -f runtime/include.awk $< >$@.new
-	mv $@.new $@
+# stap has no include path for tapsets: a tapset file holds its C code itself.
+$(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f runtime/include.awk $< >$@.new
+	$(Q)mv $@.new $@
 
-.PHONY: all tapset
+# ---------------------------------------------------------------- tests
+
+traffic := $(O)/traffic
+unit := $(O)/unit-names
+
+$(traffic): $(wildcard testsuite/workload/*.c testsuite/workload/*.h)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $(filter %.c,$^)
+
+$(unit): testsuite/unit/names.c runtime/socket_names.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined \
+		-I. -o $@ $< -lcmocka
+
+check-needs:
+	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
+		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
+		autoconf=autoconf
+
+check-quick: check-needs
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit)
+	$(Q)O=$(abspath $(O)) testsuite/run quick
+
+check: check-needs
+	$(Q)testsuite/lab/lab up
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit)
+	$(Q)O=$(abspath $(O)) testsuite/run quick lab
+
+demo:
+	$(Q)testsuite/demo/demo
+
+# ---------------------------------------------------------------- installation
+
+# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
+# and comes back with uninstall.
+install: tapset
+	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
+	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
+		$(DESTDIR)$(examplesdir)
+	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
+	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
+		mv "$$f" "$$f.distributed"; \
+	fi
+	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
+		$(DESTDIR)$(tapsetdir)/linux
+	$(Q)$(INSTALL) -m 755 bin/stap-socket-run $(DESTDIR)$(bindir)
+	$(Q)[ -z "$(EXAMPLES)" ] || \
+		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
+
+uninstall:
+	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
+	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
+		$(DESTDIR)$(bindir)/stap-socket-run \
+		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
+	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
+	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
+	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(examplesdir) \
+		$(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux 2>/dev/null || true
+
+clean:
+	$(Q)rm -rf $(O)
+
+.PHONY: all tapset check-needs check-quick check demo install uninstall clean

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lab's command line: what comes out of a guest, and what is left behind.
+. "$(dirname "$0")/../tap.sh"
+
+row=6.12
+
+# One boot for all that a sound guest can show.
+printf 'one\0two\377\n' >"$box/bytes"
+printf '#!/bin/sh\necho "mode ran $0"\n' >"$box/tool"
+chmod 751 "$box/tool"
+mounts=$(cat /proc/self/mounts)
+"$lab" boot $row --add "$box/bytes" --add "$box/tool" -- \
+	'cat bytes; cat bytes >/dev/stderr; ./tool; stat -c %a tool; nproc;
+	cat /proc/cmdline >/dev/null; exit 37' >"$box/out" 2>"$box/err"
+is 'the status of the command is the status of the lab' $? 37
+printf 'one\0two\377\nmode ran ./tool\n751\n2\n' >"$box/expected"
+ok 'standard output comes out byte for byte' cmp "$box/out" "$box/expected"
+ok 'standard error comes out byte for byte' cmp "$box/err" "$box/bytes"
+
+"$lab" boot $row --smp 1 --timeout 20 -- 'sleep 1000' >"$box/out" 2>"$box/err"
+is 'a guest that hangs is killed' $? 124
+like '... and the message says so' "$(cat "$box/err")" 'killed after 20 s'
+
+"$lab" boot $row -- 'echo c >/proc/sysrq-trigger' >"$box/out" 2>"$box/err"
+is 'a guest whose kernel dies is a failure of its own' $? 125
+like '... and its log is shown' "$(cat "$box/err")" 'Kernel panic'
+
+count='i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done;
+	read a b </proc/uptime; echo $a'
+"$lab" boot $row --icount --smp 4 -- "nproc; $count" >"$box/out" 2>"$box/err"
+is 'a guest that counts instructions has one processor' "$(head -n 1 "$box/out")" 1
+
+"$lab" boot $row --smp zero -- true >"$box/out" 2>"$box/err"
+is 'a number of processors is a number' $? 2
+"$lab" boot $row --add "$box/none" -- true >"$box/out" 2>"$box/err"
+is 'a file that is not there can not be added' $? 2
+like '... and is named' "$(cat "$box/err")" "no file '$box/none'"
+
+echo 'probe begin { no such thing }' >"$box/bad.stp"
+"$lab" compile $row "$box/bad.stp" -o "$box/bad.ko" >"$box/out" 2>"$box/err"
+is 'a script that does not parse has the status of stap' $? 1
+like "... and stap's message" "$(cat "$box/err")" 'parse error'
+ok '... and leaves no module' test ! -e "$box/bad.ko"
+
+echo 'probe socket.sendpage { exit() }' >"$box/gone.stp"
+"$lab" compile 7.2 "$box/gone.stp" -o "$box/gone.ko" >"$box/out" 2>"$box/err"
+is 'a probe that a kernel has no place for is a build error' $? 1
+like '... that names the alias' "$(cat "$box/err")" 'socket\.sendpage'
+like '... and the kernel function' "$(cat "$box/err")" 'sock_sendpage'
+
+cat >"$box/names.stp" <<'END'
+probe begin
+{
+	println(sock_fam_num2str(2), sock_fam_str2num("af_unix"),
+		sock_prot_num2str(6), sock_prot_str2num("IPPROTO_UDP"),
+		sock_state_num2str(3), sock_state_str2num("ss_free"),
+		sock_fam_num2str(4711), sock_prot_str2num("no such name"))
+	println(_success_check(-1), _get_sock_addr(0), _get_sock_size(0, 3),
+		_sock_fam_num(1), _sock_prot_num(4096), _sock_state_num(-4096))
+}
+END
+ran=$("$lab" run $row "$box/names.stp" -- echo from the guest 2>"$box/err")
+is 'run shows what the script and the command print' "$ran" \
+	$'INET1TCP17CONNECTED0UNDEF-1\n0-1-1-1-1-1\nfrom the guest'
+
+# Headers that a build went through stay as the package has them.
+for name in trixie sid; do
+	root=${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/roots/$name
+	[ -d "$root" ] || continue
+	is "the kernel headers in root $name are untouched" "$(
+		dpkg-query --root "$root" -W -f '${Package}\n' 'linux-headers-*' |
+		xargs dpkg --root="$root" --verify | grep -v '/usr/share/doc/')" ''
+	is "there is no debuginfo in root $name" "$(
+		dpkg-query --root "$root" -W -f '${Package}\n' | grep -E -- '-dbg(sym)?$')" ''
+done
+
+# Ended at any point, it leaves nothing.
+env TMPDIR="$box" "$lab" boot $row -- 'sleep 1000' >"$box/out" 2>"$box/err" &
+sleep 4
+kill -TERM $!
+wait $!
+is 'a lab command that is ended says so' $? 143
+sleep 1
+is '... and leaves no guest' "$(pgrep -f "$box/.*initrd")" ''
+is '... and no files' "$(find "$box" -name 'socket-tapset-lab*')" ''
+is 'no mount was left' "$(cat /proc/self/mounts)" "$mounts"
+finish

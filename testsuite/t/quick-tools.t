@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the commands say to bad input, and what make installs: no lab needed.
+. "$(dirname "$0")/../tap.sh"
+
+run() { said=$("$@" 2>&1 </dev/null); status=$?; }
+
+ok 'the shell scripts are clean' shellcheck -x "$top"/bin/stap-socket-run \
+	"$top"/testsuite/lab/{lab,init,guest,need} "$top"/testsuite/{run,keep-tap,tap.sh} \
+	"$top"/testsuite/truth/{row,guest,facts} "$top"/testsuite/demo/* "$top"/.ci/run
+
+run "$lab"
+is 'lab without a command is a misuse' "$status" 2
+run "$lab" boots 6.1
+is 'lab refuses an unknown command' "$status" 2
+like '... and names those there are' "$said" "no command 'boots'.*compile"
+run "$lab" boot 4.19 -- true
+is 'lab refuses an unknown row' "$status" 2
+like '... and names those there are' "$said" "no row '4.19'.*5.10 6.1 6.1-old 6.12 7.2"
+run env SOCKET_TAPSET_LAB="$box/empty" "$lab" boot 6.1 -- true
+is 'a row that is not built is no success' "$status" 1
+like '... and the message says how to build it' "$said" 'lab up 6.1'
+ok '... and nothing was left in the empty state' test ! -e "$box/empty/rows"
+run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
+is 'rows can be listed before they are built' "$(grep -c 'not built' <<<"$said")" 5
+
+tool=$top/bin/stap-socket-run
+run "$tool"
+is 'stap-socket-run has to be given something to run' "$status" 2
+run "$tool" --kernel 1.2.3 -e 'probe begin {}'
+is 'stap-socket-run refuses a kernel without headers' "$status" 1
+like '... and says what to install' "$said" 'apt-get install linux-headers-1.2.3'
+
+# A tree from a made-up kernel: links, no writing through them.
+fake=$box/headers
+mkdir -p "$fake/include/config" "$fake/include/trace/events" "$fake/scripts"
+echo 9.9.9 >"$fake/include/config/kernel.release"
+echo 'all:' >"$fake/Makefile"
+echo 'symvers' >"$fake/Module.symvers"
+touch "$fake/include/trace/events/sock.h" "$fake/include/trace/events/sched.h"
+awk 'BEGIN { for (i = 0; i < 3000; i++)
+	printf "ffffffff81%06x T function_%d\n", i, i }' >"$box/symbols"
+before=$(cd "$fake" && find . -type f -exec md5sum {} + | sort)
+run "$tool" --kernel 9.9.9 --build "$fake" --tree "$box/trees/9.9.9" \
+	--symbols "$box/symbols" --make-tree
+is 'stap-socket-run makes a build tree' "$said" "$box/trees/9.9.9"
+tree=$box/trees/9.9.9
+is '... that names the kernel functions without their addresses' \
+	"$(head -n 1 "$tree/sysroot/boot/System.map-9.9.9")" \
+	'0000000000000000 T function_0'
+is '... that shows one trace header' \
+	"$(find "$tree"/source "$tree"/include/trace -name '*.h' 2>/dev/null | wc -l)" 1
+ok '... that has a Module.symvers of its own' test ! -L "$tree/Module.symvers"
+is '... and leaves the headers as they were' \
+	"$(cd "$fake" && find . -type f -exec md5sum {} + | sort)" "$before"
+stamp=$(stat -c %i "$tree")
+run "$tool" --kernel 9.9.9 --build "$fake" --tree "$tree" \
+	--symbols "$box/symbols" --make-tree
+is 'a tree that is up to date is kept' "$(stat -c %i "$tree")" "$stamp"
+echo more >>"$fake/Module.symvers"
+run "$tool" --kernel 9.9.9 --build "$fake" --tree "$tree" \
+	--symbols "$box/symbols" --make-tree
+ok 'a tree of changed headers is made anew' \
+	cmp "$tree/Module.symvers" "$fake/Module.symvers"
+echo 'stub' >"$box/stub"
+run "$tool" --kernel 9.9.9 --build "$fake" --tree "$box/other" \
+	--symbols "$box/stub" --make-tree
+is 'a stub is no symbol map' "$status" 1
+ok '... and leaves no half-made tree' \
+	test -z "$(find "$box" -maxdepth 1 -name 'other*')"
+
+run "$O/traffic" -o "$box/ledger" no-such-cell
+is 'traffic refuses a cell that it does not have' "$status" 2
+
+mkdir -p "$box/root/usr/share/systemtap/tapset/linux"
+echo 'distributed' >"$box/root/usr/share/systemtap/tapset/linux/socket.stp"
+ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
+installed=$box/root/usr/share/systemtap/tapset/linux
+ok '... puts the tapset where stap looks' cmp "$installed/socket.stp" \
+	"$O/tapset/linux/socket.stp"
+is '... and keeps what was distributed' \
+	"$(cat "$installed/socket.stp.distributed")" distributed
+ok 'make install again' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
+is '... keeps it still' "$(cat "$installed/socket.stp.distributed")" distributed
+ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
+is '... brings it back' "$(cat "$installed/socket.stp")" distributed
+is '... and leaves nothing else' \
+	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
+
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,tapset,runtime,bin,examples} "$box/" &&
+	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
+like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
+ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"
+ok '... for its prefix' \
+	test -e "$box/second/opt/x/share/systemtap/tapset/linux/socket.stp"
+finish

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# TAP for shell tests: is, like, ok; each says what was expected and what was seen.
+# shellcheck shell=bash
+
+set -uo pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+lab=$top/testsuite/lab/lab
+O=${O:-$top/build}
+tests=0 failures=0
+box=$(mktemp -d)
+trap 'rm -rf "$box"' EXIT
+
+ok() # NAME COMMAND...
+{
+	local name=$1
+	shift
+	((++tests))
+	if "$@" >"$box/.said" 2>&1; then
+		echo "ok $tests - $name"
+	else
+		((++failures))
+		echo "not ok $tests - $name"
+		head -n 30 "$box/.said" | sed 's/^/# /'
+	fi
+}
+
+is() # NAME SEEN EXPECTED
+{
+	((++tests))
+	if [ "$2" = "$3" ]; then
+		echo "ok $tests - $1"
+	else
+		((++failures))
+		echo "not ok $tests - $1"
+		printf 'expected: %s\n    seen: %s\n' "$3" "$2" | sed 's/^/# /'
+	fi
+}
+
+like() # NAME SEEN PATTERN
+{
+	((++tests))
+	if [[ $2 =~ $3 ]]; then
+		echo "ok $tests - $1"
+	else
+		((++failures))
+		echo "not ok $tests - $1"
+		printf 'expected to match: %s\n    seen: %s\n' "$3" "$2" | sed 's/^/# /'
+	fi
+}
+
+skip() # NAME WHY
+{
+	((++tests))
+	echo "ok $tests - $1 # skip $2"
+}
+
+finish()
+{
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}

@@ -5,6 +5,7 @@
 
 set -uo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck disable=SC2034 # for the tests
 lab=$top/testsuite/lab/lab
 O=${O:-$top/build}
 tests=0 failures=0

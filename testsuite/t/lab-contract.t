@@ -37,7 +37,7 @@ is 'a number of processors is a number' $? 2
 is 'a file that is not there can not be added' $? 2
 like '... and is named' "$(cat "$box/err")" "no file '$box/none'"
 
-echo 'probe begin { no such thing }' >"$box/bad.stp"
+echo 'probe begin {' >"$box/bad.stp"
 "$lab" compile $row "$box/bad.stp" -o "$box/bad.ko" >"$box/out" 2>"$box/err"
 is 'a script that does not parse has the status of stap' $? 1
 like "... and stap's message" "$(cat "$box/err")" 'parse error'

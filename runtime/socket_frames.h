@@ -9,7 +9,10 @@
  * left out and socket_frames_lost counts it; two events are never mixed up.
  *
  * A script may place several probes on one function.  Each of them enters and
- * leaves, so a slot counts how many are still to come.
+ * leaves, so a slot counts how many are still to come.  stap skips a handler that
+ * can't get the locks of the script's globals in time, and the kernel one for
+ * which it has no room: a frame that is left over so goes when its task enters
+ * the next.
  */
 #ifndef SOCKET_TAPSET_FRAMES_H
 #define SOCKET_TAPSET_FRAMES_H
@@ -17,6 +20,7 @@
 #include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include "socket_read.h"
 
@@ -49,6 +53,7 @@ struct socket_frame {
 	void *key;			/* the socket, or what stands for it */
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
+	bool left;			/* the function has returned */
 	u16 probes;			/* returns that are still to come */
 	u32 depth;			/* of the frames of this task, the nth */
 	int family, type, protocol, requester;	/* SOCKET_FRAME_CREATE */
@@ -79,6 +84,10 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of,
 	for (; frame < end; frame++) {
 		struct task_struct *task = READ_ONCE(frame->task);
 
+		if (task == current && frame->left && !in_interrupt()) {
+			smp_store_release(&frame->task, NULL);
+			task = NULL;
+		}
 		if (task == current) {
 			if (frame->of == of && frame->key == key) {
 				frame->kind = kind;
@@ -97,6 +106,7 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of,
 			slot->key = key;
 			slot->of = of;
 			slot->kind = kind;
+			slot->left = false;
 			slot->probes = 1;
 			slot->depth = depth + 1;
 			return slot;
@@ -125,6 +135,7 @@ static struct socket_frame *socket_frame_leave(enum socket_frame_of of)
 		return NULL;
 	left = this_cpu_ptr(&socket_frame_left);
 	*left = *inner;
+	inner->left = true;
 	if (!--inner->probes)
 		smp_store_release(&inner->task, NULL);
 	return left;
@@ -152,7 +163,7 @@ static struct socket_frame *socket_frame_around(unsigned int functions,
 
 	for (; frame < end; frame++)
 		if (READ_ONCE(frame->task) == current && frame->key == key &&
-		    (functions & (1u << frame->of)))
+		    !frame->left && (functions & (1u << frame->of)))
 			return frame;
 	return NULL;
 }

@@ -71,6 +71,12 @@ check: check-needs
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
+# The distributed tapset on the same traffic, where a row has kernel debuginfo.
+check-stock: $(traffic)
+	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
+		O=$(abspath $(O)) testsuite/truth/stock $$row; \
+	done
+
 demo:
 	$(Q)testsuite/demo/demo
 
@@ -105,4 +111,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset check-needs check-quick check demo install uninstall clean
+.PHONY: all tapset check-needs check-quick check check-stock demo install uninstall clean

@@ -67,7 +67,11 @@ static enum socket_caller socket_caller(void *function)
 	return caller;
 }
 
-/* The system call of the current task: is it one of the vectored ones? */
+/*
+ * The system call of the current task: is it one of the vectored ones?  32-bit
+ * tasks have numbers of their own, which only x86's headers tell; on arm64 a
+ * writev(2) of one element by such a task counts as one buffer.
+ */
 static bool socket_syscall_is_vectored(void)
 {
 	long nr;

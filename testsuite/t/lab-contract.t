@@ -26,6 +26,19 @@ like '... and the message says so' "$(cat "$box/err")" 'killed after 20 s'
 is 'a guest whose kernel dies is a failure of its own' $? 125
 like '... and its log is shown' "$(cat "$box/err")" 'Kernel panic'
 
+cat >"$box/warn.stp" <<'END'
+%{
+#include <linux/bug.h>
+%}
+function warn() %{ WARN_ON(1); %}
+probe begin { warn() exit() }
+END
+for warned in 5.10 7.2; do
+	"$lab" run $warned "$box/warn.stp" -g -- true >"$box/out" 2>"$box/err"
+	is "a WARNING of kernel $warned is a failure too" $? 125
+	like '... and is shown' "$(cat "$box/err")" 'WARNING: .*script_src'
+done
+
 count='i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done;
 	read a b </proc/uptime; echo $a'
 "$lab" boot $row --icount --smp 4 -- "nproc; $count" >"$box/out" 2>"$box/err"

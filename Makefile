@@ -105,8 +105,9 @@ uninstall:
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
-	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(examplesdir) \
-		$(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux 2>/dev/null || true
+	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
+		$(patsubst $(datadir)/%,%,$(examplesdir) $(tapsetdir)/linux) \
+		2>/dev/null || true
 
 clean:
 	$(Q)rm -rf $(O)

@@ -46,6 +46,9 @@ is 'a guest that counts instructions has one processor' "$(head -n 1 "$box/out")
 
 "$lab" boot $row --smp zero -- true >"$box/out" 2>"$box/err"
 is 'a number of processors is a number' $? 2
+LAB_ACCEL=xen "$lab" boot $row -- true >"$box/out" 2>"$box/err"
+is 'an unknown accelerator is refused' $? 2
+like '... and what is accepted is named' "$(cat "$box/err")" "kvm or tcg, not 'xen'"
 "$lab" boot $row --add "$box/none" -- true >"$box/out" 2>"$box/err"
 is 'a file that is not there can not be added' $? 2
 like '... and is named' "$(cat "$box/err")" "no file '$box/none'"

@@ -26,7 +26,8 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
-RUNTIME := $(wildcard runtime/*.h) runtime/include.awk
+DERIVED := $(O)/runtime/socket_derived.h
+RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 WARN := -Wall -Wextra -Werror
 
@@ -34,11 +35,18 @@ all: tapset
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET))
 
+# What follows from the lists of names: checks, and an index to find them by.
+$(DERIVED): runtime/socket_tables.h runtime/tables.awk
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f runtime/tables.awk $< >$@.new
+	$(Q)mv $@.new $@
+
 # stap has no include path for tapsets: a tapset file holds its C code itself.
 $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)awk -f runtime/include.awk $< >$@.new
+	$(Q)awk -v made=$(O) -f runtime/include.awk $< >$@.new
 	$(Q)mv $@.new $@
 
 # ---------------------------------------------------------------- tests
@@ -51,11 +59,11 @@ $(traffic): $(wildcard testsuite/workload/*.c testsuite/workload/*.h)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $(filter %.c,$^)
 
-$(unit): testsuite/unit/names.c runtime/socket_names.h
+$(unit): testsuite/unit/names.c $(wildcard runtime/socket_*.h) $(DERIVED)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined \
-		-I. -o $@ $< -lcmocka
+		-I. -I$(O) -o $@ $< -lcmocka
 
 check-needs:
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // names - what runtime/socket_names.h promises, on the host
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -12,6 +15,27 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <cmocka.h>
+
+// What the compiler can check here: SOCKET_CHECK in the tables fails the build.
+#include <linux/can/raw.h>
+#include <linux/if_alg.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/if_xdp.h>
+#include <linux/netlink.h>
+#include <linux/sctp.h>
+#include <linux/tipc.h>
+#include <linux/tls.h>
+#include <linux/udp.h>
+#include <linux/vm_sockets.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+// Of the enumerators only those that all libraries' headers have had for long.
+#define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
+#define LINUX_VERSION_CODE KERNEL_VERSION(5, 10, 0)
+enum { TCP_NEW_SYN_RECV = 12 };
+// linux/net.h, which is not for programs beside sys/socket.h
+enum { SS_FREE, SS_UNCONNECTED, SS_CONNECTING, SS_CONNECTED, SS_DISCONNECTING };
 
 // The bits of Linux 6.12, which has most.
 #define SOCKWQ_ASYNC_NOSPACE 0
@@ -36,6 +60,7 @@ static const struct {
 	{ &socket_families, "Pf_", 45, 46 },
 	{ &socket_states, "SS_", 4, 5 },
 	{ &socket_types, "SOCK_", 10, 7 },
+	{ &socket_tcp_states, "TCP_", 13, 13 },
 };
 
 static void is_number(const struct socket_name_table *table, const char *name,
@@ -53,7 +78,7 @@ static void is_name(const struct socket_name_table *table, int64_t number,
 {
 	char seen[64];
 
-	socket_put_name(seen, sizeof(seen), table, number);
+	socket_put_name(seen, sizeof(seen), socket_name_of(table, number));
 	if (strcmp(seen, expected))
 		fail_msg("%lld: expected \"%s\", seen \"%s\"",
 			 (long long)number, expected, seen);
@@ -109,12 +134,18 @@ static void second_names_lead_to_the_number(void **state)
 	is_number(&socket_protocols, "CRDUP", 127);
 	is_number(&socket_protocols, "SEP", 33);
 	is_number(&socket_protocols, "IPIP", 94);
+	is_number(&socket_protocols, "IPPROTO_IPIP", 4);
+	is_number(&socket_protocols, "ipproto_ipip", 4);
+	is_number(&socket_tcp_states, "ESTAB", 1);
+	is_number(&socket_tcp_states, "fin-wait-2", 5);
+	is_number(&socket_tcp_states, "TCP_CLOSED", 7);
 	// A second name that is a first name elsewhere would never be found.
 	for (size_t t = 0; t < LENGTH(tables); t++) {
-		const struct socket_second_name *s = tables[t].table->second;
+		const struct socket_name_table *table = tables[t].table;
 
-		for (; s->name; s++)
-			is_number(tables[t].table, s->name, s->number);
+		for (int i = table->first; i < table->all; i++)
+			is_number(table, table->rows[i].name,
+				  table->rows[i].number);
 	}
 }
 
@@ -167,32 +198,32 @@ static void what_is_no_name_is_minus_1(void **state)
 
 // Bit masks, the size there is for them, and what has to come out.
 static const struct {
-	const struct socket_flag_name *flags;
+	const struct socket_name_table *flags;
 	int64_t mask;
 	size_t size;
 	const char *expected;
 } masks[] = {
-	{ socket_socket_flags, 0, 128, "" },
-	{ socket_socket_flags, -1, 128, "UNDEF" },
-	{ socket_socket_flags, 0x1f, 128,
+	{ &socket_socket_flags, 0, 128, "" },
+	{ &socket_socket_flags, -1, 128, "UNDEF" },
+	{ &socket_socket_flags, 0x1f, 128,
 	  "ASYNC_NOSPACE|ASYNC_WAITDATA|NOSPACE|PASSCRED|PASSSEC" },
-	{ socket_socket_flags, 0xe0, 128, "SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD" },
-	{ socket_socket_flags, 0x108, 128, "PASSCRED|0x100" },
-	{ socket_socket_flags, 0x300, 128, "0x300" },
-	{ socket_socket_flags, LONG_MIN, 128, "0x8000000000000000" },
-	{ socket_message_flags, 0, 128, "" },
-	{ socket_message_flags, -1, 128, "UNDEF" },
-	{ socket_message_flags, MSG_PEEK | MSG_DONTWAIT, 128, "PEEK|DONTWAIT" },
-	{ socket_message_flags, 0x4, 128, "DONTROUTE" },
-	{ socket_message_flags, MSG_NOSIGNAL | MSG_FASTOPEN | MSG_CMSG_CLOEXEC,
+	{ &socket_socket_flags, 0xe0, 128, "SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD" },
+	{ &socket_socket_flags, 0x108, 128, "PASSCRED|0x100" },
+	{ &socket_socket_flags, 0x300, 128, "0x300" },
+	{ &socket_socket_flags, LONG_MIN, 128, "0x8000000000000000" },
+	{ &socket_message_flags, 0, 128, "" },
+	{ &socket_message_flags, -1, 128, "UNDEF" },
+	{ &socket_message_flags, MSG_PEEK | MSG_DONTWAIT, 128, "PEEK|DONTWAIT" },
+	{ &socket_message_flags, 0x4, 128, "DONTROUTE" },
+	{ &socket_message_flags, MSG_NOSIGNAL | MSG_FASTOPEN | MSG_CMSG_CLOEXEC,
 	  128, "NOSIGNAL|FASTOPEN|CMSG_CLOEXEC" },
-	{ socket_message_flags, INT_MIN, 128, "CMSG_COMPAT" },
-	{ socket_message_flags, INT_MIN - 1LL, 40,
+	{ &socket_message_flags, INT_MIN, 128, "CMSG_COMPAT" },
+	{ &socket_message_flags, INT_MIN - 1LL, 40,
 	  "OOB|PEEK|DONTROUTE|0xffffffff7ffffff8" },
-	{ socket_message_flags, 0x3, 4, "0x3" },
-	{ socket_message_flags, 0x3, 8, "OOB|0x2" },
-	{ socket_message_flags, 0x3, 9, "OOB|PEEK" },
-	{ socket_message_flags, 0x12345, 3, "" },
+	{ &socket_message_flags, 0x3, 4, "0x3" },
+	{ &socket_message_flags, 0x3, 8, "OOB|0x2" },
+	{ &socket_message_flags, 0x3, 9, "OOB|PEEK" },
+	{ &socket_message_flags, 0x12345, 3, "" },
 };
 
 static void flags_are_named_and_the_rest_is_hexadecimal(void **state)
@@ -201,7 +232,7 @@ static void flags_are_named_and_the_rest_is_hexadecimal(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(masks); i++) {
-		if (masks[i].flags == socket_message_flags)
+		if (masks[i].flags == &socket_message_flags)
 			socket_put_message_flags(seen, masks[i].size,
 						 masks[i].mask);
 		else
@@ -223,8 +254,9 @@ static void nothing_is_written_past_the_size(void **state)
 			if (mask & 1)
 				socket_put_message_flags(out, size, mask);
 			else
-				socket_put_name(out, size, &socket_protocols,
-						mask / 257);
+				socket_put_name(out, size,
+						socket_name_of(&socket_protocols,
+							       mask / 257));
 			if (size)
 				assert_non_null(memchr(out, '\0', size));
 			for (i = size; i < sizeof(out); i++)
@@ -241,18 +273,138 @@ static void no_bit_is_lost_in_a_small_string(void **state)
 		uint64_t mask = 0x80000000fffffff7, sum = 0;
 		char out[300], *part, *left = out;
 
-		socket_put_flags(out, size, socket_message_flags, mask);
+		socket_put_flags(out, size, &socket_message_flags, mask);
 		while ((part = strsep(&left, "|"))) {
-			const struct socket_flag_name *f = socket_message_flags;
+			const struct socket_name_row *f = socket_message_flags_rows;
+			const struct socket_name_row *last =
+				f + socket_message_flags_first;
 			unsigned long long rest = 0;
 
-			while (f->name && strcmp(f->name, part))
+			while (f < last && strcmp(f->name, part))
 				f++;
-			if (!f->name)
+			if (f == last)
 				assert_int_equal(sscanf(part, "0x%llx", &rest), 1);
-			sum += f->mask + rest;
+			sum += f < last ? f->number : rest;
 		}
 		assert_true(sum == mask);
+	}
+}
+
+static void is_mask(const struct socket_name_table *table, const char *text,
+		    int64_t expected)
+{
+	int64_t seen = socket_flags_of(table, text);
+
+	if (seen != expected)
+		fail_msg("\"%s\": expected %lld, seen %lld", text,
+			 (long long)expected, (long long)seen);
+}
+
+static void flags_are_read_as_people_type_them(void **state)
+{
+	static const char *const garbage[] = { "", " ", "|", "PEEK|", "|PEEK",
+		"PEEK||OOB", "PEEK,OOB", "PEEK OOB", "0x", "0xg", "12a", "-1",
+		"MSG_", "MSG_MSG_OOB", "SOCK_PEEK", "18446744073709551616",
+		"0x10000000000000000", "99999999999999999999999", "PEEKABOO" };
+	const struct socket_name_table *m = &socket_message_flags;
+
+	(void)state;
+	is_mask(m, "PEEK", MSG_PEEK);
+	is_mask(m, "msg_peek|MSG_OOB", MSG_PEEK | MSG_OOB);
+	is_mask(m, "\tPEEK | 0x40 |128 ", MSG_PEEK | 0xc0);
+	is_mask(m, "TRYHARD|eof|PROXY|SENDPAGE_NOPOLICY", 0x10214);
+	is_mask(m, "CMSG_COMPAT", 0x80000000);
+	is_mask(m, "0", 0);
+	is_mask(m, "0X7fffffffffffffff", INT64_MAX);
+	is_mask(m, "9223372036854775807", INT64_MAX);
+	is_mask(m, "0x8000000000000000", INT64_MIN);
+	is_mask(&socket_socket_flags, "NOSPACE|passcred|SOCK_PASSPIDFD|0x400",
+		0x48c);
+	is_mask(&socket_socket_flags, "SOCKWQ_ASYNC_WAITDATA", 2);
+	for (size_t i = 0; i < LENGTH(garbage); i++) {
+		is_mask(m, garbage[i], -1);
+		is_mask(&socket_socket_flags, garbage[i], -1);
+	}
+}
+
+static void every_flag_leads_back_to_its_bit(void **state)
+{
+	(void)state;
+	for (int bit = 0; bit < 64; bit++) {
+		int64_t mask = (int64_t)((uint64_t)1 << bit);
+		char text[64];
+
+		socket_put_known_flags(text, sizeof(text), &socket_message_flags,
+				       mask);
+		is_mask(&socket_message_flags, text, mask);
+		socket_put_known_flags(text, sizeof(text), &socket_socket_flags,
+				       mask);
+		is_mask(&socket_socket_flags, text, mask);
+	}
+}
+
+static void is_called(const char *seen, const char *expected)
+{
+	assert_string_equal(seen ? seen : "UNDEF", expected);
+}
+
+static void a_protocol_is_named_in_its_family(void **state)
+{
+	(void)state;
+	is_called(socket_protocol_name(AF_INET, 6), "TCP");
+	is_called(socket_protocol_name(AF_INET6, IPPROTO_MPTCP), "MPTCP");
+	is_called(socket_protocol_name(AF_NETLINK, 15), "KOBJECT_UEVENT");
+	is_called(socket_protocol_name(AF_NETLINK, 17), "UNDEF");
+	is_called(socket_protocol_name(AF_PACKET, htons(0x0806)), "ARP");
+	is_called(socket_protocol_name(AF_PACKET, htons(3)), "ALL");
+	is_called(socket_protocol_name(AF_PACKET, 0), "NONE");
+	is_called(socket_protocol_name(AF_PACKET, htons(0xfd3b)), "UNDEF");
+	is_called(socket_protocol_name(AF_PACKET, 0x10608), "UNDEF");
+	is_called(socket_protocol_name(AF_PACKET, -1), "UNDEF");
+	is_called(socket_protocol_name(AF_BLUETOOTH, 3), "RFCOMM");
+	is_called(socket_protocol_name(AF_CAN, 1), "RAW");
+	is_called(socket_protocol_name(AF_CAN, 0), "UNDEF");
+	is_called(socket_protocol_name(AF_RXRPC, AF_INET6), "INET6");
+	is_called(socket_protocol_name(AF_UNIX, 0), "LOCAL");
+	is_called(socket_protocol_name(AF_UNIX, AF_UNIX), "LOCAL");
+	is_called(socket_protocol_name(AF_UNIX, 2), "UNDEF");
+	is_called(socket_protocol_name(AF_VSOCK, 0), "VSOCK");
+	is_called(socket_protocol_name(-1, 0), "UNDEF");
+	is_called(socket_protocol_name(46, 0), "UNDEF");
+	is_called(socket_protocol_name(INT64_MIN, INT64_MIN), "UNDEF");
+	for (int i = 1; i < socket_ethertypes_first; i++)
+		assert_true(socket_ethertypes_rows[i - 1].number <
+			    socket_ethertypes_rows[i].number);
+	for (int i = 0; i < socket_ethertypes_first; i++)
+		is_called(socket_protocol_name(AF_PACKET,
+				htons(socket_ethertypes_rows[i].number)),
+			  socket_ethertypes_rows[i].name);
+}
+
+static void options_and_errors_are_named(void **state)
+{
+	(void)state;
+	is_called(socket_option_name(SOL_SOCKET, SO_KEEPALIVE), "SO_KEEPALIVE");
+	is_called(socket_option_name(SOL_SOCKET, SO_RCVTIMEO), "SO_RCVTIMEO");
+	is_called(socket_option_name(IPPROTO_TCP, 1), "TCP_NODELAY");
+	is_called(socket_option_name(IPPROTO_IP, IP_TTL), "IP_TTL");
+	is_called(socket_option_name(IPPROTO_IPV6, IPV6_V6ONLY), "IPV6_V6ONLY");
+	is_called(socket_option_name(IPPROTO_UDPLITE, 10), "UDPLITE_SEND_CSCOV");
+	is_called(socket_option_name(IPPROTO_UDPLITE, 1), "UDP_CORK");
+	is_called(socket_option_name(AF_VSOCK, 0), "SO_VM_SOCKETS_BUFFER_SIZE");
+	is_called(socket_option_name(4711, 1), "UNDEF");
+	is_called(socket_option_name(1, -1), "UNDEF");
+	is_called(socket_option_name(1, INT64_MAX), "UNDEF");
+	is_called(socket_error_name(-EAGAIN), "EAGAIN");
+	is_called(socket_error_name(-512), "ERESTARTSYS");
+	is_called(socket_error_name(0), "");
+	is_called(socket_error_name(INT64_MAX), "");
+	is_called(socket_error_name(-4095), "UNDEF");
+	is_called(socket_error_name(INT64_MIN), "UNDEF");
+	for (int e = 1; e < 134; e++) {
+		const char *name = strerrorname_np(e);
+
+		is_called(socket_error_name(-e), name ? name : "UNDEF");
 	}
 }
 
@@ -313,6 +465,10 @@ int main(void)
 		cmocka_unit_test(flags_are_named_and_the_rest_is_hexadecimal),
 		cmocka_unit_test(nothing_is_written_past_the_size),
 		cmocka_unit_test(no_bit_is_lost_in_a_small_string),
+		cmocka_unit_test(flags_are_read_as_people_type_them),
+		cmocka_unit_test(every_flag_leads_back_to_its_bit),
+		cmocka_unit_test(a_protocol_is_named_in_its_family),
+		cmocka_unit_test(options_and_errors_are_named),
 		cmocka_unit_test(numbers_are_those_of_the_host),
 		cmocka_unit_test(every_name_in_etc_protocols_is_known),
 	};

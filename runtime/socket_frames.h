@@ -2,17 +2,20 @@
 /*
  * Runtime room: what is carried from a function's entry to its return.
  *
- * A frame is one call of a traced kernel function by one task.  Frames live in
- * a fixed table; a task claims a slot near its own hash with one compare-and-
- * exchange and from then on is the only one to touch it: no lock, no allocation,
- * no wait.  When there is no slot near, the frame is not carried, the event is
- * left out and socket_frames_lost counts it; two events are never mixed up.
+ * A frame is one call of a traced kernel function by one task, known by where
+ * the task's stack was when it began.  Frames live in a fixed table; a task claims
+ * a slot near its own hash with one compare-and-exchange and from then on is the
+ * only one to touch it: no lock, no allocation, no wait.  When there is no slot
+ * near, the frame is not carried: what depends on it is left out or, where a
+ * message was inside a read or write through the file interface, goes by the name
+ * of sendmsg or recvmsg, and socket_frames_lost counts it.
  *
  * A script may place several probes on one function.  Each of them enters and
- * leaves, so a slot counts how many are still to come.  stap skips a handler that
- * can't get the locks of the script's globals in time, and the kernel one for
- * which it has no room: a frame that is left over so goes when its task enters
- * the next.
+ * leaves, so a slot counts how many are still to come.  A return may also be
+ * missed: stap skips a handler that can't get the locks of the script's globals in
+ * time, and the kernel one for which it has no room.  A frame that is left over so
+ * can't be taken for another call's, for that began elsewhere on the stack or in
+ * another system call, and goes when its task enters the next.
  */
 #ifndef SOCKET_TAPSET_FRAMES_H
 #define SOCKET_TAPSET_FRAMES_H
@@ -21,12 +24,18 @@
 #include <linux/hash.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <asm/syscall.h>
 #include "socket_read.h"
 
-/* Calls in flight at once that can be carried; stap -DSOCKET_FRAMES=N. */
+/*
+ * Slots; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some quarter of them
+ * can be calls in flight at once.
+ */
 #ifndef SOCKET_FRAMES
-#define SOCKET_FRAMES 32768
+#define SOCKET_FRAMES 65536
 #endif
 /* How far from its hash a task looks for its slots. */
 #define SOCKET_FRAMES_NEAR 16
@@ -55,7 +64,9 @@ struct socket_frame {
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	bool left;			/* the function has returned */
 	u16 probes;			/* returns that are still to come */
-	u32 depth;			/* of the frames of this task, the nth */
+	int syscall;			/* the task was in */
+	unsigned long sp;		/* its stack as the function began */
+	u64 born;			/* of tasks at one address, which */
 	int family, type, protocol, requester;	/* SOCKET_FRAME_CREATE */
 };
 
@@ -73,32 +84,81 @@ static inline struct socket_frame *socket_frames_near(void)
 	return socket_frames + (hash_ptr(current, 32) % SOCKET_FRAMES);
 }
 
-static struct socket_frame *socket_frame_enter(enum socket_frame_of of,
+/*
+ * Functions that may jump to the next of the nest rather than call it, which then
+ * begins with the same stack.  The others keep something on it.
+ */
+#define SOCKET_FRAMES_THAT_JUMP						\
+	(1u << SOCKET_FRAME_KERNEL_SENDMSG | 1u << SOCKET_FRAME_SENDPAGE | \
+	 1u << SOCKET_FRAME_KERNEL_SENDPAGE | 1u << SOCKET_FRAME_CLOSE | \
+	 1u << SOCKET_FRAME_KERNEL_RELEASE)
+
+/* The system call of the current task; of the kernel's own tasks, none. */
+static inline int socket_syscall(void)
+{
+	if (current->flags & PF_KTHREAD)
+		return -1;
+	return syscall_get_nr(current, current_pt_regs());
+}
+
+static inline bool socket_on_task_stack(unsigned long sp)
+{
+	return sp - (unsigned long)task_stack_page(current) < THREAD_SIZE;
+}
+
+/* Was the frame made by the current task, in its current system call? */
+static inline bool socket_frame_is_ours(struct socket_frame *frame)
+{
+	return READ_ONCE(frame->task) == current &&
+	       frame->born == current->start_time &&
+	       frame->syscall == socket_syscall();
+}
+
+/*
+ * With the stack at sp, a function that has not returned began above.  Handlers of
+ * interrupts have a stack of their own, and there nothing can be told.
+ */
+static inline bool socket_frame_is_over(struct socket_frame *frame,
+					unsigned long sp)
+{
+	if (!socket_on_task_stack(sp) || !socket_on_task_stack(frame->sp))
+		return false;
+	return frame->left || frame->sp < sp;
+}
+
+static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
+					       enum socket_frame_of of,
 					       void *key, u8 kind)
 {
+	unsigned long sp = kernel_stack_pointer(regs);
 	struct socket_frame *frame = socket_frames_near();
 	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
 	struct socket_frame *slot = NULL;
-	u32 depth = 0;
 
 	for (; frame < end; frame++) {
 		struct task_struct *task = READ_ONCE(frame->task);
 
-		if (task == current && frame->left && !in_interrupt()) {
-			smp_store_release(&frame->task, NULL);
-			task = NULL;
-		}
 		if (task == current) {
-			if (frame->of == of && frame->key == key) {
+			bool here = socket_frame_is_ours(frame) &&
+				    frame->sp == sp;
+
+			if (here && frame->of == of && frame->key == key) {
 				frame->kind = kind;
+				frame->left = false;
 				frame->probes++;
 				return frame;
 			}
-			if (frame->depth > depth)
-				depth = frame->depth;
-		} else if (!task && !slot) {
-			slot = frame;
+			if (here && !frame->left && frame->of != of &&
+			    (SOCKET_FRAMES_THAT_JUMP & (1u << frame->of)))
+				continue;
+			if (socket_frame_is_ours(frame) && !here &&
+			    !socket_frame_is_over(frame, sp))
+				continue;
+			smp_store_release(&frame->task, NULL);
+			task = NULL;
 		}
+		if (!task && !slot)
+			slot = frame;
 	}
 	for (; slot && slot < end; slot++)
 		if (!READ_ONCE(slot->task) &&
@@ -108,7 +168,9 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of,
 			slot->kind = kind;
 			slot->left = false;
 			slot->probes = 1;
-			slot->depth = depth + 1;
+			slot->syscall = socket_syscall();
+			slot->sp = sp;
+			slot->born = current->start_time;
 			return slot;
 		}
 	atomic_long_inc(&socket_frames_lost);
@@ -116,35 +178,36 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of,
 }
 
 /*
- * The innermost frame of that function, which is the one that returns; NULL when
- * its entry was not seen or not carried.  What it holds is this processor's to
- * read until the probe ends.
+ * The frame of the call that returns; NULL when its entry was not seen or not
+ * carried.  The stack is then where it was at the entry, or by one return address
+ * above.  What the frame holds is this processor's to read until the probe ends.
  */
-static struct socket_frame *socket_frame_leave(enum socket_frame_of of)
+static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
+					       enum socket_frame_of of)
 {
+	unsigned long sp = kernel_stack_pointer(regs);
 	struct socket_frame *frame = socket_frames_near();
 	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
-	struct socket_frame *inner = NULL;
 	struct socket_frame *left;
 
 	for (; frame < end; frame++)
-		if (READ_ONCE(frame->task) == current && frame->of == of &&
-		    (!inner || frame->depth > inner->depth))
-			inner = frame;
-	if (!inner)
+		if (socket_frame_is_ours(frame) && frame->of == of &&
+		    sp - frame->sp <= sizeof(long))
+			break;
+	if (frame == end)
 		return NULL;
 	left = this_cpu_ptr(&socket_frame_left);
-	*left = *inner;
-	inner->left = true;
-	if (!--inner->probes)
-		smp_store_release(&inner->task, NULL);
+	*left = *frame;
+	frame->left = true;
+	if (!--frame->probes)
+		smp_store_release(&frame->task, NULL);
 	return left;
 }
 
 /* The key of the call that returns, for an event; 0 where it is none. */
-static int64_t socket_leave(enum socket_frame_of of)
+static int64_t socket_leave(struct pt_regs *regs, enum socket_frame_of of)
 {
-	struct socket_frame *frame = socket_frame_leave(of);
+	struct socket_frame *frame = socket_frame_leave(regs, of);
 
 	return frame && frame->kind ? (long)frame->key : 0;
 }
@@ -154,16 +217,21 @@ static int socket_left_kind(void)
 	return this_cpu_read(socket_frame_left.kind);
 }
 
-/* Is the current task inside one of the functions, for this socket? */
+/*
+ * Is the current task, with its stack at sp, inside one of the functions, for this
+ * socket?
+ */
 static struct socket_frame *socket_frame_around(unsigned int functions,
-						void *key)
+						void *key, unsigned long sp)
 {
 	struct socket_frame *frame = socket_frames_near();
 	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
 
 	for (; frame < end; frame++)
 		if (READ_ONCE(frame->task) == current && frame->key == key &&
-		    !frame->left && (functions & (1u << frame->of)))
+		    !frame->left && (functions & (1u << frame->of)) &&
+		    socket_frame_is_ours(frame) &&
+		    !socket_frame_is_over(frame, sp))
 			return frame;
 	return NULL;
 }

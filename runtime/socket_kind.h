@@ -120,28 +120,45 @@ static bool socket_aio_is_vectored(struct kiocb *iocb)
 	return false;
 }
 
-static bool socket_uring_is_vectored(struct kiocb *iocb,
-				     unsigned long base)
-{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define SOCKET_URING_KEEPS_OPCODE
+static bool socket_uring_is_vectored(struct kiocb *iocb)
+{
 	/* A request begins with its kiocb (cmd_to_io_kiocb()). */
-	int64_t opcode = socket_read((struct io_kiocb *)iocb, opcode, -1);
-
-	return opcode == IORING_OP_READV || opcode == IORING_OP_WRITEV;
+	switch (socket_read((struct io_kiocb *)iocb, opcode, -1)) {
+	case IORING_OP_READV:
+	case IORING_OP_WRITEV:
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	case IORING_OP_READV_FIXED:
+	case IORING_OP_WRITEV_FIXED:
+#endif
+		return true;
+	}
+	return false;
+}
 #else
-	/*
-	 * struct io_kiocb is private there.  What follows the kiocb is the
-	 * address that the request named (struct io_rw): its buffer, or the
-	 * array of its buffers.
-	 */
+/*
+ * struct io_kiocb is private there.  What follows the kiocb is the address that
+ * the request named (struct io_rw): its buffer, or the array of its buffers, in
+ * which the first is then at base.  Where the kernel chose the buffer it is
+ * neither.
+ */
+static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
+{
 	struct {
 		struct kiocb kiocb;
 		u64 addr;
 	} *request = (void *)iocb;
+	unsigned long addr = socket_read(request, addr, 0);
+	unsigned long first;
 
-	return socket_read(request, addr, base) != (int64_t)base;
-#endif
+	if (!addr || addr == base ||
+	    socket_read_user(&first, (void __user *)addr, sizeof(first)))
+		return false;
+	/* A 32-bit task's array has a length in the upper half. */
+	return first == base || (u32)first == base;
 }
+#endif
 
 /* Does the iterator have one segment of user memory?  Then base is where. */
 static bool socket_iter_is_single(struct iov_iter *iter,
@@ -185,6 +202,12 @@ static enum socket_kind socket_kind(struct kiocb *iocb,
 		return SOCKET_KIND_NONE;	/* -ESPIPE */
 	if (receive && !iov_iter_count(&iter))
 		return SOCKET_KIND_NONE;	/* 0, as SYS5 had it */
+#ifdef SOCKET_URING_KEEPS_OPCODE
+	if (call.ki_complete &&
+	    socket_caller(call.ki_complete) == SOCKET_CALLER_IO_URING)
+		return socket_uring_is_vectored(iocb) ? SOCKET_KIND_VECTOR :
+							SOCKET_KIND_BUFFER;
+#endif
 	if (!socket_iter_is_single(&iter, &base)) {
 		if (iter_is_iovec(&iter))
 			return SOCKET_KIND_VECTOR;
@@ -201,9 +224,11 @@ static enum socket_kind socket_kind(struct kiocb *iocb,
 	case SOCKET_CALLER_AIO:
 		return socket_aio_is_vectored(iocb) ? SOCKET_KIND_VECTOR :
 						      SOCKET_KIND_BUFFER;
+#ifndef SOCKET_URING_KEEPS_OPCODE
 	case SOCKET_CALLER_IO_URING:
-		return socket_uring_is_vectored(iocb, base) ?
+		return socket_uring_is_vectored_at(iocb, base) ?
 			SOCKET_KIND_VECTOR : SOCKET_KIND_BUFFER;
+#endif
 	default:
 		return SOCKET_KIND_BUFFER;
 	}

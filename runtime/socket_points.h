@@ -41,12 +41,13 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 
 static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 {
-	return !socket_frame_around(around, socket_argument(regs, 0));
+	return !socket_frame_around(around, socket_argument(regs, 0),
+				    kernel_stack_pointer(regs));
 }
 
 static int socket_enter_sendmsg(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_SENDMSG, socket_argument(regs, 0),
+	socket_frame_enter(regs, SOCKET_FRAME_SENDMSG, socket_argument(regs, 0),
 			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG |
 						SOCKET_INSIDE(KERNEL_SENDMSG)));
 	return 1;
@@ -55,7 +56,7 @@ static int socket_enter_sendmsg(struct pt_regs *regs)
 static int socket_enter_kernel_sendmsg(struct pt_regs *regs)
 {
 	/* Where a protocol has no sendpage of its own, sendpage sends so. */
-	socket_frame_enter(SOCKET_FRAME_KERNEL_SENDMSG,
+	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDMSG,
 			   socket_argument(regs, 0),
 			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG));
 	return 1;
@@ -98,7 +99,7 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 static int socket_enter_sys_sendmsg(struct pt_regs *regs)
 {
 	if (socket_sends_to_same_address(regs))
-		socket_frame_enter(SOCKET_FRAME_SYS_SENDMSG,
+		socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
 				   socket_argument(regs, 0), 1);
 	return 1;
 }
@@ -110,7 +111,7 @@ static int socket_enter_sys_sendmsg(struct pt_regs *regs)
  */
 static int socket_enter_sendpage(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_SENDPAGE,
+	socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
 			   socket_of_file(socket_argument(regs, 0)), 1);
 	return 1;
 }
@@ -123,12 +124,13 @@ static int socket_enter_sendpage(struct pt_regs *regs)
 static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 {
 	return !socket_frame_around(SOCKET_INSIDE(SENDPAGE),
-				    socket_argument(regs, 0));
+				    socket_argument(regs, 0),
+				    kernel_stack_pointer(regs));
 }
 
 static int socket_enter_kernel_sendpage(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_KERNEL_SENDPAGE,
+	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
 			   socket_argument(regs, 0),
 			   socket_sends_page_for_kernel(regs));
 	return 1;
@@ -157,7 +159,7 @@ static enum socket_kind socket_write_kind(struct pt_regs *regs)
 
 static int socket_enter_write_iter(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_WRITE_ITER, socket_of_iocb(regs),
+	socket_frame_enter(regs, SOCKET_FRAME_WRITE_ITER, socket_of_iocb(regs),
 			   socket_write_kind(regs));
 	return 1;
 }
@@ -171,7 +173,7 @@ static enum socket_kind socket_read_kind(struct pt_regs *regs)
 
 static int socket_enter_read_iter(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_READ_ITER, socket_of_iocb(regs),
+	socket_frame_enter(regs, SOCKET_FRAME_READ_ITER, socket_of_iocb(regs),
 			   socket_read_kind(regs));
 	return 1;
 }
@@ -179,7 +181,8 @@ static int socket_enter_read_iter(struct pt_regs *regs)
 /* Inside a read or write through the file interface that is one for users? */
 static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 {
-	struct socket_frame *frame = socket_frame_around(1u << of, sock);
+	struct socket_frame *frame = socket_frame_around(1u << of, sock,
+		(unsigned long)__builtin_frame_address(0));
 
 	return frame && frame->kind != SOCKET_KIND_SPLICE;
 }
@@ -187,7 +190,7 @@ static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 /* int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags) */
 static int socket_enter_recvmsg(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_RECVMSG, socket_argument(regs, 0), 1);
+	socket_frame_enter(regs, SOCKET_FRAME_RECVMSG, socket_argument(regs, 0), 1);
 	return 1;
 }
 
@@ -208,7 +211,7 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 static int socket_enter_sys_recvmsg(struct pt_regs *regs)
 {
 	if (socket_receives_unchecked(regs))
-		socket_frame_enter(SOCKET_FRAME_SYS_RECVMSG,
+		socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
 				   socket_argument(regs, 0), 1);
 	return 1;
 }
@@ -238,7 +241,7 @@ static int socket_enter_splice_read(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_splice(regs);
 
-	socket_frame_enter(SOCKET_FRAME_SPLICE_READ, sock,
+	socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
 			   socket_protocol_splices(sock) ? 1 : 2);
 	return 1;
 }
@@ -251,7 +254,7 @@ static int socket_enter_create(struct pt_regs *regs)
 {
 	struct socket_frame *frame;
 
-	frame = socket_frame_enter(SOCKET_FRAME_CREATE,
+	frame = socket_frame_enter(regs, SOCKET_FRAME_CREATE,
 				   socket_argument(regs, 4), 1);
 	if (!frame)
 		return 1;
@@ -278,9 +281,12 @@ static bool socket_lives(struct socket *sock)
 	return socket_sk(sock) && socket_read_pointer(sock, ops);
 }
 
+/* By its inode, as the kernel finds it: SMC lends the file to another socket. */
 static struct socket *socket_of_close(struct pt_regs *regs)
 {
-	return socket_of_file(socket_argument(regs, 1));
+	struct inode *inode = socket_argument(regs, 0);
+
+	return inode ? SOCKET_I(inode) : NULL;
 }
 
 static bool socket_releases(struct pt_regs *regs)
@@ -289,14 +295,15 @@ static bool socket_releases(struct pt_regs *regs)
 
 	return socket_lives(sock) &&
 	       !socket_frame_around(SOCKET_INSIDE(CLOSE) |
-				    SOCKET_INSIDE(KERNEL_RELEASE), sock);
+				    SOCKET_INSIDE(KERNEL_RELEASE), sock,
+				    kernel_stack_pointer(regs));
 }
 
 static int socket_enter_close(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_close(regs);
 
-	socket_frame_enter(SOCKET_FRAME_CLOSE, sock, socket_lives(sock));
+	socket_frame_enter(regs, SOCKET_FRAME_CLOSE, sock, socket_lives(sock));
 	return 1;
 }
 
@@ -304,14 +311,14 @@ static int socket_enter_kernel_release(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
-	socket_frame_enter(SOCKET_FRAME_KERNEL_RELEASE, sock,
+	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_RELEASE, sock,
 			   socket_lives(sock));
 	return 1;
 }
 
 static int socket_enter_release(struct pt_regs *regs)
 {
-	socket_frame_enter(SOCKET_FRAME_RELEASE, socket_argument(regs, 0),
+	socket_frame_enter(regs, SOCKET_FRAME_RELEASE, socket_argument(regs, 0),
 			   socket_releases(regs));
 	return 1;
 }

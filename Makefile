@@ -6,6 +6,7 @@
 #   make               the tapset, ready to use from build/tapset
 #   make demo          socktop on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
+#   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
 
 -include settings.mk
@@ -59,24 +60,43 @@ $(traffic): $(wildcard testsuite/workload/*.c testsuite/workload/*.h)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $(filter %.c,$^)
 
-$(unit): testsuite/unit/names.c $(wildcard runtime/socket_*.h) $(DERIVED)
+$(unit): testsuite/unit/names.c testsuite/unit/host.h $(wildcard runtime/socket_*.h) $(DERIVED)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined \
 		-I. -I$(O) -o $@ $< -lcmocka
 
+# Any text to what reads names; the dictionary has the names that there are.
+fuzz := $(O)/fuzz-names
+FUZZ_TIME ?= 600
+
+$(fuzz): testsuite/fuzz/names.c testsuite/unit/host.h \
+		$(wildcard runtime/socket_*.h) $(DERIVED)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -I. -I$(O) -o $@ $<
+	$(Q)grep -o '"[^"]*"' runtime/socket_tables.h | grep -v '[ :]' | \
+		sort -u >$@.dict
+
+fuzz: check-needs $(fuzz)
+	$(Q)O=$(abspath $(O)) testsuite/fuzz/run $(FUZZ_TIME)
+
 check-needs:
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
-		autoconf=autoconf
+		autoconf=autoconf clang=clang
+	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
+		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
+		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
 check-quick: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
 check: check-needs
 	$(Q)testsuite/lab/lab up
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
@@ -120,4 +140,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset check-needs check-quick check check-stock demo install uninstall clean
+.PHONY: all tapset fuzz check-needs check-quick check check-stock demo install uninstall clean

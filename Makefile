@@ -15,6 +15,7 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 datadir ?= $(prefix)/share
 tapsetdir ?= $(datadir)/systemtap/tapset
+docdir ?= $(datadir)/doc/socket-tapset
 examplesdir ?= $(datadir)/systemtap/examples/network/socket
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -32,7 +33,7 @@ RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 WARN := -Wall -Wextra -Werror
 
-all: tapset
+all: tapset $(O)/doc/socket-names.txt
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET))
 
@@ -48,6 +49,13 @@ $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v made=$(O) -f runtime/include.awk $< >$@.new
+	$(Q)mv $@.new $@
+
+# Every name and number, for readers.
+$(O)/doc/socket-names.txt: runtime/socket_tables.h runtime/tables.awk
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v doc=1 -f runtime/tables.awk $< >$@.new
 	$(Q)mv $@.new $@
 
 # ---------------------------------------------------------------- tests
@@ -112,10 +120,10 @@ demo:
 
 # Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
 # and comes back with uninstall.
-install: tapset
+install: tapset $(O)/doc/socket-names.txt
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
-		$(DESTDIR)$(examplesdir)
+		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
 		mv "$$f" "$$f.distributed"; \
@@ -123,6 +131,7 @@ install: tapset
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 755 bin/stap-socket-run $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 644 README $(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \
 		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
 
@@ -130,11 +139,12 @@ uninstall:
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket-run \
+		$(addprefix $(DESTDIR)$(docdir)/,README socket-names.txt) \
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
-		$(patsubst $(datadir)/%,%,$(examplesdir) $(tapsetdir)/linux) \
+		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux) \
 		2>/dev/null || true
 
 clean:

@@ -72,7 +72,8 @@ function checks(list, prefix, how,    i, name)
 function hash(name, multiplier,    i, c, h)
 {
 	h = 0
-	for (i = 1; i <= length(name); i++) {
+	# SOCKET_HASHED
+	for (i = 1; i <= length(name) && i <= 6; i++) {
 		c = code[substr(name, i, 1)]
 		# c | 0x20, which makes letters small
 		if (int(c / 32) % 2 == 0)
@@ -99,9 +100,9 @@ function index_of(table, list, second,    rows, i, h, buckets, m, best, least, e
 		row[++rows] = names[list, i]
 	for (i = 1; i <= count[second]; i++)
 		row[++rows] = names[second, i]
-	for (buckets = 1; buckets < rows; buckets *= 2)
+	for (buckets = 1; buckets < 2 * rows; buckets *= 2)
 		;
-	for (m = 3; m < 128; m += 2) {
+	for (m = 3; m < 256; m += 2) {
 		e = effort(rows, buckets, m)
 		if (!best || e < least) {
 			best = m

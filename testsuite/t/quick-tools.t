@@ -69,6 +69,17 @@ is 'a stub is no symbol map' "$status" 1
 ok '... and leaves no half-made tree' \
 	test -z "$(find "$box" -maxdepth 1 -name 'other*' ! -name '*.lock')"
 
+# One wrong number in a list stops whatever is built with it.
+mkdir "$box/wrong"
+sed 's/X(2, "INET") /X(3, "INET") /' "$top/runtime/socket_tables.h" >"$box/wrong/socket_tables.h"
+awk -f "$top/runtime/tables.awk" "$box/wrong/socket_tables.h" >"$box/wrong/socket_derived.h"
+sed "s|#include \"runtime/|#include \"$box/wrong/|" "$top/runtime/socket_names.h" \
+	>"$box/wrong/socket_names.h"
+sed "s|../../runtime/|$box/wrong/|" "$top/testsuite/unit/host.h" >"$box/wrong/host.h"
+run gcc -fsyntax-only -x c "$box/wrong/host.h"
+is 'a wrong number in a list is a build error' "$status" 1
+like '... that names the constant' "$said" 'AF_INET is not 3 as in socket_tables.h'
+
 run "$O/traffic" -o "$box/ledger" no-such-cell
 is 'traffic refuses a cell that it does not have' "$status" 2
 
@@ -87,7 +98,7 @@ is '... brings it back' "$(cat "$installed/socket.stp")" distributed
 is '... and leaves nothing else' \
 	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,tapset,runtime,bin,examples} "$box/" &&
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

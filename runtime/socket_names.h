@@ -20,12 +20,16 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/version.h>
+#include <net/bluetooth/bluetooth.h>
 #include <net/tcp_states.h>
 #include <uapi/linux/can.h>
 #include <uapi/linux/can/raw.h>
+#include <uapi/linux/icmp.h>
+#include <uapi/linux/icmpv6.h>
 #include <uapi/linux/if_alg.h>
 #include <uapi/linux/if_ether.h>
 #include <uapi/linux/if_packet.h>
+#include <uapi/linux/if_pppox.h>
 #include <uapi/linux/if_xdp.h>
 #include <uapi/linux/mptcp.h>
 #include <uapi/linux/netlink.h>
@@ -383,10 +387,12 @@ SOCKET_OWN_COPY int socket_in_name(char c)
 SOCKET_OWN_COPY const char *socket_after_name(const char *text,
 					      const char *name)
 {
-	for (; *name; name++, text++)
-		if (!socket_same_letter(*name, *text))
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (!socket_same_letter(name[i], text[i]))
 			return NULL;
-	return text;
+	return text + i;
 }
 
 /* So many characters of a name make its hash; tables.awk has the same number. */

@@ -74,6 +74,13 @@ $(unit): testsuite/unit/names.c testsuite/unit/host.h $(wildcard runtime/socket_
 	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined \
 		-I. -I$(O) -o $@ $< -lcmocka
 
+nbd := $(O)/nbd
+
+$(nbd): testsuite/kernel/nbd.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
+
 # Any text to what reads names; the dictionary has the names that there are.
 fuzz := $(O)/fuzz-names
 FUZZ_TIME ?= 600
@@ -99,12 +106,12 @@ check-needs:
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
 check-quick: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
 check: check-needs
 	$(Q)testsuite/lab/lab up
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the kernel sends and receives by itself, against the counters of its peer.
+. "$(dirname "$0")/../tap.sh"
+for row in 5.10 6.1 6.1-old 6.12 7.2; do
+	ok "$row: the script builds" "$lab" compile "$row" \
+		"$top/testsuite/kernel/sums.stp" -o "$box/sums.ko"
+	"$lab" boot "$row" --timeout 120 --add "$box/sums.ko" --add "$O/nbd" -- \
+		'modprobe nbd nbds_max=1 && staprun sums.ko -c ./nbd' \
+		>"$box/out" 2>"$box/messages"
+	is "$row: a network block device is served" $? 0
+	read -r received sent requests < <(sed -n 's/^server //p' "$box/out")
+	# PROBE WHO: COUNT BYTES
+	sum() { sed -n "s/^$1 $2 [0-9]* //p" "$box/out"; }
+	count() { sed -n "s/^$1 $2 \([0-9]*\) .*/\1/p" "$box/out"; }
+	is "$row: the kernel sent what its peer received" "$(sum send kernel)" "$received"
+	is "$row: ... and received what that sent" "$(sum receive kernel)" "$sent"
+	is "$row: the peer sent and received as much" \
+		"$(sum send server) $(sum receive server)" "$sent $received"
+	is "$row: all of it by sendmsg and recvmsg" \
+		"$(for who in kernel server; do
+			count sendmsg $who; sum sendmsg $who
+			count recvmsg $who; sum recvmsg $who; done)" \
+		"$(for who in kernel server; do
+			count send $who; sum send $who
+			count receive $who; sum receive $who; done)"
+	is "$row: ... none through a file" "$(grep -c '^file' "$box/out")" 0
+	ok "$row: $(count send kernel) messages for ${requests:-no} requests" \
+		test "$(count send kernel)" -ge "${requests:-1}"
+	is "$row: nothing is lost" "$(sed -n 's/^lost //p' "$box/out")" 0
+done
+finish

@@ -89,16 +89,6 @@ void nap(int ms)
 		;
 }
 
-bool kernel_at_least(int major, int minor)
-{
-	struct utsname u;
-	int a = 0, b = 0;
-
-	if (uname(&u) < 0 || sscanf(u.release, "%d.%d", &a, &b) != 2)
-		return true;
-	return a > major || (a == major && b >= minor);
-}
-
 /* if_nametoindex() opens a socket of its own: ask the filesystem instead */
 int link_index(const char *name)
 {

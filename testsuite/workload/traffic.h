@@ -175,7 +175,6 @@ bool wait_readable(int fd, int ms);
 void set_nonblock(int fd, bool on);
 void nap(int ms);
 int link_index(const char *name);
-bool kernel_at_least(int major, int minor);
 
 /* a megabyte to send from, a megabyte and more to receive into */
 #define BIG_SIZE (1024 * 1024)

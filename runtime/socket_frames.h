@@ -14,8 +14,9 @@
  * leaves, so a slot counts how many are still to come.  A return may also be
  * missed: stap skips a handler that can't get the locks of the script's globals in
  * time, and the kernel one for which it has no room.  A frame that is left over so
- * can't be taken for another call's, for that began elsewhere on the stack or in
- * another system call, and goes when its task enters the next.
+ * goes when its task enters the next, and until then is taken for another call's
+ * only where that began in a system call of the same number, with the stack at the
+ * same place, and had its entry missed too.  The frame of a task that died stays.
  */
 #ifndef SOCKET_TAPSET_FRAMES_H
 #define SOCKET_TAPSET_FRAMES_H
@@ -143,9 +144,11 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 				    frame->sp == sp;
 
 			if (here && frame->of == of && frame->key == key) {
+				/* A new call, where one has returned. */
+				frame->probes = frame->left ? 1 :
+						frame->probes + 1;
 				frame->kind = kind;
 				frame->left = false;
-				frame->probes++;
 				return frame;
 			}
 			if (here && !frame->left && frame->of != of &&

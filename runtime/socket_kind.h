@@ -80,10 +80,18 @@ static bool socket_syscall_is_vectored(void)
 		return false;
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
-	if (in_compat_syscall())
+	if (in_ia32_syscall())
 		return nr == __NR_ia32_readv || nr == __NR_ia32_writev ||
 		       nr == __NR_ia32_preadv || nr == __NR_ia32_pwritev ||
 		       nr == __NR_ia32_preadv2 || nr == __NR_ia32_pwritev2;
+#endif
+#ifdef __X32_SYSCALL_BIT
+	/* Its own readv, writev, preadv, pwritev, preadv2 and pwritev2. */
+	if (nr >= 0 && (nr & __X32_SYSCALL_BIT)) {
+		nr &= ~(long)__X32_SYSCALL_BIT;
+		return nr == 515 || nr == 516 || nr == 534 || nr == 535 ||
+		       nr == 546 || nr == 547;
+	}
 #endif
 	return nr == __NR_readv || nr == __NR_writev ||
 	       nr == __NR_preadv || nr == __NR_pwritev ||

@@ -248,7 +248,11 @@ static inline const char *socket_ethertype_name(int64_t protocol)
 	return NULL;
 }
 
-/* What a protocol number is in its family, or NULL. */
+/*
+ * What a protocol number is in its family, or NULL.  Sockets of some families do
+ * not keep theirs (PACKET, KEY, older CAN: SO_PROTOCOL says 0), and others have but
+ * one, for which socket(2) takes 0 or the family's number.
+ */
 static inline const char *socket_protocol_name(int64_t family,
 					       int64_t protocol)
 {
@@ -258,29 +262,54 @@ static inline const char *socket_protocol_name(int64_t family,
 		return socket_name_of(&socket_protocols, protocol);
 	case AF_NETLINK:
 		return SOCKET_NAME_IN(socket_netlink, protocol);
-	case AF_PACKET:
-		return protocol ? socket_ethertype_name(protocol) : "NONE";
 	case AF_PPPOX:
 		return SOCKET_NAME_IN(socket_pppox, protocol);
-	case AF_CAN:
-		return SOCKET_NAME_IN(socket_can, protocol);
 	case AF_BLUETOOTH:
 		return SOCKET_NAME_IN(socket_bluetooth, protocol);
-	case AF_RXRPC: /* the family that it goes over */
-		return socket_name_of(&socket_families, protocol);
 	case AF_PHONET:
 		return SOCKET_NAME_IN(socket_phonet, protocol);
 	case AF_NFC:
 		return SOCKET_NAME_IN(socket_nfc, protocol);
 	case AF_SMC:
 		return SOCKET_NAME_IN(socket_smc, protocol);
+	case AF_ATMPVC:
+	case AF_ATMSVC:
+	case AF_CAIF:
+	case AF_ISDN:
+		return NULL; /* they have several, which have no names here */
+	}
+	if (!protocol)
+		return socket_name_of(&socket_families, family);
+	switch (family) {
+	case AF_PACKET:
+		return socket_ethertype_name(protocol);
+	case AF_CAN:
+		return SOCKET_NAME_IN(socket_can, protocol);
+	case AF_RXRPC: /* the family that it goes over */
+		return socket_name_of(&socket_families, protocol);
 	case AF_KEY: /* PF_KEY_V2 */
 		return protocol == 2 ? "KEY" : NULL;
 	}
-	/* The others have one, and take its number or the family's. */
-	if (protocol && protocol != family)
+	return protocol == family ? socket_name_of(&socket_families, family) :
+				    NULL;
+}
+
+/* The name of a level of options, or NULL. */
+static inline const char *socket_level_name(int64_t level)
+{
+	switch (level) {
+#ifndef SOCKET_GENERIC_NUMBERS
+	case 1:
 		return NULL;
-	return socket_name_of(&socket_families, family);
+	case 65535:
+		return "SOCKET";
+#endif
+	case AF_VSOCK:
+		return "VSOCK";
+	case 101: /* SOL_CAN_RAW */
+		return "CAN_RAW";
+	}
+	return SOCKET_NAME_IN(socket_levels, level);
 }
 
 /* The name of an option at a level, or NULL. */
@@ -296,8 +325,7 @@ static inline const char *socket_option_name(int64_t level, int64_t option)
 		return SOCKET_NAME_IN(socket_options_tcp, option);
 	case 17: /* UDP */
 		return SOCKET_NAME_IN(socket_options_udp, option);
-	case 40: /* AF_VSOCK */
-	case 287: /* VSOCK */
+	case AF_VSOCK:
 		return SOCKET_NAME_IN(socket_options_vsock, option);
 	case 41: /* IPV6 */
 		return SOCKET_NAME_IN(socket_options_ipv6, option);

@@ -15,7 +15,7 @@
 
 /*
  * Numbers that most architectures share and these have their own of: there,
- * socket options of level SOCKET and errors have no names.
+ * socket options of level SOCKET (65535, not 1) and errors have no names.
  */
 #if !defined(__alpha__) && !defined(__hppa__) && !defined(__mips__) && \
 	!defined(__sparc__)
@@ -236,8 +236,13 @@
 #define SOCKET_ERRORS(X)
 #endif
 
+#if defined(__powerpc__)
+#define SOCKET_ERROR_EDEADLOCK 58
+#else
+#define SOCKET_ERROR_EDEADLOCK 35
+#endif
 #define SOCKET_ERROR_SECOND_NAMES(X)					\
-	X(11, "EWOULDBLOCK") X(35, "EDEADLOCK")
+	X(11, "EWOULDBLOCK") X(SOCKET_ERROR_EDEADLOCK, "EDEADLOCK")
 
 /* ------------------------------------------------------------- protocols by family */
 
@@ -322,7 +327,10 @@
 
 /* ------------------------------------------------------------- options */
 
-/* linux/socket.h; vsock has its options at AF_VSOCK, and newer at SOL_VSOCK. */
+/*
+ * linux/socket.h.  Its SOL_VSOCK is for control messages; the options of vsock are
+ * at AF_VSOCK.
+ */
 #define SOCKET_LEVELS(X)						\
 	X(0, "IP") X(1, "SOCKET") X(6, "TCP") X(17, "UDP")		\
 	X(41, "IPV6") X(58, "ICMPV6") X(132, "SCTP")			\
@@ -466,7 +474,7 @@
 	X(61, "IPV6_PATHMTU") X(62, "IPV6_DONTFRAG")			\
 	X(66, "IPV6_RECVTCLASS") X(67, "IPV6_TCLASS")			\
 	X(70, "IPV6_AUTOFLOWLABEL") X(72, "IPV6_ADDR_PREFERENCES")	\
-	X(74, "IPV6_ORIGDSTADDR") X(75, "IPV6_TRANSPARENT")		\
+	X(73, "IPV6_MINHOPCOUNT") X(74, "IPV6_ORIGDSTADDR") X(75, "IPV6_TRANSPARENT")		\
 	X(76, "IPV6_UNICAST_IF") X(77, "IPV6_RECVFRAGSIZE")		\
 	X(78, "IPV6_FREEBIND")
 

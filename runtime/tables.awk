@@ -157,7 +157,7 @@ function document(list, second, prefix, title,    i, j, also)
 	}
 }
 
-/^#define SOCKET_(SO|TYPE)_[A-Z]+ [0-9]+$/ { symbol[$2] = $3; next }
+/^#define SOCKET_(SO|TYPE|ERROR)_[A-Z]+ [0-9]+$/ { symbol[$2] = $3; next }
 
 /^#define SOCKET_[A-Z0-9_]+\(X\)/ { text = "" ; defining = 1 }
 

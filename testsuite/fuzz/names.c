@@ -75,7 +75,7 @@ static void number(const uint8_t *data, size_t size)
 	socket_put_name(to, sizeof(to), socket_protocol_name(a, b));
 	socket_put_name(to, sizeof(to), socket_option_name(a, b));
 	socket_put_name(to, sizeof(to), socket_error_name(a));
-	socket_put_name(to, sizeof(to), SOCKET_NAME_IN(socket_levels, a));
+	socket_put_name(to, sizeof(to), socket_level_name(a));
 	socket_put_name(to, sizeof(to), SOCKET_NAME_IN(socket_shutdowns, a));
 	socket_put_message_flags(to, (size_t)b % sizeof(to), a);
 }

@@ -9,7 +9,6 @@
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/utsname.h>
 
 #define TYPE_MASK 0xf
 

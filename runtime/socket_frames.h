@@ -140,8 +140,8 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 		struct task_struct *task = READ_ONCE(frame->task);
 
 		if (task == current) {
-			bool here = socket_frame_is_ours(frame) &&
-				    frame->sp == sp;
+			bool ours = socket_frame_is_ours(frame);
+			bool here = ours && frame->sp == sp;
 
 			if (here && frame->of == of && frame->key == key) {
 				/* A new call, where one has returned. */
@@ -154,8 +154,7 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 			if (here && !frame->left && frame->of != of &&
 			    (SOCKET_FRAMES_THAT_JUMP & (1u << frame->of)))
 				continue;
-			if (socket_frame_is_ours(frame) && !here &&
-			    !socket_frame_is_over(frame, sp))
+			if (ours && !here && !socket_frame_is_over(frame, sp))
 				continue;
 			smp_store_release(&frame->task, NULL);
 			task = NULL;

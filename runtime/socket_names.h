@@ -49,6 +49,8 @@
 #endif
 #include "runtime/socket_tables.h"
 
+#define SOCKET_LENGTH(array) (sizeof(array) / sizeof(*(array)))
+
 struct socket_name_row {
 	uint64_t number;
 	const char *name;
@@ -101,7 +103,7 @@ struct socket_name_table {
 	static const struct socket_name_index table##_index = {		\
 		.start = table##_start,					\
 		.order = table##_order,					\
-		.mask = sizeof(table##_start) / sizeof(*table##_start) - 2, \
+		.mask = SOCKET_LENGTH(table##_start) - 2,		\
 		.multiplier = table##_multiplier,			\
 	};
 #define SOCKET_DEFINE_INDEX(table, LIST, SECOND, prefix, how, find, title) \
@@ -121,7 +123,7 @@ static const struct socket_name_row socket_prefixed_protocols[] = {
 	.rows = table##_rows, .first = table##_first, .all = table##_all
 #define SOCKET_DENSE_TABLE(table)					\
 	SOCKET_TABLE(table), .names = table##_names,			\
-	.size = sizeof(table##_names) / sizeof(*table##_names)
+	.size = SOCKET_LENGTH(table##_names)
 
 static const struct socket_name_table socket_protocols = {
 	SOCKET_DENSE_TABLE(socket_protocols),
@@ -193,10 +195,8 @@ static const struct socket_name_row socket_socket_flags_rows[] = {
 };
 static const struct socket_name_table socket_socket_flags = {
 	.rows = socket_socket_flags_rows,
-	.first = sizeof(socket_socket_flags_rows) /
-		 sizeof(*socket_socket_flags_rows),
-	.all = sizeof(socket_socket_flags_rows) /
-	       sizeof(*socket_socket_flags_rows),
+	.first = SOCKET_LENGTH(socket_socket_flags_rows),
+	.all = SOCKET_LENGTH(socket_socket_flags_rows),
 	.prefixes = { "SOCK_", "SOCKWQ_" },
 };
 #endif
@@ -204,9 +204,7 @@ static const struct socket_name_table socket_socket_flags = {
 /* ------------------------------------------------------------- name of a number */
 
 #define SOCKET_NAME_IN(table, number)					\
-	socket_name_in(table##_names,					\
-		       sizeof(table##_names) / sizeof(*table##_names),	\
-		       number)
+	socket_name_in(table##_names, SOCKET_LENGTH(table##_names), number)
 
 static inline const char *socket_name_in(const char *const *names, int size,
 					 int64_t number)
@@ -423,8 +421,13 @@ SOCKET_OWN_COPY const char *socket_after_name(const char *text,
 	return text + i;
 }
 
-/* So many characters of a name make its hash; tables.awk has the same number. */
-#define SOCKET_HASHED 6
+/* Is it the name that the text begins with?  In *end is what follows it there. */
+SOCKET_OWN_COPY int socket_is_name(const char *name, const char *text,
+				   const char **end)
+{
+	*end = socket_after_name(text, name);
+	return *end && !socket_in_name(**end);
+}
 
 /*
  * The row with the name that the text begins with, and in *end what follows there;
@@ -441,11 +444,9 @@ socket_find_bare(const struct socket_name_table *table, const char *text,
 	int i, last;
 
 	if (!index) {
-		for (row = table->rows; row < table->rows + table->all; row++) {
-			*end = socket_after_name(text, row->name);
-			if (*end && !socket_in_name(**end))
+		for (row = table->rows; row < table->rows + table->all; row++)
+			if (socket_is_name(row->name, text, end))
 				return row;
-		}
 		return NULL;
 	}
 	for (c = text; c < text + SOCKET_HASHED && socket_in_name(*c); c++)
@@ -454,8 +455,7 @@ socket_find_bare(const struct socket_name_table *table, const char *text,
 	last = index->start[hash + 1];
 	for (i = index->start[hash]; i < last; i++) {
 		row = &table->rows[index->order[i]];
-		*end = socket_after_name(text, row->name);
-		if (*end && !socket_in_name(**end))
+		if (socket_is_name(row->name, text, end))
 			return row;
 	}
 	return NULL;
@@ -471,11 +471,9 @@ socket_find(const struct socket_name_table *table, const char *text,
 
 	for (i = 0; i < 2 && table->prefixes[i] && !bare; i++)
 		bare = socket_after_name(text, table->prefixes[i]);
-	for (row = table->prefixed; bare && row && row->name; row++) {
-		*end = socket_after_name(bare, row->name);
-		if (*end && !socket_in_name(**end))
+	for (row = table->prefixed; bare && row && row->name; row++)
+		if (socket_is_name(row->name, bare, end))
 			return row;
-	}
 	return socket_find_bare(table, bare ? bare : text, end);
 }
 

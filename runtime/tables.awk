@@ -72,8 +72,7 @@ function checks(list, prefix, how,    i, name)
 function hash(name, multiplier,    i, c, h)
 {
 	h = 0
-	# SOCKET_HASHED
-	for (i = 1; i <= length(name) && i <= 6; i++) {
+	for (i = 1; i <= length(name) && i <= hashed; i++) {
 		c = code[substr(name, i, 1)]
 		# c | 0x20, which makes letters small
 		if (int(c / 32) % 2 == 0)
@@ -189,6 +188,8 @@ END {
 		print "======================================"
 	} else {
 		print "/* Made from socket_tables.h by tables.awk. */"
+		# So many characters of a name make its hash.
+		print "#define SOCKET_HASHED " (hashed = 6)
 		for (i = 1; i <= count["SOCKET_PROTOCOL_PREFIXED_NAMES"]; i++)
 			check("IPPROTO_" names["SOCKET_PROTOCOL_PREFIXED_NAMES", i],
 				numbers["SOCKET_PROTOCOL_PREFIXED_NAMES", i], "MACRO")

@@ -33,14 +33,17 @@ static const struct {
 	{ &socket_tcp_states, "TCP_", 13, 13 },
 };
 
+static void reads_as(const char *text, int64_t seen, int64_t expected)
+{
+	if (seen != expected)
+		fail_msg("\"%s\": expected %lld, seen %lld", text,
+			 (long long)expected, (long long)seen);
+}
+
 static void is_number(const struct socket_name_table *table, const char *name,
 		      int64_t expected)
 {
-	int64_t seen = socket_number_of(table, name);
-
-	if (seen != expected)
-		fail_msg("\"%s\": expected %lld, seen %lld", name,
-			 (long long)expected, (long long)seen);
+	reads_as(name, socket_number_of(table, name), expected);
 }
 
 static void is_name(const struct socket_name_table *table, int64_t number,
@@ -263,11 +266,7 @@ static void no_bit_is_lost_in_a_small_string(void **state)
 static void is_mask(const struct socket_name_table *table, const char *text,
 		    int64_t expected)
 {
-	int64_t seen = socket_flags_of(table, text);
-
-	if (seen != expected)
-		fail_msg("\"%s\": expected %lld, seen %lld", text,
-			 (long long)expected, (long long)seen);
+	reads_as(text, socket_flags_of(table, text), expected);
 }
 
 static void flags_are_read_as_people_type_them(void **state)

@@ -23,6 +23,7 @@
 
 #include <linux/atomic.h>
 #include <linux/hash.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
@@ -56,6 +57,24 @@ enum socket_frame_of {
 	SOCKET_FRAME_CLOSE,		/* sock_close */
 	SOCKET_FRAME_KERNEL_RELEASE,	/* sock_release */
 	SOCKET_FRAME_RELEASE,		/* __sock_release */
+	SOCKET_FRAME_CONNECT,		/* __sys_connect_file */
+	SOCKET_FRAME_KERNEL_CONNECT,	/* kernel_connect */
+	SOCKET_FRAME_SYS_BIND,		/* __sys_bind */
+	SOCKET_FRAME_BIND,		/* __sys_bind_socket */
+	SOCKET_FRAME_KERNEL_BIND,	/* kernel_bind */
+	SOCKET_FRAME_SYS_LISTEN,	/* __sys_listen */
+	SOCKET_FRAME_LISTEN,		/* __sys_listen_socket */
+	SOCKET_FRAME_KERNEL_LISTEN,	/* kernel_listen */
+	SOCKET_FRAME_SYS_ACCEPT,	/* __sys_accept4 */
+	SOCKET_FRAME_ACCEPT,		/* do_accept */
+	SOCKET_FRAME_KERNEL_ACCEPT,	/* kernel_accept */
+	SOCKET_FRAME_SYS_SHUTDOWN,	/* __sys_shutdown */
+	SOCKET_FRAME_SHUTDOWN,		/* __sys_shutdown_sock */
+	SOCKET_FRAME_KERNEL_SHUTDOWN,	/* kernel_sock_shutdown */
+	SOCKET_FRAME_SETSOCKOPT,	/* do_sock_setsockopt, __sys_setsockopt */
+	SOCKET_FRAME_GETSOCKOPT,	/* do_sock_getsockopt, __sys_getsockopt */
+	SOCKET_FRAME_SENDING,		/* no call: a message on its way */
+	SOCKET_FRAME_RECEIVING,
 };
 
 struct socket_frame {
@@ -64,11 +83,31 @@ struct socket_frame {
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	bool left;			/* the function has returned */
+	bool attempt;			/* it began to connect */
 	u16 probes;			/* returns that are still to come */
 	int syscall;			/* the task was in */
 	unsigned long sp;		/* its stack as the function began */
 	u64 born;			/* of tasks at one address, which */
-	int family, type, protocol, requester;	/* SOCKET_FRAME_CREATE */
+	u64 entered;			/* when, where a script asks for it */
+	union {				/* what it was called with */
+		struct {
+			struct net *net;
+			int family, type, protocol, requester;
+		} create;
+		struct {		/* connect, bind */
+			void *at;
+			int length;
+			bool user;
+		} address;
+		struct {
+			void *value;
+			int *length_at;
+			int level, name, length;
+			bool user;
+		} option;
+		struct socket *accepted;
+		int64_t number;		/* backlog, how, flags of a message */
+	};
 };
 
 static struct socket_frame socket_frames[SOCKET_FRAMES + SOCKET_FRAMES_NEAR];
@@ -89,10 +128,16 @@ static inline struct socket_frame *socket_frames_near(void)
  * Functions that may jump to the next of the nest rather than call it, which then
  * begins with the same stack.  The others keep something on it.
  */
+#define SOCKET_INSIDE(of) (1u << SOCKET_FRAME_##of)
 #define SOCKET_FRAMES_THAT_JUMP						\
-	(1u << SOCKET_FRAME_KERNEL_SENDMSG | 1u << SOCKET_FRAME_SENDPAGE | \
-	 1u << SOCKET_FRAME_KERNEL_SENDPAGE | 1u << SOCKET_FRAME_CLOSE | \
-	 1u << SOCKET_FRAME_KERNEL_RELEASE)
+	(SOCKET_INSIDE(KERNEL_SENDMSG) | SOCKET_INSIDE(SENDPAGE) |	\
+	 SOCKET_INSIDE(KERNEL_SENDPAGE) | SOCKET_INSIDE(CLOSE) |	\
+	 SOCKET_INSIDE(KERNEL_RELEASE) | SOCKET_INSIDE(CONNECT) |	\
+	 SOCKET_INSIDE(KERNEL_CONNECT) | SOCKET_INSIDE(BIND) |		\
+	 SOCKET_INSIDE(KERNEL_BIND) | SOCKET_INSIDE(LISTEN) |		\
+	 SOCKET_INSIDE(KERNEL_LISTEN) | SOCKET_INSIDE(SHUTDOWN) |	\
+	 SOCKET_INSIDE(KERNEL_SHUTDOWN) | SOCKET_INSIDE(SENDING) |	\
+	 SOCKET_INSIDE(RECEIVING))
 
 /* The system call of the current task; of the kernel's own tasks, none. */
 static inline int socket_syscall(void)
@@ -145,8 +190,11 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 
 			if (here && frame->of == of && frame->key == key) {
 				/* A new call, where one has returned. */
-				frame->probes = frame->left ? 1 :
-						frame->probes + 1;
+				if (frame->left) {
+					frame->probes = 0;
+					frame->attempt = false;
+				}
+				frame->probes++;
 				frame->kind = kind;
 				frame->left = false;
 				return frame;
@@ -169,6 +217,7 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 			slot->of = of;
 			slot->kind = kind;
 			slot->left = false;
+			slot->attempt = false;
 			slot->probes = 1;
 			slot->syscall = socket_syscall();
 			slot->sp = sp;
@@ -179,10 +228,22 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 	return NULL;
 }
 
+/* What the frame holds is this processor's to read until the probe ends. */
+static struct socket_frame *socket_frame_end(struct socket_frame *frame)
+{
+	struct socket_frame *left = this_cpu_ptr(&socket_frame_left);
+
+	*left = *frame;
+	frame->left = true;
+	if (!--frame->probes)
+		smp_store_release(&frame->task, NULL);
+	return left;
+}
+
 /*
  * The frame of the call that returns; NULL when its entry was not seen or not
  * carried.  The stack is then where it was at the entry, or by one return address
- * above.  What the frame holds is this processor's to read until the probe ends.
+ * above.
  */
 static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 					       enum socket_frame_of of)
@@ -190,20 +251,25 @@ static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 	unsigned long sp = kernel_stack_pointer(regs);
 	struct socket_frame *frame = socket_frames_near();
 	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
-	struct socket_frame *left;
 
 	for (; frame < end; frame++)
 		if (socket_frame_is_ours(frame) && frame->of == of &&
 		    sp - frame->sp <= sizeof(long))
-			break;
-	if (frame == end)
-		return NULL;
-	left = this_cpu_ptr(&socket_frame_left);
-	*left = *frame;
-	frame->left = true;
-	if (!--frame->probes)
-		smp_store_release(&frame->task, NULL);
-	return left;
+			return socket_frame_end(frame);
+	return NULL;
+}
+
+/* The frame of a message whose end is not a function's. */
+static struct socket_frame *socket_frame_take(enum socket_frame_of of, void *key)
+{
+	struct socket_frame *frame = socket_frames_near();
+	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
+
+	for (; frame < end; frame++)
+		if (socket_frame_is_ours(frame) && frame->of == of &&
+		    frame->key == key)
+			return socket_frame_end(frame);
+	return NULL;
 }
 
 /* The key of the call that returns, for an event; 0 where it is none. */
@@ -217,6 +283,22 @@ static int64_t socket_leave(struct pt_regs *regs, enum socket_frame_of of)
 static int socket_left_kind(void)
 {
 	return this_cpu_read(socket_frame_left.kind);
+}
+
+/*
+ * The clock of elapsed times.  A probe's entry asks for the time only where its
+ * return is asked how long the call took.
+ */
+static int64_t socket_stamp(struct socket_frame *frame)
+{
+	if (frame)
+		frame->entered = ktime_get_ns();
+	return 0;
+}
+
+static int64_t socket_left_elapsed(void)
+{
+	return ktime_get_ns() - this_cpu_read(socket_frame_left.entered);
 }
 
 /*

@@ -5,15 +5,21 @@
  * One function for the entry of each, next to the prototype it reads.  They put
  * the call into the table of frames and decide whether the call is an event of
  * its own: of calls that nest for one message on one socket, the outermost is.
- * Each returns 1, so that a probe can say "if (enter) next".
+ * Each returns the frame, so that a probe can keep more in it of what it is asked
+ * for, and then leave the rest to the return.
  */
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
 
 #include <linux/ptrace.h>
 #include <linux/socket.h>
+#include <linux/splice.h>
+#include <linux/fdtable.h>
+#include <linux/sockptr.h>
+#include "socket_address.h"
 #include "socket_kind.h"
 #include "socket_frames.h"
+#include "socket_connects.h"
 
 /* The registers of the probe that is running; c is what stap calls its context. */
 #define SOCKET_REGS (c->kregs)
@@ -21,12 +27,76 @@
 #define socket_argument(regs, n) \
 	((void *)regs_get_kernel_argument(regs, n))
 
-#define SOCKET_INSIDE(of) (1u << SOCKET_FRAME_##of)
+/* Threads that work for the kernel or for io_uring. */
+#ifdef PF_IO_WORKER
+#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER)
+#else
+#define SOCKET_NOT_IN_CALL PF_KTHREAD
+#endif
 
 /* Bytes that are left to move in a message. */
 static inline int64_t socket_message_size(struct msghdr *msg)
 {
 	return socket_read(msg, msg_iter.count, SOCKET_UNSET);
+}
+
+/*
+ * Which system call is the current task in?  32-bit tasks have numbers of their own,
+ * which only x86's headers tell, and one call for all that sockets do.  Of others the
+ * number of io_uring_enter(2) is known, which is the same everywhere.
+ */
+enum socket_calls {
+	SOCKET_CALLS_ACCEPT,
+	SOCKET_CALLS_BIND,
+	SOCKET_CALLS_LISTEN,
+	SOCKET_CALLS_SHUTDOWN,
+};
+
+static bool socket_in_call(enum socket_calls calls)
+{
+	static const int numbers[][2] = {
+#ifdef __NR_accept
+		[SOCKET_CALLS_ACCEPT] = { __NR_accept, __NR_accept4 },
+#else
+		[SOCKET_CALLS_ACCEPT] = { __NR_accept4, __NR_accept4 },
+#endif
+		[SOCKET_CALLS_BIND] = { __NR_bind, __NR_bind },
+		[SOCKET_CALLS_LISTEN] = { __NR_listen, __NR_listen },
+		[SOCKET_CALLS_SHUTDOWN] = { __NR_shutdown, __NR_shutdown },
+	};
+	long nr;
+
+	if (current->flags & SOCKET_NOT_IN_CALL)
+		return false;
+	nr = syscall_get_nr(current, current_pt_regs());
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+	if (in_ia32_syscall()) {
+		static const int ia32[] = {
+			[SOCKET_CALLS_ACCEPT] = __NR_ia32_accept4,
+			[SOCKET_CALLS_BIND] = __NR_ia32_bind,
+			[SOCKET_CALLS_LISTEN] = __NR_ia32_listen,
+			[SOCKET_CALLS_SHUTDOWN] = __NR_ia32_shutdown,
+		};
+
+		return nr == ia32[calls] || nr == __NR_ia32_socketcall;
+	}
+#elif defined(CONFIG_COMPAT)
+	if (in_compat_syscall())
+		return nr != __NR_io_uring_enter;
+#endif
+#ifdef __X32_SYSCALL_BIT
+	nr &= ~(long)__X32_SYSCALL_BIT;
+#endif
+#ifdef __NR_socketcall
+	if (nr == __NR_socketcall)
+		return true;
+#endif
+	return nr == numbers[calls][0] || nr == numbers[calls][1];
+}
+
+static inline int64_t socket_message_flags(struct msghdr *msg)
+{
+	return socket_read(msg, msg_flags, SOCKET_UNSET);
 }
 
 /*
@@ -45,21 +115,22 @@ static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 				    kernel_stack_pointer(regs));
 }
 
-static int socket_enter_sendmsg(struct pt_regs *regs)
+static struct socket_frame *socket_enter_sendmsg(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_SENDMSG, socket_argument(regs, 0),
-			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG |
-						SOCKET_INSIDE(KERNEL_SENDMSG)));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_SENDMSG,
+				  socket_argument(regs, 0),
+				  socket_sends_message(regs,
+					SOCKET_AROUND_SENDMSG |
+					SOCKET_INSIDE(KERNEL_SENDMSG)));
 }
 
-static int socket_enter_kernel_sendmsg(struct pt_regs *regs)
+static struct socket_frame *socket_enter_kernel_sendmsg(struct pt_regs *regs)
 {
 	/* Where a protocol has no sendpage of its own, sendpage sends so. */
-	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDMSG,
-			   socket_argument(regs, 0),
-			   socket_sends_message(regs, SOCKET_AROUND_SENDMSG));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDMSG,
+				  socket_argument(regs, 0),
+				  socket_sends_message(regs,
+						       SOCKET_AROUND_SENDMSG));
 }
 
 /*
@@ -96,12 +167,12 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 	       !memcmp(&name, &last, length);
 }
 
-static int socket_enter_sys_sendmsg(struct pt_regs *regs)
+static struct socket_frame *socket_enter_sys_sendmsg(struct pt_regs *regs)
 {
-	if (socket_sends_to_same_address(regs))
-		socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
-				   socket_argument(regs, 0), 1);
-	return 1;
+	if (!socket_sends_to_same_address(regs))
+		return NULL;
+	return socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
+				  socket_argument(regs, 0), 1);
 }
 
 /*
@@ -109,11 +180,18 @@ static int socket_enter_sys_sendmsg(struct pt_regs *regs)
  *				size_t size, loff_t *ppos, int more)
  * up to 6.4
  */
-static int socket_enter_sendpage(struct pt_regs *regs)
+static struct socket_frame *socket_enter_sendpage(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
-			   socket_of_file(socket_argument(regs, 0)), 1);
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
+				  socket_of_file(socket_argument(regs, 0)), 1);
+}
+
+static int64_t socket_sendpage_flags(struct pt_regs *regs)
+{
+	struct file *file = socket_argument(regs, 0);
+
+	return (socket_read(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
+	       (u32)regs_get_kernel_argument(regs, 5);
 }
 
 /*
@@ -128,12 +206,11 @@ static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 				    kernel_stack_pointer(regs));
 }
 
-static int socket_enter_kernel_sendpage(struct pt_regs *regs)
+static struct socket_frame *socket_enter_kernel_sendpage(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
-			   socket_argument(regs, 0),
-			   socket_sends_page_for_kernel(regs));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
+				  socket_argument(regs, 0),
+				  socket_sends_page_for_kernel(regs));
 }
 
 /* static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from) */
@@ -151,17 +228,32 @@ static int64_t socket_iter_size(struct pt_regs *regs)
 	return socket_read(iter, count, SOCKET_UNSET);
 }
 
+/* The flags of the message that a read or write of the file becomes. */
+static int64_t socket_iocb_flags(struct pt_regs *regs, bool send)
+{
+	struct kiocb *iocb = socket_argument(regs, 0);
+	struct file *file = socket_read_pointer(iocb, ki_filp);
+	int64_t flags = 0;
+
+	if (socket_read(file, f_flags, 0) & O_NONBLOCK ||
+	    socket_read(iocb, ki_flags, 0) & IOCB_NOWAIT)
+		flags |= MSG_DONTWAIT;
+	if (send && socket_value_type(socket_sk(socket_of_iocb(regs))) ==
+	    SOCK_SEQPACKET)
+		flags |= MSG_EOR;
+	return flags;
+}
+
 static enum socket_kind socket_write_kind(struct pt_regs *regs)
 {
 	return socket_kind(socket_argument(regs, 0), socket_argument(regs, 1),
 			   false);
 }
 
-static int socket_enter_write_iter(struct pt_regs *regs)
+static struct socket_frame *socket_enter_write_iter(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_WRITE_ITER, socket_of_iocb(regs),
-			   socket_write_kind(regs));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_WRITE_ITER,
+				  socket_of_iocb(regs), socket_write_kind(regs));
 }
 
 /* static ssize_t sock_read_iter(struct kiocb *iocb, struct iov_iter *to) */
@@ -171,11 +263,10 @@ static enum socket_kind socket_read_kind(struct pt_regs *regs)
 			   true);
 }
 
-static int socket_enter_read_iter(struct pt_regs *regs)
+static struct socket_frame *socket_enter_read_iter(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_READ_ITER, socket_of_iocb(regs),
-			   socket_read_kind(regs));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_READ_ITER,
+				  socket_of_iocb(regs), socket_read_kind(regs));
 }
 
 /* Inside a read or write through the file interface that is one for users? */
@@ -188,10 +279,34 @@ static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 }
 
 /* int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags) */
-static int socket_enter_recvmsg(struct pt_regs *regs)
+static struct socket_frame *socket_enter_recvmsg(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_RECVMSG, socket_argument(regs, 0), 1);
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_RECVMSG,
+				  socket_argument(regs, 0), 1);
+}
+
+/*
+ * int security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)
+ * int security_socket_recvmsg(struct socket *sock, struct msghdr *msg, int size,
+ *			       int flags)
+ *
+ * Where tracepoints tell the end of a message and no function returns with it.
+ */
+static struct socket_frame *socket_enter_sending(struct pt_regs *regs)
+{
+	return socket_frame_enter(regs, SOCKET_FRAME_SENDING,
+				  socket_argument(regs, 0), 1);
+}
+
+static struct socket_frame *socket_enter_receiving(struct pt_regs *regs)
+{
+	return socket_frame_enter(regs, SOCKET_FRAME_RECEIVING,
+				  socket_argument(regs, 0), 1);
+}
+
+static struct socket_frame *socket_enter_sending_again(struct pt_regs *regs)
+{
+	return socket_sends_to_same_address(regs) ? socket_enter_sending(regs) : NULL;
 }
 
 /*
@@ -208,12 +323,17 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 	return (int)regs_get_kernel_argument(regs, 5);
 }
 
-static int socket_enter_sys_recvmsg(struct pt_regs *regs)
+static struct socket_frame *socket_enter_receiving_again(struct pt_regs *regs)
 {
-	if (socket_receives_unchecked(regs))
-		socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
-				   socket_argument(regs, 0), 1);
-	return 1;
+	return socket_receives_unchecked(regs) ? socket_enter_receiving(regs) : NULL;
+}
+
+static struct socket_frame *socket_enter_sys_recvmsg(struct pt_regs *regs)
+{
+	if (!socket_receives_unchecked(regs))
+		return NULL;
+	return socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
+				  socket_argument(regs, 0), 1);
 }
 
 /*
@@ -230,6 +350,16 @@ static struct socket *socket_of_splice(struct pt_regs *regs)
 	return socket_of_file(socket_argument(regs, 0));
 }
 
+/* splice(2) has flags of its own; one of them is one of a message. */
+static int64_t socket_splice_flags(struct pt_regs *regs)
+{
+	struct file *file = socket_argument(regs, 0);
+
+	return socket_read(file, f_flags, 0) & O_NONBLOCK ||
+	       regs_get_kernel_argument(regs, 4) & SPLICE_F_NONBLOCK ?
+		MSG_DONTWAIT : 0;
+}
+
 static bool socket_protocol_splices(struct socket *sock)
 {
 	struct proto_ops *ops = socket_read_pointer(sock, ops);
@@ -237,32 +367,47 @@ static bool socket_protocol_splices(struct socket *sock)
 	return socket_read_pointer(ops, splice_read) != NULL;
 }
 
-static int socket_enter_splice_read(struct pt_regs *regs)
+static struct socket_frame *socket_enter_splice_read(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_splice(regs);
 
-	socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
-			   socket_protocol_splices(sock) ? 1 : 2);
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
+				  socket_protocol_splices(sock) ? 1 : 2);
 }
 
 /*
  * int __sock_create(struct net *net, int family, int type, int protocol,
  *		     struct socket **res, int kern)
  */
-static int socket_enter_create(struct pt_regs *regs)
+static struct socket_frame *socket_enter_create(struct pt_regs *regs)
 {
 	struct socket_frame *frame;
 
 	frame = socket_frame_enter(regs, SOCKET_FRAME_CREATE,
 				   socket_argument(regs, 4), 1);
 	if (!frame)
-		return 1;
-	frame->family = regs_get_kernel_argument(regs, 1);
-	frame->type = regs_get_kernel_argument(regs, 2);
-	frame->protocol = regs_get_kernel_argument(regs, 3);
-	frame->requester = regs_get_kernel_argument(regs, 5);
-	return 1;
+		return NULL;
+	frame->create.net = socket_argument(regs, 0);
+	frame->create.family = regs_get_kernel_argument(regs, 1);
+	frame->create.type = regs_get_kernel_argument(regs, 2);
+	frame->create.protocol = regs_get_kernel_argument(regs, 3);
+	frame->create.requester = regs_get_kernel_argument(regs, 5);
+	return frame;
+}
+
+/*
+ * A connection that accept(2) has taken, but could not say from where, goes at the
+ * end of that call: its result is set, and the listener lives.
+ */
+static bool socket_accept_failed(struct socket *sock)
+{
+	long result;
+
+	if (!socket_in_call(SOCKET_CALLS_ACCEPT))
+		return false;
+	result = syscall_get_return_value(current, current_pt_regs());
+	return (result == -EFAULT || result == -ECONNABORTED) &&
+	       socket_read(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
 }
 
 /*
@@ -278,7 +423,8 @@ static int socket_enter_create(struct pt_regs *regs)
  */
 static bool socket_lives(struct socket *sock)
 {
-	return socket_sk(sock) && socket_read_pointer(sock, ops);
+	return socket_sk(sock) && socket_read_pointer(sock, ops) &&
+	       !socket_accept_failed(sock);
 }
 
 /* By its inode, as the kernel finds it: SMC lends the file to another socket. */
@@ -299,28 +445,418 @@ static bool socket_releases(struct pt_regs *regs)
 				    kernel_stack_pointer(regs));
 }
 
-static int socket_enter_close(struct pt_regs *regs)
+static struct socket_frame *socket_enter_close(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_close(regs);
 
-	socket_frame_enter(regs, SOCKET_FRAME_CLOSE, sock, socket_lives(sock));
-	return 1;
+	return socket_frame_enter(regs, SOCKET_FRAME_CLOSE, sock,
+				  socket_lives(sock));
 }
 
-static int socket_enter_kernel_release(struct pt_regs *regs)
+static struct socket_frame *socket_enter_kernel_release(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
-	socket_frame_enter(regs, SOCKET_FRAME_KERNEL_RELEASE, sock,
-			   socket_lives(sock));
+	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_RELEASE, sock,
+				  socket_lives(sock));
+}
+
+static struct socket_frame *socket_enter_release(struct pt_regs *regs)
+{
+	return socket_frame_enter(regs, SOCKET_FRAME_RELEASE,
+				  socket_argument(regs, 0),
+				  socket_releases(regs));
+}
+
+/* ------------------------------------------------------------ connections, options */
+
+/*
+ * The socket of a descriptor of the current task, as sockfd_lookup() finds it, but
+ * without a reference: for as long as the call that was given it has one.
+ */
+static struct socket *socket_of_fd(unsigned int fd)
+{
+	struct files_struct *files = current->files;
+	struct fdtable *table = socket_read_pointer(files, fdt);
+	struct file **files_of = socket_read_pointer(table, fd);
+	struct { struct file *file; } *at;
+	struct file *file;
+	struct inode *inode;
+
+	if (!files_of || fd >= (u32)socket_read(table, max_fds, 0))
+		return NULL;
+	at = (void *)&files_of[fd];
+	file = socket_read_pointer(at, file);
+	inode = socket_read_pointer(file, f_inode);
+	if (!S_ISSOCK(socket_read(inode, i_mode, 0)))
+		return NULL;
+	return socket_of_file(file);
+}
+
+/*
+ * int __sys_connect_file(struct file *file, struct sockaddr_storage *address,
+ *			  int addrlen, int file_flags)
+ * int kernel_connect(struct socket *sock, struct sockaddr *addr, int addrlen,
+ *		      int flags)
+ */
+static struct socket_frame *socket_keep_address(struct socket_frame *frame,
+						void *at, int length, bool user)
+{
+	if (frame) {
+		frame->address.at = at;
+		frame->address.length = length;
+		frame->address.user = user;
+	}
+	return frame;
+}
+
+static struct socket_frame *socket_enter_connect(struct pt_regs *regs)
+{
+	return socket_keep_address(
+		socket_frame_enter(regs, SOCKET_FRAME_CONNECT,
+				   socket_of_file(socket_argument(regs, 0)), 1),
+		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+}
+
+static struct socket_frame *socket_enter_kernel_connect(struct pt_regs *regs)
+{
+	return socket_keep_address(
+		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_CONNECT,
+				   socket_argument(regs, 0), 1),
+		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+}
+
+/* The same two, and tcp_set_state(), for attempts to connect. */
+static int socket_begin_connect(struct pt_regs *regs)
+{
+	struct socket_frame *frame = socket_enter_connect(regs);
+
+	if (frame && socket_connect_begins(frame->key, frame->address.at))
+		frame->attempt = true;
 	return 1;
 }
 
-static int socket_enter_release(struct pt_regs *regs)
+static int socket_begin_kernel_connect(struct pt_regs *regs)
 {
-	socket_frame_enter(regs, SOCKET_FRAME_RELEASE, socket_argument(regs, 0),
-			   socket_releases(regs));
+	struct socket_frame *frame = socket_enter_kernel_connect(regs);
+
+	if (frame && socket_connect_begins(frame->key, frame->address.at))
+		frame->attempt = true;
 	return 1;
+}
+
+static int64_t socket_end_connect(struct pt_regs *regs, enum socket_frame_of of)
+{
+	struct socket_frame *left = socket_frame_leave(regs, of);
+
+	return left && left->attempt &&
+	       socket_connect_ends(left->key,
+				   socket_result((int)regs_return_value(regs))) ?
+		(long)left->key : 0;
+}
+
+static int64_t socket_tcp_changes(struct pt_regs *regs)
+{
+	struct sock *sk = socket_argument(regs, 0);
+	bool calling = socket_frame_around(SOCKET_INSIDE(CONNECT) |
+					   SOCKET_INSIDE(KERNEL_CONNECT),
+					   socket_read_pointer(sk, sk_socket),
+					   kernel_stack_pointer(regs));
+
+	return socket_tcp_connects(sk, regs_get_kernel_argument(regs, 1),
+				   calling) ? (long)sk : 0;
+}
+
+/*
+ * int __sys_bind(int fd, struct sockaddr __user *umyaddr, int addrlen)
+ * int security_socket_bind(struct socket *sock, struct sockaddr *address, int addrlen)
+ * int __sys_bind_socket(struct socket *sock, struct sockaddr_storage *address,
+ *			 int addrlen), for io_uring since 6.11
+ * int kernel_bind(struct socket *sock, struct sockaddr *addr, int addrlen)
+ *
+ * __sys_bind() is an event once it has read the address and asks whether it may.
+ */
+static struct socket_frame *socket_enter_sys_bind(struct pt_regs *regs)
+{
+	return socket_keep_address(
+		socket_frame_enter(regs, SOCKET_FRAME_SYS_BIND,
+				   socket_of_fd(regs_get_kernel_argument(regs, 0)),
+				   0),
+		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), true);
+}
+
+static struct socket_frame *socket_pass_bind(struct pt_regs *regs)
+{
+	struct socket_frame *frame;
+
+	frame = socket_frame_around(SOCKET_INSIDE(SYS_BIND),
+				    socket_argument(regs, 0),
+				    kernel_stack_pointer(regs));
+	if (frame)
+		frame->kind = 1;
+	return frame;
+}
+
+static struct socket_frame *socket_enter_bind(struct pt_regs *regs)
+{
+	return socket_keep_address(
+		socket_frame_enter(regs, SOCKET_FRAME_BIND, socket_argument(regs, 0),
+				   !socket_in_call(SOCKET_CALLS_BIND)),
+		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+}
+
+static struct socket_frame *socket_enter_kernel_bind(struct pt_regs *regs)
+{
+	return socket_keep_address(
+		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_BIND,
+				   socket_argument(regs, 0), 1),
+		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+}
+
+/*
+ * int __sys_listen(int fd, int backlog)
+ * int __sys_listen_socket(struct socket *sock, int backlog), for io_uring since 6.11
+ * int kernel_listen(struct socket *sock, int backlog)
+ *
+ * int __sys_shutdown(int fd, int how)
+ * int __sys_shutdown_sock(struct socket *sock, int how), for io_uring
+ * int kernel_sock_shutdown(struct socket *sock, enum sock_shutdown_cmd how)
+ */
+static struct socket_frame *socket_enter_number(struct pt_regs *regs,
+						enum socket_frame_of of,
+						struct socket *sock, bool event)
+{
+	struct socket_frame *frame = socket_frame_enter(regs, of, sock,
+							event && sock);
+
+	if (frame)
+		frame->number = (int)regs_get_kernel_argument(regs, 1);
+	return frame;
+}
+
+static struct socket *socket_of_first(struct pt_regs *regs)
+{
+	return socket_of_fd(regs_get_kernel_argument(regs, 0));
+}
+
+static struct socket_frame *socket_enter_sys_listen(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_SYS_LISTEN,
+				   socket_of_first(regs), true);
+}
+
+static struct socket_frame *socket_enter_listen(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_LISTEN,
+				   socket_argument(regs, 0),
+				   !socket_in_call(SOCKET_CALLS_LISTEN));
+}
+
+static struct socket_frame *socket_enter_kernel_listen(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_KERNEL_LISTEN,
+				   socket_argument(regs, 0), true);
+}
+
+static struct socket_frame *socket_enter_sys_shutdown(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_SYS_SHUTDOWN,
+				   socket_of_first(regs), true);
+}
+
+static struct socket_frame *socket_enter_shutdown(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_SHUTDOWN,
+				   socket_argument(regs, 0),
+				   !socket_in_call(SOCKET_CALLS_SHUTDOWN));
+}
+
+static struct socket_frame *socket_enter_kernel_shutdown(struct pt_regs *regs)
+{
+	return socket_enter_number(regs, SOCKET_FRAME_KERNEL_SHUTDOWN,
+				   socket_argument(regs, 0), true);
+}
+
+/*
+ * int __sys_accept4(int fd, struct sockaddr __user *upeer_sockaddr,
+ *		     int __user *upeer_addrlen, int flags)
+ * struct file *do_accept(struct file *file, ...), for it and for io_uring
+ * int kernel_accept(struct socket *sock, struct socket **newsock, int flags)
+ *
+ * The first finds out whether there is a descriptor left, the second has the new
+ * socket.
+ */
+static struct socket_frame *socket_enter_sys_accept(struct pt_regs *regs)
+{
+	struct socket *sock = socket_of_first(regs);
+	struct socket_frame *frame;
+
+	frame = socket_frame_enter(regs, SOCKET_FRAME_SYS_ACCEPT, sock,
+				   sock != NULL);
+	if (frame)
+		frame->accepted = NULL;
+	return frame;
+}
+
+static struct socket_frame *socket_enter_accept(struct pt_regs *regs)
+{
+	struct socket_frame *frame;
+
+	frame = socket_frame_enter(regs, SOCKET_FRAME_ACCEPT,
+				   socket_of_file(socket_argument(regs, 0)),
+				   !socket_in_call(SOCKET_CALLS_ACCEPT));
+	if (frame)
+		frame->accepted = NULL;
+	return frame;
+}
+
+/* The listener, where do_accept() is an event; else its call learns the result. */
+static int64_t socket_leave_accept(struct pt_regs *regs)
+{
+	struct socket_frame *left = socket_frame_leave(regs, SOCKET_FRAME_ACCEPT);
+	struct socket_frame *around;
+	struct file *file = (struct file *)regs_return_value(regs);
+
+	if (!left)
+		return 0;
+	left->accepted = IS_ERR_OR_NULL(file) ? NULL : socket_of_file(file);
+	if (left->kind)
+		return (long)left->key;
+	around = socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), left->key,
+				     kernel_stack_pointer(regs));
+	if (around)
+		around->accepted = left->accepted;
+	return 0;
+}
+
+static int64_t socket_file_result(struct pt_regs *regs)
+{
+	long result = regs_return_value(regs);
+
+	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
+}
+
+static struct socket_frame *socket_enter_kernel_accept(struct pt_regs *regs)
+{
+	struct socket_frame *frame;
+
+	frame = socket_frame_enter(regs, SOCKET_FRAME_KERNEL_ACCEPT,
+				   socket_argument(regs, 0), 1);
+	if (frame)
+		frame->address.at = socket_argument(regs, 1);
+	return frame;
+}
+
+/* The socket that a pointer to a pointer holds. */
+static struct socket *socket_at(void *at)
+{
+	struct { struct socket *sock; } *made = at;
+
+	return socket_read_pointer(made, sock);
+}
+
+/*
+ * int __sys_setsockopt(int fd, int level, int optname, char __user *user_optval,
+ *			int optlen)
+ * int __sys_getsockopt(int fd, int level, int optname, char __user *optval,
+ *			int __user *optlen)
+ * and since 6.7, for them and io_uring:
+ * int do_sock_setsockopt(struct socket *sock, bool compat, int level, int optname,
+ *			  sockptr_t optval, int optlen)
+ * int do_sock_getsockopt(struct socket *sock, bool compat, int level, int optname,
+ *			  sockptr_t optval, sockptr_t optlen)
+ */
+struct socket_option {
+	struct socket *sock;
+	int level, name;
+	int length;			/* of the value, or the room for it */
+	bool user;			/* where value and length_at point */
+	void *value;
+	int *length_at;			/* getsockopt: where the length is */
+};
+
+static int socket_option_int(void *at, bool user, int unset)
+{
+	int value;
+
+	if (user ? socket_read_user(&value, (void __user *)at, sizeof(value)) :
+		   copy_from_kernel_nofault(&value, at, sizeof(value)))
+		return unset;
+	return value;
+}
+
+/* A sockptr_t is passed as two words. */
+static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
+{
+	unsigned long words[2] = { regs_get_kernel_argument(regs, n),
+				   regs_get_kernel_argument(regs, n + 1) };
+	sockptr_t sockptr;
+
+	BUILD_BUG_ON(sizeof(sockptr) != sizeof(words));
+	memcpy(&sockptr, words, sizeof(sockptr));
+	return !sockptr_is_kernel(sockptr);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+static void socket_option_of(struct pt_regs *regs, bool get,
+			     struct socket_option *option)
+{
+	option->sock = socket_argument(regs, 0);
+	option->level = regs_get_kernel_argument(regs, 2);
+	option->name = regs_get_kernel_argument(regs, 3);
+	option->value = socket_argument(regs, 4);
+	option->user = socket_sockptr_is_user(regs, 4);
+	option->length_at = get ? socket_argument(regs, 6) : NULL;
+	option->length = get ?
+		socket_option_int(option->length_at,
+				  socket_sockptr_is_user(regs, 6), SOCKET_UNSET) :
+		(int)regs_get_kernel_argument(regs, 6);
+}
+#else
+static void socket_option_of(struct pt_regs *regs, bool get,
+			     struct socket_option *option)
+{
+	option->sock = socket_of_first(regs);
+	option->level = regs_get_kernel_argument(regs, 1);
+	option->name = regs_get_kernel_argument(regs, 2);
+	option->value = socket_argument(regs, 3);
+	option->user = true;
+	option->length_at = get ? socket_argument(regs, 4) : NULL;
+	option->length = get ?
+		socket_option_int(option->length_at, true, SOCKET_UNSET) :
+		(int)regs_get_kernel_argument(regs, 4);
+}
+#endif
+
+static struct socket_frame *socket_enter_option(struct pt_regs *regs, bool get)
+{
+	struct socket_option option;
+	struct socket_frame *frame;
+
+	socket_option_of(regs, get, &option);
+	frame = socket_frame_enter(regs, get ? SOCKET_FRAME_GETSOCKOPT :
+				   SOCKET_FRAME_SETSOCKOPT, option.sock,
+				   option.sock != NULL);
+	if (!frame)
+		return NULL;
+	frame->option.level = option.level;
+	frame->option.name = option.name;
+	frame->option.user = option.user;
+	frame->option.value = option.value;
+	frame->option.length = option.length;
+	frame->option.length_at = option.length_at;
+	return frame;
+}
+
+/* For the entry's own values, without a frame. */
+static DEFINE_PER_CPU(struct socket_option, socket_option);
+
+static int64_t socket_option_call(struct pt_regs *regs, bool get)
+{
+	struct socket_option *option = this_cpu_ptr(&socket_option);
+
+	socket_option_of(regs, get, option);
+	return (long)option->sock;
 }
 
 #endif

@@ -9,6 +9,9 @@
 #ifndef SOCKET_TAPSET_READ_H
 #define SOCKET_TAPSET_READ_H
 
+#include <linux/cgroup-defs.h>
+#include <linux/in.h>
+#include <linux/kernfs.h>
 #include <linux/net.h>
 #include <linux/fs.h>
 #include <linux/uaccess.h>
@@ -88,6 +91,88 @@ static inline int64_t socket_value_state(struct socket *sock)
 static inline int64_t socket_value_flags(struct socket *sock)
 {
 	return socket_read(sock, flags, SOCKET_UNSET);
+}
+
+/*
+ * The number of /proc/PID/fd, "socket:[N]".  A struct socket that is part of
+ * something else (of tun, for one) has no inode.
+ */
+static inline int64_t socket_value_ino(struct socket *sock)
+{
+	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
+
+	return S_ISSOCK(socket_read(inode, i_mode, 0)) ?
+		socket_read(inode, i_ino, SOCKET_UNSET) : SOCKET_UNSET;
+}
+
+/* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
+static inline int64_t socket_value_nonblock(struct socket *sock)
+{
+	struct file *file = socket_read_pointer(sock, file);
+	int64_t flags = socket_read(file, f_flags, SOCKET_UNSET);
+
+	return flags == SOCKET_UNSET ? flags : !!(flags & O_NONBLOCK);
+}
+
+static inline bool socket_is_tcp(struct sock *sk)
+{
+	int64_t family = socket_value_family(sk);
+	int64_t protocol = socket_value_protocol(sk);
+
+	return (family == AF_INET || family == AF_INET6) &&
+	       socket_value_type(sk) == SOCK_STREAM &&
+	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
+}
+
+static inline int64_t socket_value_tcp_state(struct sock *sk)
+{
+	return socket_is_tcp(sk) ? socket_read(sk, sk_state, SOCKET_UNSET) :
+				   SOCKET_UNSET;
+}
+
+/*
+ * What is in the send buffer: protocols of streams count it when it is queued, others
+ * as long as it is under way, with one more for the socket itself.
+ */
+static inline int64_t socket_value_wmem(struct sock *sk)
+{
+	int64_t family = socket_value_family(sk);
+	int64_t alloc;
+
+	if ((family == AF_INET || family == AF_INET6) &&
+	    socket_value_type(sk) == SOCK_STREAM)
+		return socket_read(sk, sk_wmem_queued, SOCKET_UNSET);
+	alloc = socket_read(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
+	return alloc > 0 ? alloc - 1 : alloc;
+}
+
+/* Before 5.15 the pointer shares its place with what cgroup v1 has, then odd. */
+static inline int64_t socket_value_cgroup(struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct { struct cgroup *cgroup; } *data = sk ?
+		(void *)&sk->sk_cgrp_data : NULL;
+	struct cgroup *cgroup = socket_read_pointer(data, cgroup);
+	struct kernfs_node *kn;
+
+	if ((unsigned long)cgroup & 1)
+		return SOCKET_UNSET;
+	kn = socket_read_pointer(cgroup, kn);
+	return socket_read(kn, id, SOCKET_UNSET);
+#else
+	return SOCKET_UNSET;
+#endif
+}
+
+/*
+ * What a script holds may be no socket any more.  One that lives and its struct
+ * sock point at each other; the pointers are cleared when it goes.
+ */
+static inline struct sock *socket_checked_sk(struct socket *sock)
+{
+	struct sock *sk = socket_sk(sock);
+
+	return socket_read_pointer(sk, sk_socket) == sock ? sk : NULL;
 }
 
 /*

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime room: where a socket is and whom it talks to.
+ *
+ * socket_name_of() does for any pointer what getsockname(2) and getpeername(2) do for
+ * a live socket, without the locks that the protocols take for it; a name then has
+ * a text and a number:
+ *
+ *   IPv4, IPv6   address                        port
+ *   UNIX         path, @abstract                -
+ *   netlink      port id                        mask of the first 32 groups
+ *   packet       interface                      ethertype
+ *   vsock        context id                     port
+ */
+#ifndef SOCKET_TAPSET_ADDRESS_H
+#define SOCKET_TAPSET_ADDRESS_H
+
+#include <linux/if_packet.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/un.h>
+#include <net/af_vsock.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include "socket_read.h"
+
+struct socket_name {
+	int length;			/* of the address; 0: there is none */
+	bool portless;			/* a raw socket of IP has no ports */
+	union {
+		struct sockaddr_storage storage;
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		struct sockaddr_nl nl;
+		struct sockaddr_ll ll;
+		struct sockaddr_vm vm;
+	};
+};
+
+static inline struct net *socket_net(struct sock *sk)
+{
+#ifdef CONFIG_NET_NS
+	return socket_read_pointer(sk, sk_net.net);
+#else
+	return sk ? &init_net : NULL;
+#endif
+}
+
+static inline int64_t socket_value_netns(struct net *net)
+{
+	return socket_read(net, ns.inum, SOCKET_UNSET);
+}
+
+/* ------------------------------------------------------------ by family */
+
+/* inet_getname(); the peer also while a connection is being made. */
+static void socket_name_inet(struct sock *sk, bool peer, struct socket_name *name)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+	struct sockaddr_in *in = &name->in;
+
+	if (peer) {
+		in->sin_addr.s_addr = socket_read(inet, inet_daddr, 0);
+		in->sin_port = socket_read(inet, inet_dport, 0);
+	} else {
+		in->sin_addr.s_addr = socket_read(inet, inet_rcv_saddr, 0);
+		if (!in->sin_addr.s_addr)
+			in->sin_addr.s_addr = socket_read(inet, inet_saddr, 0);
+		in->sin_port = socket_read(inet, inet_sport, 0);
+	}
+	if (name->portless) {
+		in->sin_port = 0;
+		if (peer && socket_read(sk, sk_state, 0) != TCP_ESTABLISHED)
+			return;
+	}
+	if (in->sin_port || (in->sin_addr.s_addr && (!peer || name->portless)))
+		name->length = sizeof(*in);
+}
+
+/* Of an address of one link, the interface is a part (RFC 4007). */
+static bool socket_ipv6_is_local(const struct in6_addr *addr)
+{
+	return addr->s6_addr[0] == 0xfe ? (addr->s6_addr[1] & 0xc0) == 0x80 :
+	       addr->s6_addr[0] == 0xff && (addr->s6_addr[1] & 0x0f) == 2;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* inet6_getname() */
+static void socket_name_inet6(struct sock *sk, bool peer,
+			      struct socket_name *name)
+{
+	struct inet_sock *inet = (struct inet_sock *)sk;
+	struct sockaddr_in6 *in6 = &name->in6;
+	struct ipv6_pinfo *np;
+
+	if (copy_from_kernel_nofault(&in6->sin6_addr,
+				     peer ? &sk->sk_v6_daddr :
+					    &sk->sk_v6_rcv_saddr,
+				     sizeof(in6->sin6_addr)))
+		return;
+	if (!peer && ipv6_addr_any(&in6->sin6_addr)) {
+		np = socket_read_pointer(inet, pinet6);
+		if (np && copy_from_kernel_nofault(&in6->sin6_addr, &np->saddr,
+						   sizeof(in6->sin6_addr)))
+			return;
+	}
+	in6->sin6_port = peer ? socket_read(inet, inet_dport, 0) :
+				socket_read(inet, inet_sport, 0);
+	if (socket_ipv6_is_local(&in6->sin6_addr))
+		in6->sin6_scope_id = socket_read(sk, sk_bound_dev_if, 0);
+	if (name->portless) {
+		in6->sin6_port = 0;
+		if (peer && socket_read(sk, sk_state, 0) != TCP_ESTABLISHED)
+			return;
+	}
+	if (in6->sin6_port || (!ipv6_addr_any(&in6->sin6_addr) &&
+			       (!peer || name->portless)))
+		name->length = sizeof(*in6);
+}
+#endif
+
+/* unix_getname() */
+static void socket_name_unix(struct sock *sk, bool peer, struct socket_name *name)
+{
+	struct unix_sock *at = (struct unix_sock *)sk;
+	struct unix_address *addr;
+	int64_t length;
+
+	if (peer)
+		at = socket_read_pointer(at, peer);
+	addr = socket_read_pointer(at, addr);
+	length = socket_read(addr, len, 0);
+	if (length > (int64_t)offsetof(struct sockaddr_un, sun_path) &&
+	    length <= (int64_t)sizeof(name->un) &&
+	    !copy_from_kernel_nofault(&name->un, addr->name, length))
+		name->length = length;
+}
+
+/*
+ * netlink_getname().  struct netlink_sock is private to net/netlink and begins in one
+ * of two ways, the second since 6.6 and in the stable series that took the change.
+ * What stands 56 bytes behind struct sock tells: a list's pointer in the first, a
+ * spinlock in the second.
+ */
+struct socket_netlink_first {
+	struct sock sk;
+	u32 portid, dst_portid, dst_group, flags, subscriptions, ngroups;
+	unsigned long *groups, state;
+	size_t max_recvmsg_len;
+	wait_queue_head_t wait;
+};
+
+struct socket_netlink_second {
+	struct sock sk;
+	unsigned long flags;
+	u32 portid, dst_portid, dst_group, subscriptions, ngroups;
+	unsigned long *groups, state;
+	size_t max_recvmsg_len;
+	wait_queue_head_t wait;
+};
+
+#define SOCKET_NETLINK_CONNECTED 1	/* NETLINK_CONNECTED of af_netlink.h */
+
+#define socket_netlink_read(first, sk, member, unset)			\
+	((first) ?							\
+	 socket_read((struct socket_netlink_first *)(sk), member, unset) : \
+	 socket_read((struct socket_netlink_second *)(sk), member, unset))
+
+static bool socket_netlink_is_first(struct sock *sk)
+{
+	struct socket_netlink_first *nlk = (void *)sk;
+
+	return (long)socket_read_pointer(nlk, wait.head.next) < 0;
+}
+
+static void socket_name_netlink(struct sock *sk, bool peer,
+				struct socket_name *name)
+{
+	bool first = socket_netlink_is_first(sk);
+	unsigned long *groups;
+
+	if (peer) {
+		u32 group = socket_netlink_read(first, sk, dst_group, 0);
+
+		if (socket_read(sk, sk_state, 0) != SOCKET_NETLINK_CONNECTED)
+			return;
+		name->nl.nl_pid = socket_netlink_read(first, sk, dst_portid, 0);
+		name->nl.nl_groups = group && group <= 32 ? 1u << (group - 1) : 0;
+	} else {
+		name->nl.nl_pid = socket_netlink_read(first, sk, portid, 0);
+		groups = first ?
+			socket_read_pointer((struct socket_netlink_first *)sk,
+					    groups) :
+			socket_read_pointer((struct socket_netlink_second *)sk,
+					    groups);
+		if (groups)
+			name->nl.nl_groups = socket_read(
+				(struct { unsigned long mask; } *)groups, mask, 0);
+		if (!name->nl.nl_pid)
+			return;
+	}
+	name->length = sizeof(name->nl);
+}
+
+/*
+ * packet_getname().  struct packet_sock is private to net/packet; in it, on a cache
+ * line of its own, is the struct packet_type by which packets reach the socket, and
+ * of which the socket is the private data.
+ */
+static struct packet_type *socket_packet_hook(struct sock *sk)
+{
+	struct proto *proto = socket_read_pointer(sk, sk_prot);
+	int64_t size = socket_read(proto, obj_size, 0);
+	struct packet_type *hook;
+	int64_t at;
+
+	if (size > 2 * PAGE_SIZE)
+		return NULL;
+	for (at = ALIGN(sizeof(struct sock), SMP_CACHE_BYTES);
+	     at + (int64_t)sizeof(*hook) <= size; at += SMP_CACHE_BYTES) {
+		hook = (void *)sk + at;
+		if (socket_read_pointer(hook, af_packet_priv) == sk)
+			return hook;
+	}
+	return NULL;
+}
+
+static void socket_name_packet(struct sock *sk, bool peer,
+			       struct socket_name *name)
+{
+	struct packet_type *hook = peer ? NULL : socket_packet_hook(sk);
+
+	if (!hook)
+		return;
+	name->ll.sll_protocol = socket_read(hook, type, 0);
+	name->ll.sll_ifindex = socket_read(
+		(struct net_device *)socket_read_pointer(hook, dev), ifindex, 0);
+	if (name->ll.sll_protocol || name->ll.sll_ifindex)
+		name->length = sizeof(name->ll);
+}
+
+/* vsock_getname() */
+static void socket_name_vsock(struct sock *sk, bool peer, struct socket_name *name)
+{
+	struct vsock_sock *vsk = (struct vsock_sock *)sk;
+
+	if (!copy_from_kernel_nofault(&name->vm, peer ? &vsk->remote_addr :
+						  &vsk->local_addr,
+				      sizeof(name->vm)) &&
+	    name->vm.svm_port != VMADDR_PORT_ANY)
+		name->length = sizeof(name->vm);
+}
+
+static void socket_name_of(struct sock *sk, bool peer, struct socket_name *name)
+{
+	int64_t family = socket_value_family(sk);
+
+	memset(name, 0, sizeof(*name));
+	name->any.sa_family = family;
+	name->portless = socket_value_type(sk) == SOCK_RAW;
+	switch (family) {
+	case AF_INET:
+		socket_name_inet(sk, peer, name);
+		break;
+#if IS_ENABLED(CONFIG_IPV6)
+	case AF_INET6:
+		socket_name_inet6(sk, peer, name);
+		break;
+#endif
+	case AF_UNIX:
+		socket_name_unix(sk, peer, name);
+		break;
+	case AF_NETLINK:
+		socket_name_netlink(sk, peer, name);
+		break;
+	case AF_PACKET:
+		socket_name_packet(sk, peer, name);
+		break;
+	case AF_VSOCK:
+		socket_name_vsock(sk, peer, name);
+		break;
+	}
+}
+
+/* The address that a call was given, in the memory of the kernel or a user. */
+static void socket_name_given(struct sock *sk, const void *at, int64_t length,
+			      bool user, struct socket_name *name)
+{
+	memset(name, 0, sizeof(*name));
+	if (!at || length < (int64_t)sizeof(sa_family_t) ||
+	    length > (int64_t)sizeof(name->storage))
+		return;
+	if (user ? socket_read_user(&name->storage, (const void __user *)at,
+				    length) != 0 :
+		   copy_from_kernel_nofault(&name->storage, at, length) != 0)
+		return;
+	name->length = length;
+	name->portless = socket_value_type(sk) == SOCK_RAW;
+}
+
+/* ------------------------------------------------------------ text, number */
+
+static int64_t socket_name_number(struct socket_name *name)
+{
+	switch (name->length ? name->any.sa_family : AF_UNSPEC) {
+	case AF_INET:
+		return name->portless ? SOCKET_UNSET : ntohs(name->in.sin_port);
+	case AF_INET6:
+		return name->portless ? SOCKET_UNSET : ntohs(name->in6.sin6_port);
+	case AF_NETLINK:
+		return name->nl.nl_groups;
+	case AF_PACKET:
+		return name->ll.sll_protocol ? ntohs(name->ll.sll_protocol) :
+					       SOCKET_UNSET;
+	case AF_VSOCK:
+		return name->vm.svm_port;
+	}
+	return SOCKET_UNSET;
+}
+
+/*
+ * The interface of a number, in the namespace's own index, as
+ * dev_get_by_index_rcu() finds it.
+ */
+static void socket_interface(struct net *net, int index, char *text, size_t size)
+{
+	struct hlist_head *head = socket_read_pointer(net, dev_index_head);
+	struct hlist_node *node;
+	int tries = 64;
+
+	text[0] = 0;
+	if (!head || index <= 0)
+		return;
+	node = socket_read_pointer(&head[index & (NETDEV_HASHENTRIES - 1)], first);
+	for (; node && tries--; node = socket_read_pointer(node, next)) {
+		struct net_device *dev;
+		char name[IFNAMSIZ];
+
+		dev = container_of(node, struct net_device, index_hlist);
+		if (socket_read(dev, ifindex, 0) != index)
+			continue;
+		if (!copy_from_kernel_nofault(name, dev->name, sizeof(name))) {
+			name[IFNAMSIZ - 1] = 0;
+			strscpy(text, name, size);
+		}
+		return;
+	}
+}
+
+/*
+ * Bytes as text that can stand in a table: what is not a printable character of
+ * ASCII, the blank and the backslash become a backslash and three octal digits.  What
+ * finds no room is left off.
+ */
+static void socket_escape(const char *from, size_t length, char *text,
+			  size_t size)
+{
+	char *end = text + size - 1;
+
+	for (; length; length--, from++) {
+		unsigned char c = *from;
+
+		if (c > ' ' && c < 0x7f && c != '\\') {
+			if (text == end)
+				break;
+			*text++ = c;
+			continue;
+		}
+		if (end - text < 4)
+			break;
+		*text++ = '\\';
+		*text++ = '0' + (c >> 6);
+		*text++ = '0' + (c >> 3 & 7);
+		*text++ = '0' + (c & 7);
+	}
+	*text = 0;
+}
+
+static void socket_unix_text(struct socket_name *name, char *text, size_t size)
+{
+	const char *path = name->un.sun_path;
+	size_t length = name->length - offsetof(struct sockaddr_un, sun_path);
+
+	if (length > sizeof(name->un.sun_path))
+		length = sizeof(name->un.sun_path);
+	if (!length)
+		return;
+	if (path[0]) {
+		socket_escape(path, strnlen(path, length), text, size);
+	} else {
+		*text = '@';
+		socket_escape(path + 1, length - 1, text + 1, size - 1);
+	}
+}
+
+/* The text of a name, in size bytes of room: empty where there is none. */
+static void socket_name_text(struct sock *sk, struct socket_name *name,
+			     char *text, size_t size)
+{
+	text[0] = 0;
+	switch (name->length ? name->any.sa_family : AF_UNSPEC) {
+	case AF_INET:
+		if (!name->portless || name->in.sin_addr.s_addr)
+			snprintf(text, size, "%pI4", &name->in.sin_addr);
+		break;
+	case AF_INET6:
+		if (name->portless && ipv6_addr_any(&name->in6.sin6_addr))
+			break;
+		if (name->in6.sin6_scope_id &&
+		    socket_ipv6_is_local(&name->in6.sin6_addr))
+			snprintf(text, size, "%pI6c%%%u", &name->in6.sin6_addr,
+				 name->in6.sin6_scope_id);
+		else
+			snprintf(text, size, "%pI6c", &name->in6.sin6_addr);
+		break;
+	case AF_UNIX:
+		socket_unix_text(name, text, size);
+		break;
+	case AF_NETLINK:
+		snprintf(text, size, "%u", name->nl.nl_pid);
+		break;
+	case AF_PACKET:
+		socket_interface(socket_net(sk), name->ll.sll_ifindex, text, size);
+		break;
+	case AF_VSOCK:
+		snprintf(text, size, "%u", name->vm.svm_cid);
+		break;
+	}
+}
+
+static void socket_value_address(struct sock *sk, bool peer, char *text,
+				 size_t size)
+{
+	struct socket_name name;
+
+	socket_name_of(sk, peer, &name);
+	socket_name_text(sk, &name, text, size);
+}
+
+static int64_t socket_value_port(struct sock *sk, bool peer)
+{
+	struct socket_name name;
+
+	socket_name_of(sk, peer, &name);
+	return socket_name_number(&name);
+}
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime room: connections that are being made.
+ *
+ * An attempt begins with a connect() and ends with it, or long after it, in another
+ * task or none: when the peer answers, refuses or stays silent.  What is kept of it
+ * in between is in a fixed table, by the socket's struct sock; a slot is taken with one
+ * compare-and-exchange: no lock, no allocation, no wait.  Where there is no room near,
+ * the oldest attempt is forgotten, and has no end for scripts.
+ */
+#ifndef SOCKET_TAPSET_CONNECTS_H
+#define SOCKET_TAPSET_CONNECTS_H
+
+#include <linux/hash.h>
+#include <linux/ktime.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/tcp.h>
+#include <net/tcp_states.h>
+#include "socket_address.h"
+
+/* Attempts at once; stap -DSOCKET_CONNECTS=N. */
+#ifndef SOCKET_CONNECTS
+#define SOCKET_CONNECTS 16384
+#endif
+#define SOCKET_CONNECTS_NEAR 16
+
+struct socket_attempt {
+	struct sock *sk;		/* NULL: free */
+	bool ended;			/* kept for more probes on the same end */
+	int pid;
+	u64 began;
+	char execname[TASK_COMM_LEN];
+};
+
+static struct socket_attempt
+	socket_connects[SOCKET_CONNECTS + SOCKET_CONNECTS_NEAR];
+
+/* What this processor's probe has found out; see socket_frame_left. */
+struct socket_outcome {
+	int64_t result;
+	int64_t elapsed;
+	int64_t tcp_state;
+	int pid;
+	char execname[TASK_COMM_LEN];
+};
+
+static DEFINE_PER_CPU(struct socket_outcome, socket_outcome);
+
+/* Of a slot that is being written; no struct sock is there. */
+#define SOCKET_BEING_WRITTEN ((struct sock *)1)
+
+static inline struct socket_attempt *socket_connects_near(struct sock *sk)
+{
+	return socket_connects + hash_ptr(sk, 32) % SOCKET_CONNECTS;
+}
+
+static struct socket_attempt *socket_attempt_of(struct sock *sk)
+{
+	struct socket_attempt *at = socket_connects_near(sk);
+	struct socket_attempt *end = at + SOCKET_CONNECTS_NEAR;
+
+	for (; sk && at < end; at++)
+		if (smp_load_acquire(&at->sk) == sk)
+			return at;
+	return NULL;
+}
+
+/* A slot for the socket: its own, a free one, one that has ended, the oldest. */
+static struct socket_attempt *socket_attempt_slot(struct sock *sk)
+{
+	struct socket_attempt *at = socket_connects_near(sk), *best = at;
+	struct socket_attempt *end = at + SOCKET_CONNECTS_NEAR;
+	u64 age, worst = 0;
+
+	for (; at < end; at++) {
+		struct sock *of = READ_ONCE(at->sk);
+
+		if (of == sk)
+			return at;
+		age = !of ? U64_MAX : READ_ONCE(at->ended) ? U64_MAX - 1 :
+		      U64_MAX / 2 - READ_ONCE(at->began);
+		if (age > worst) {
+			worst = age;
+			best = at;
+		}
+	}
+	return best;
+}
+
+static bool socket_attempt_begin(struct sock *sk)
+{
+	struct socket_attempt *at = socket_attempt_slot(sk);
+	struct sock *of = READ_ONCE(at->sk);
+
+	if (of == SOCKET_BEING_WRITTEN ||
+	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of)
+		return false;
+	at->ended = false;
+	at->began = ktime_get_ns();
+	at->pid = current->tgid;
+	memcpy(at->execname, current->comm, sizeof(at->execname));
+	smp_store_release(&at->sk, sk);
+	return true;
+}
+
+/* The attempt is over, and this is its event. */
+static bool socket_attempt_end(struct sock *sk, int64_t result, int64_t tcp_state)
+{
+	struct socket_attempt *at = socket_attempt_of(sk);
+	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
+
+	if (!at)
+		return false;
+	outcome->result = result;
+	outcome->elapsed = ktime_get_ns() - at->began;
+	outcome->tcp_state = tcp_state;
+	outcome->pid = at->pid;
+	memcpy(outcome->execname, at->execname, sizeof(outcome->execname));
+	outcome->execname[sizeof(outcome->execname) - 1] = 0;
+	smp_rmb();
+	if (READ_ONCE(at->sk) != sk)
+		return false;		/* another has taken the slot meanwhile */
+	WRITE_ONCE(at->ended, true);
+	return true;
+}
+
+/* ------------------------------------------------------------ begin and end */
+
+/*
+ * A connect() begins an attempt where the socket has none, and no connection; where
+ * there is no connection to make (datagrams, AF_UNSPEC) it begins nothing.
+ */
+static bool socket_connect_begins(struct socket *sock, void *address)
+{
+	struct sock *sk = socket_sk(sock);
+	struct sockaddr *to = address;
+	int64_t type = socket_value_type(sk);
+
+	return (type == SOCK_STREAM || type == SOCK_SEQPACKET ||
+		type == SOCK_DCCP) &&
+	       socket_value_state(sock) == SS_UNCONNECTED &&
+	       socket_read(sk, sk_state, 0) == TCP_CLOSE &&
+	       socket_read(to, sa_family, AF_UNSPEC) != AF_UNSPEC &&
+	       socket_attempt_begin(sk);
+}
+
+/* Is an attempt under way still, after a connect() that failed so? */
+static int64_t socket_connect_pends(struct socket *sock, int64_t result)
+{
+	return (result == -EINPROGRESS || result == -EALREADY ||
+		result == -EINTR) && socket_value_state(sock) == SS_CONNECTING;
+}
+
+/*
+ * The end of the connect() that began an attempt: is it that of the attempt?  A TCP
+ * that is not shut any more has told, or will.
+ */
+static bool socket_connect_ends(struct socket *sock, int64_t result)
+{
+	struct sock *sk = socket_sk(sock);
+	int64_t state = socket_value_tcp_state(sk);
+	struct socket_attempt *at = socket_attempt_of(sk);
+
+	if (!at || socket_connect_pends(sock, result))
+		return false;
+	if (state != SOCKET_UNSET && socket_value_protocol(sk) == IPPROTO_TCP &&
+	    (READ_ONCE(at->ended) || !result))
+		return false;
+	return socket_attempt_end(sk, result, state);
+}
+
+/* A subflow of MPTCP is no connection of its own. */
+static bool socket_is_subflow(struct sock *sk)
+{
+#ifdef CONFIG_MPTCP
+	return socket_read((struct tcp_sock *)sk, is_mptcp, 0);
+#else
+	return false;
+#endif
+}
+
+/*
+ * void tcp_set_state(struct sock *sk, int state)
+ *
+ * The end of an attempt, in whatever context the news arrives.  Where TCP itself
+ * finds in a connect() that it can't, sk_err is not set, and the call tells.  An
+ * attempt that ends without an error was given up.
+ */
+static bool socket_tcp_connects(struct sock *sk, int state, bool calling)
+{
+	int64_t old = socket_read(sk, sk_state, 0);
+	struct socket_attempt *at;
+	int64_t error;
+
+	if (state == TCP_SYN_SENT) {
+		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
+		at = socket_attempt_of(sk);
+		if ((!at || READ_ONCE(at->ended)) && !socket_is_subflow(sk))
+			socket_attempt_begin(sk);
+		return false;
+	}
+	/* What a listener is about to accept has no socket yet. */
+	if (old != TCP_SYN_SENT &&
+	    (old != TCP_SYN_RECV || !socket_read_pointer(sk, sk_socket)))
+		return false;
+	if (state == TCP_ESTABLISHED)
+		return socket_attempt_end(sk, 0, state);
+	if (state != TCP_CLOSE)
+		return false;
+	error = socket_read(sk, sk_err, 0);
+	if (!error && calling)
+		return false;
+	return socket_attempt_end(sk, error ? -error : -ECONNABORTED, state);
+}
+
+#endif

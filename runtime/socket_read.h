@@ -19,6 +19,7 @@
 #include <linux/version.h>
 #include <net/af_unix.h>
 #include <net/sock.h>
+#include <net/tcp_states.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
 #error "the socket tapset needs Linux 5.8 or later (copy_from_kernel_nofault)"
@@ -27,11 +28,22 @@
 /* What a value is that the kernel can't tell. */
 #define SOCKET_UNSET (-1)
 
+/*
+ * Could something of the kernel's be there?  What could not is not tried: on processors
+ * with more bits of address than the kernel uses, the copy lets some addresses pass
+ * that fault in a way that it warns of (5.10).
+ */
+#if defined(CONFIG_X86_64) || defined(CONFIG_ARM64)
+#define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_OFFSET)
+#else
+#define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_SIZE)
+#endif
+
 /* The member of the structure at ptr, or unset. */
 #define socket_read(ptr, member, unset)					\
 ({									\
 	typeof((ptr)->member) __value;					\
-	(ptr) && !copy_from_kernel_nofault((void *)&__value,		\
+	socket_may_be_at(ptr) && !copy_from_kernel_nofault((void *)&__value,		\
 					   (void *)&(ptr)->member,	\
 					   sizeof(__value)) ?		\
 		(int64_t)__value : (int64_t)(unset);			\
@@ -41,7 +53,7 @@
 #define socket_read_pointer(ptr, member)				\
 ({									\
 	void *__pointer;						\
-	(ptr) && !copy_from_kernel_nofault(&__pointer, &(ptr)->member,	\
+	socket_may_be_at(ptr) && !copy_from_kernel_nofault(&__pointer, &(ptr)->member,	\
 					   sizeof(__pointer)) ?		\
 		__pointer : NULL;					\
 })
@@ -144,6 +156,16 @@ static inline int64_t socket_value_wmem(struct sock *sk)
 		return socket_read(sk, sk_wmem_queued, SOCKET_UNSET);
 	alloc = socket_read(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
 	return alloc > 0 ? alloc - 1 : alloc;
+}
+
+/* What a listener hands out inherits its number, and UNIX sockets begin with one. */
+static inline int64_t socket_value_backlog(struct sock *sk)
+{
+	int64_t state = socket_read(sk, sk_state, SOCKET_UNSET);
+
+	return state == TCP_LISTEN ?
+		socket_read(sk, sk_max_ack_backlog, SOCKET_UNSET) :
+		state == SOCKET_UNSET ? state : 0;
 }
 
 /* Before 5.15 the pointer shares its place with what cgroup v1 has, then odd. */

@@ -41,7 +41,7 @@ static void put_totals(const struct worker *w)
 {
 	int k;
 
-	for (k = KIND_SENDMSG; k < KIND_MAX; k++)
+	for (k = KIND_SENDMSG; k <= KIND_CLOSE; k++)
 		ledger_line("total pid=%d kind=%s calls=%lu bytes=%llu "
 			    "errors=%lu", w->pid, kind_name[k], w->t[k].calls,
 			    w->t[k].bytes, w->t[k].errors);
@@ -393,7 +393,7 @@ static void *waiter_main(void *arg)
 }
 
 /* asleep inside one of the calls it was told to wait in? */
-static bool is_blocked(pid_t pid, pid_t tid)
+bool is_blocked(pid_t pid, pid_t tid)
 {
 	char path[64], text[256] = "", *p;
 	FILE *f;
@@ -425,6 +425,7 @@ static bool is_blocked(pid_t pid, pid_t tid)
 	case SYS_recvmsg:
 	case SYS_recvmmsg:
 	case SYS_accept4:
+	case SYS_connect:
 #ifdef SYS_accept
 	case SYS_accept:
 #endif

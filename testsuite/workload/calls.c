@@ -350,7 +350,7 @@ static void connect_state(struct sock_id *id, bool unspec, bool begun,
 		id->parted = false;
 	if (r == 0 && unspec)
 		id->parted = true;
-	if (r < 0 && !pending && begun)
+	if (r < 0 && !pending && (begun || id->state == ST_CONNECTING))
 		id->parted = true;
 	if (!keeps)
 		return;
@@ -1026,6 +1026,8 @@ static void put_uring(const struct window *w, const struct areq *q)
 		put_shutdown(w, q->fd, (int)q->len, r);
 		break;
 	case KIND_SETSOCKOPT:
+		if (r == -EOPNOTSUPP)
+			next_none();	/* older than that */
 		put_setsockopt(w, q->fd, q->level, q->optname, q->buf,
 			       q->optlen, r);
 		break;

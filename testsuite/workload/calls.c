@@ -6,6 +6,7 @@
 #include "traffic.h"
 
 #include <linux/aio_abi.h>
+#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -315,6 +316,9 @@ static void extra_addr(int fd, const struct sock_id *id, const void *addr,
 
 	if (!readable_here(addr) || !addr_text(fd, addr, len, text, &port))
 		return;
+	/* too short to be looked at */
+	if (id->family == AF_PACKET && len < sizeof(struct sockaddr_ll))
+		return;
 	next_extra("addr=%s", text);
 	if (!is_inet(id) || id->type != SOCK_RAW)
 		next_extra("port=%lld", (long long)port);
@@ -425,8 +429,12 @@ static long put_bind(const struct window *w, int fd, const void *addr,
 		next_none();
 		return put_event(w, KIND_BIND, fd, 0, r);
 	}
-	if (r == 0)
-		id->bound = true;
+	/* a port that the kernel chose goes when the connection goes */
+	if (r == 0 && is_inet(id))
+		id->bound = ((const struct sockaddr_in *)addr)->sin_port != 0;
+	/* a port id that was refused stays in sight until one is taken */
+	if (id->family == AF_NETLINK)
+		id->refused = r == -EADDRINUSE;
 	extra_addr(fd, id, addr, len);
 	put_event(w, KIND_BIND, fd, 0, r);
 	mptcp_window(w, fd);

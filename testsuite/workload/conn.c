@@ -504,6 +504,8 @@ static void run_netlink(const struct cell *c)
 	want("bind", 0, do_bind(r, &a, len));
 	s = made(AF_NETLINK, SOCK_DGRAM, NETLINK_USERSOCK);
 	want("bind", NEG(EADDRINUSE), do_bind(s, &a, len));
+	do_close(s);
+	s = made(AF_NETLINK, SOCK_DGRAM, NETLINK_USERSOCK);
 	/* its first message gives it a port */
 	nl(&to, id, 0);
 	want("sendto", 100, do_sendto(s, out_buf, 100, 0, &to, len));
@@ -738,9 +740,9 @@ static socklen_t nobody(const struct way *w, struct sockaddr_storage *a)
 static void run_refused_tcp(const struct cell *c)
 {
 	const struct way *w = c->xfer;
-	struct sockaddr_storage a;
+	struct sockaddr_storage a, own;
 	socklen_t len = nobody(w, &a);
-	int s, len2;
+	int s, own_len;
 
 	if (!len)
 		return;
@@ -749,14 +751,15 @@ static void run_refused_tcp(const struct cell *c)
 	/* it may be asked again */
 	want("connect", NEG(ECONNREFUSED), do_connect(s, &a, len));
 	do_close(s);
-	/* with a name of its own */
+	/* with a name of its own, of which it keeps what it asked for */
 	s = made(w->family, w->type, 0);
-	if (w->family == AF_INET) {
-		struct sockaddr_storage b;
-
-		len2 = in4(&b, "127.0.0.2", 0);
-		want("bind", 0, do_bind(s, &b, (socklen_t)len2));
-	}
+	own_len = w->server(&own);
+	want("bind", 0, do_bind(s, &own, (socklen_t)own_len));
+	want("connect", NEG(ECONNREFUSED), do_connect(s, &a, len));
+	do_close(s);
+	s = made(w->family, w->type, 0);
+	own_len = (int)nobody(w, &own);
+	want("bind", 0, do_bind(s, &own, (socklen_t)own_len));
 	want("connect", NEG(ECONNREFUSED), do_connect(s, &a, len));
 	do_close(s);
 }

@@ -126,7 +126,7 @@ bool addr_text(int fd, const void *addr, socklen_t len, char *out,
 		link_text(fd, ll->sll_ifindex, out);
 		if (ll->sll_protocol)
 			*port = ntohs(ll->sll_protocol);
-		return true;
+		return ll->sll_ifindex == 0 || out[0];
 	case AF_VSOCK:
 		if (len < sizeof(*vm))
 			return false;
@@ -262,6 +262,8 @@ static void local_look(int fd, const struct sock_id *id, struct sock_ends *e)
 	}
 	if (is_inet(id) && id->type == SOCK_RAW)
 		e->lport = -1;
+	if (id->refused)
+		e->has_local = false;
 	/* a connection's port goes with it, what is reported may be stale */
 	if (is_tcp(id) && id->tried && e->tcp == 7 &&
 	    !(id->bound && !id->accepted))

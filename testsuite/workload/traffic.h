@@ -84,7 +84,8 @@ struct sock_id {
 	unsigned long ino, netns;	/* 0: not known */
 	bool looked;			/* is and was are filled in */
 	struct sock_ends was, is;	/* before the last call, and after */
-	bool bound, listening;		/* by a call of ours */
+	bool bound, listening;		/* by a call of ours; to a port */
+	bool refused;			/* its name was taken */
 	bool tried, accepted;		/* was asked to connect, or came so */
 	bool parted;			/* and is surely connected no more */
 	bool netlink_peer;		/* has been connected */

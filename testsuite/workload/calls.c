@@ -6,6 +6,7 @@
 #include "traffic.h"
 
 #include <linux/aio_abi.h>
+#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -24,25 +25,101 @@ struct sock_id *id_of(int fd)
 	return fd >= 0 && fd < FD_TABLE ? &ids[fd] : NULL;
 }
 
-static int int_opt(int fd, int opt)
+static void id_look(int fd, struct sock_id *id)
 {
-	socklen_t len = sizeof(int);
-	int v = 0;
-
-	return getsockopt(fd, SOL_SOCKET, opt, &v, &len) < 0 ? 0 : v;
+	sock_look(fd, id, &id->is);
+	id->was = id->is;
+	id->state0 = id->state;
+	id->looked = true;
 }
 
-/* getsockopt() makes no event */
-void id_learn(int fd, int state)
+/* before a call on a socket */
+void id_before(int fd)
 {
 	struct sock_id *id = id_of(fd);
 
+	if (id && id->looked)
+		id_look(fd, id);
+}
+
+static void extra_option(int level, int name, const void *val)
+{
+	int v;
+
+	next_extra("level=%d optname=%d", level, name);
+	if (val) {
+		memcpy(&v, val, sizeof(v));
+		next_extra("optval=%d", v);
+	}
+}
+
+/* asking makes events, which can be told only when the answers are there */
+void id_learn(int fd, int state)
+{
+	static const int opt[] = { SO_DOMAIN, SO_TYPE, SO_PROTOCOL };
+	struct sock_id *id = id_of(fd);
+	struct window w[ARRAY_SIZE(opt)];
+	int v[ARRAY_SIZE(opt)] = { 0, 0, 0 };
+	long r[ARRAY_SIZE(opt)];
+	size_t i;
+
 	if (!id)
 		die("file descriptor %d is out of range", fd);
-	id->family = int_opt(fd, SO_DOMAIN);
-	id->type = int_opt(fd, SO_TYPE);
-	id->protocol = int_opt(fd, SO_PROTOCOL);
+	for (i = 0; i < ARRAY_SIZE(opt); i++) {
+		socklen_t len = sizeof(int);
+
+		r[i] = TIMED(&w[i], "getsockopt",
+			     getsockopt(fd, SOL_SOCKET, opt[i], &v[i], &len));
+	}
+	memset(id, 0, sizeof(*id));
+	id->family = v[0];
+	id->type = v[1];
+	id->protocol = v[2];
 	id->state = state;
+	id->owner = getpid();
+	id->tried = id->accepted = state == ST_CONNECTED;
+	sock_stat(fd, id);
+	id_look(fd, id);
+	for (i = 0; i < ARRAY_SIZE(opt); i++) {
+		extra_option(SOL_SOCKET, opt[i], r[i] ? NULL : &v[i]);
+		next_extra("optlen=4");
+		if (r[i] == 0)
+			next_extra("optlen1=4");
+		put_event(&w[i], KIND_GETSOCKOPT, fd, 0, r[i]);
+	}
+}
+
+/* is its other end open, and of this process? */
+static bool peer_here(const struct sock_id *id)
+{
+	const struct sock_ends *e = &id->is;
+	int i;
+
+	for (i = 0; i < FD_TABLE; i++) {
+		const struct sock_id *o = &ids[i];
+
+		if (o->looked && o->owner == id->owner && !o->shut &&
+		    is_tcp(o) && o != id && e->rport == o->is.lport &&
+		    e->lport == o->is.rport)
+			return true;
+	}
+	return false;
+}
+
+/* can its state not have changed until it was closed? */
+bool closing_sure(const struct sock_id *id)
+{
+	switch (id->is.tcp) {
+	case -1:
+	case 2:
+	case 7:
+	case 8:
+	case 10:
+		return true;
+	case 1:
+		return id->owner == getpid() && !id->shut && peer_here(id);
+	}
+	return false;
 }
 
 static void id_forget(int fd)
@@ -124,6 +201,11 @@ void *kernel_pointer(void)
 	return (void *)(~0UL - 0x7fffffUL);
 }
 
+static bool readable_here(const void *p)
+{
+	return p && p != bad_page() && p != kernel_pointer();
+}
+
 static bool is_mptcp(int fd)
 {
 	struct sock_id *id = id_of(fd);
@@ -142,10 +224,12 @@ static void mptcp_window(const struct window *w, int fd)
 
 int do_socket(int family, int type, int protocol)
 {
-	struct sock_id id = { family, type & TYPE_MASK, protocol, 0 };
+	struct sock_id id = SOCK_ID(family, type & TYPE_MASK, protocol, 0);
 	struct window w;
 	long r = TIMED(&w, "socket", socket(family, type, protocol));
 
+	if (r >= 0)
+		sock_stat((int)r, &id);
 	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0,
 		     r < 0 ? r : 0);
 	if (family == AF_INET || family == AF_INET6)
@@ -158,28 +242,45 @@ int do_socket(int family, int type, int protocol)
 
 int do_socketpair(int family, int type, int protocol, int fd[2])
 {
-	struct sock_id id = { family, type & TYPE_MASK, protocol, 0 };
+	struct sock_id id = SOCK_ID(family, type & TYPE_MASK, protocol, 0);
 	struct window w;
 	long r = TIMED(&w, "socketpair",
 		       socketpair(family, type, protocol, fd));
 
+	if (r >= 0)
+		sock_stat(fd[0], &id);
 	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
 	if (r < 0)
 		return (int)r;
+	sock_stat(fd[1], &id);
 	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, 0);
 	id_learn(fd[0], ST_CONNECTED);
 	id_learn(fd[1], ST_CONNECTED);
 	return 0;
 }
 
+/* what became of an attempt to connect, some time after it began */
+static void put_connected(int fd, uint64_t t1, long result)
+{
+	struct sock_id *id = id_of(fd);
+	struct window w = { "connect", id->pending, t1 };
+
+	id->pending = 0;
+	next_extra("anypid=1");
+	put_event_id(&w, KIND_CONNECTED, getpid(), gettid(), id, 0, result);
+}
+
 /* the last reference to a socket */
 long do_close(int fd)
 {
 	struct window w;
-	long r = TIMED(&w, "close", close(fd));
+	long r = TIMED_FD(&w, fd, "close", close(fd));
 
 	put_event(&w, KIND_CLOSE, fd, 0, r);
 	mptcp_window(&w, fd);
+	/* an attempt under way is given up */
+	if (id_of(fd) && id_of(fd)->pending)
+		put_connected(fd, w.t1, -(long)ECONNABORTED);
 	id_forget(fd);
 	return want("close", 0, r);
 }
@@ -188,7 +289,7 @@ long do_close(int fd)
 long do_close_shared(int fd)
 {
 	struct window w;
-	long r = TIMED(&w, "close", close(fd));
+	long r = TIMED_FD(&w, fd, "close", close(fd));
 
 	next_none();
 	put_event(&w, KIND_CLOSE, fd, 0, r);
@@ -196,52 +297,319 @@ long do_close_shared(int fd)
 	return want("close", 0, r);
 }
 
+static bool no_socket(long r)
+{
+	return r == -EBADF || r == -ENOTSOCK || next_is_none();
+}
+
+static bool is_inet(const struct sock_id *id)
+{
+	return id->family == AF_INET || id->family == AF_INET6;
+}
+
+/* the address that a call asks for */
+static void extra_addr(int fd, const struct sock_id *id, const void *addr,
+		       socklen_t len)
+{
+	char text[NAME_TEXT];
+	int64_t port;
+
+	if (!readable_here(addr) || !addr_text(fd, addr, len, text, &port))
+		return;
+	/* too short to be looked at */
+	if (id->family == AF_PACKET && len < sizeof(struct sockaddr_ll))
+		return;
+	next_extra("addr=%s", text);
+	if (!is_inet(id) || id->type != SOCK_RAW)
+		next_extra("port=%lld", (long long)port);
+}
+
+void settled(int fd, long result)
+{
+	id_before(fd);
+	if (id_of(fd)->pending)
+		put_connected(fd, now_ns(), result);
+	else
+		complain("no connection attempt was under way");
+}
+
+/* an attempt begins only at a socket that is neither connected nor trying */
+static bool attempts(const struct sock_id *id, long r)
+{
+	if (id->type != SOCK_STREAM && id->type != SOCK_SEQPACKET)
+		return false;
+	return id->state == ST_UNCONNECTED && !id->listening && r != -EISCONN;
+}
+
+static void connect_state(struct sock_id *id, bool unspec, bool begun,
+			  bool pending, long r)
+{
+	/* connected UDP, raw and netlink sockets stay SS_UNCONNECTED */
+	bool keeps = id->type == SOCK_STREAM || id->type == SOCK_SEQPACKET ||
+		     id->family == AF_UNIX;
+
+	if (begun)
+		id->tried = true;
+	if (begun || r == 0)
+		id->parted = false;
+	if (r == 0 && unspec)
+		id->parted = true;
+	if (r < 0 && !pending && (begun || id->state == ST_CONNECTING))
+		id->parted = true;
+	if (!keeps)
+		return;
+	if (r == 0)
+		id->state = unspec ? ST_UNCONNECTED : ST_CONNECTED;
+	else if (pending)
+		id->state = ST_CONNECTING;
+	else if (begun || id->state == ST_CONNECTING)
+		id->state = ST_UNCONNECTED;
+}
+
+static long put_connect(const struct window *w, int fd, const void *addr,
+			socklen_t len, long r)
+{
+	const struct sockaddr *sa = addr;
+	struct sock_id *id = id_of(fd);
+	bool unspec, begun, ended, pending;
+
+	if (no_socket(r) || !id || !id->looked) {
+		next_none();
+		return put_event(w, KIND_CONNECT, fd, 0, r);
+	}
+	unspec = len >= sizeof(sa_family_t) && readable_here(addr) &&
+		 sa->sa_family == AF_UNSPEC;
+	begun = !unspec && attempts(id, r);
+	pending = r == -EINPROGRESS || r == -EALREADY ||
+		  (r == -EINTR && is_inet(id) && id->type == SOCK_STREAM);
+	ended = id->pending && !pending && r != -EISCONN;
+	connect_state(id, unspec, begun, pending, r);
+	if (id->family == AF_NETLINK && r == 0)
+		id->netlink_peer = !unspec;
+	if (is_inet(id) && id->type == SOCK_RAW && r == 0) {
+		int64_t port;
+
+		addr_text(fd, addr, len, id->raw_peer, &port);
+	}
+	extra_addr(fd, id, addr, len);
+	next_extra("pending=%d", pending);
+	put_event(w, KIND_CONNECT, fd, 0, r);
+	if (begun && !pending) {
+		next_extra("anypid=1");
+		/* refused for its form: that it was tried can be argued */
+		if (r == -EINVAL || r == -EAFNOSUPPORT)
+			next_extra("count=0-1");
+		if (id->protocol == IPPROTO_MPTCP)
+			next_extra("note=mptcp");
+		put_event_id(w, KIND_CONNECTED, getpid(), gettid(), id, 0,
+			     r);
+	}
+	mptcp_window(w, fd);
+	if (begun && pending)
+		id->pending = w->t0;
+	if (ended)
+		put_connected(fd, w->t1, r);
+	return r;
+}
+
 int do_connect(int fd, const void *addr, socklen_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "connect", connect(fd, addr, len));
+	long r = TIMED_FD(&w, fd, "connect", connect(fd, addr, len));
+
+	return (int)put_connect(&w, fd, addr, len, r);
+}
+
+static long put_bind(const struct window *w, int fd, const void *addr,
+		     socklen_t len, long r)
+{
 	struct sock_id *id = id_of(fd);
 
-	mptcp_window(&w, fd);
-	/* connected UDP, raw and netlink sockets stay SS_UNCONNECTED */
-	if (id->type == SOCK_STREAM || id->type == SOCK_SEQPACKET ||
-	    id->family == AF_UNIX) {
-		if (r == 0)
-			id->state = ST_CONNECTED;
-		else if (r == -EINPROGRESS)
-			id->state = ST_CONNECTING;
+	if (no_socket(r) || !id || !id->looked) {
+		next_none();
+		return put_event(w, KIND_BIND, fd, 0, r);
 	}
-	return (int)r;
+	/* a port that the kernel chose goes when the connection goes */
+	if (r == 0 && is_inet(id))
+		id->bound = ((const struct sockaddr_in *)addr)->sin_port != 0;
+	/* a port id that was refused stays in sight until one is taken */
+	if (id->family == AF_NETLINK)
+		id->refused = r == -EADDRINUSE;
+	extra_addr(fd, id, addr, len);
+	put_event(w, KIND_BIND, fd, 0, r);
+	mptcp_window(w, fd);
+	return r;
 }
 
 int do_bind(int fd, const void *addr, socklen_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "bind", bind(fd, addr, len));
+	long r = TIMED_FD(&w, fd, "bind", bind(fd, addr, len));
 
-	mptcp_window(&w, fd);
-	return (int)r;
+	return (int)put_bind(&w, fd, addr, len, r);
+}
+
+static long put_listen(const struct window *w, int fd, int backlog, long r)
+{
+	struct sock_id *id = id_of(fd);
+
+	if (no_socket(r) || !id || !id->looked) {
+		next_none();
+		return put_event(w, KIND_LISTEN, fd, 0, r);
+	}
+	if (r == 0)
+		id->listening = true;
+	next_extra("backlog=%d", backlog);
+	put_event(w, KIND_LISTEN, fd, 0, r);
+	mptcp_window(w, fd);
+	return r;
 }
 
 int do_listen(int fd, int backlog)
 {
 	struct window w;
-	long r = TIMED(&w, "listen", listen(fd, backlog));
+	long r = TIMED_FD(&w, fd, "listen", listen(fd, backlog));
 
-	mptcp_window(&w, fd);
-	return (int)r;
+	return (int)put_listen(&w, fd, backlog, r);
+}
+
+/* the lines of it; the new socket is in the table afterwards */
+static long put_accept(const struct window *w, int fd, long r)
+{
+	struct sock_id *id = id_of(fd);
+
+	if (no_socket(r) || !id || !id->looked) {
+		next_none();
+		return put_event(w, KIND_ACCEPT, fd, 0, r);
+	}
+	if (r >= 0) {
+		struct sock_id new = SOCK_ID(id->family, id->type,
+					     id->protocol, 0);
+		struct sock_ends *e = &new.is;
+
+		/* a port is no less known for what the peer does */
+		sock_look((int)r, &new, e);
+		next_extra("new_ino=%lu", inode_of((int)r));
+		if (e->has_local)
+			next_extra("new_laddr=%s new_lport=%lld", e->laddr,
+				   (long long)e->lport);
+		if (e->has_remote && (e->rport != -1 || !is_inet(&new)))
+			next_extra("new_raddr=%s new_rport=%lld", e->raddr,
+				   (long long)e->rport);
+	}
+	put_event(w, KIND_ACCEPT, fd, 0, r < 0 ? r : 0);
+	mptcp_window(w, fd);
+	if (r >= 0)
+		id_learn((int)r, ST_CONNECTED);
+	return r;
+}
+
+int do_accept4(int fd, void *addr, socklen_t *len, int flags)
+{
+	struct window w;
+	long r = TIMED_FD(&w, fd, "accept4", accept4(fd, addr, len, flags));
+
+	return (int)put_accept(&w, fd, r);
 }
 
 int do_accept(int fd)
 {
-	struct window w;
-	long r = TIMED(&w, "accept4",
-		       accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+	return do_accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+}
 
-	mptcp_window(&w, fd);
+int do_accept_old(int fd, void *addr, socklen_t *len)
+{
+	struct window w;
+	long r = TIMED_FD(&w, fd, "accept", accept(fd, addr, len));
+
+	return (int)put_accept(&w, fd, r);
+}
+
+static long put_shutdown(const struct window *w, int fd, int how, long r)
+{
+	struct sock_id *id = id_of(fd);
+
+	if (no_socket(r) || !id || !id->looked) {
+		next_none();
+		return put_event(w, KIND_SHUTDOWN, fd, 0, r);
+	}
+	if (r == 0 && how != SHUT_RD)
+		id->shut = true;
+	if (r == 0 && how != SHUT_WR && is_tcp(id) && id->listening) {
+		id->listening = false;
+	} else if (r == 0 && is_tcp(id) && id->state == ST_CONNECTING) {
+		id->state = ST_CONNECTED;
+	} else if (r == 0 && id->family == AF_VSOCK) {
+		id->state = ST_DISCONNECTING;
+	}
+	next_extra("how=%d", how);
+	put_event(w, KIND_SHUTDOWN, fd, 0, r);
+	mptcp_window(w, fd);
+	return r;
+}
+
+int do_shutdown(int fd, int how)
+{
+	struct window w;
+	long r = TIMED_FD(&w, fd, "shutdown", shutdown(fd, how));
+
+	return (int)put_shutdown(&w, fd, how, r);
+}
+
+static long put_setsockopt(const struct window *w, int fd, int level,
+			   int name, const void *val, socklen_t len, long r)
+{
+	if (no_socket(r))
+		next_none();
+	extra_option(level, name, (int)len >= (int)sizeof(int) &&
+		     readable_here(val) ? val : NULL);
+	next_extra("optlen=%d", (int)len);
+	put_event(w, KIND_SETSOCKOPT, fd, 0, r);
+	mptcp_window(w, fd);
+	return r;
+}
+
+long do_setsockopt(int fd, int level, int name, const void *val,
+		   socklen_t len)
+{
+	struct window w;
+	long r = TIMED_FD(&w, fd, "setsockopt",
+			  setsockopt(fd, level, name, val, len));
+
+	return put_setsockopt(&w, fd, level, name, val, len, r);
+}
+
+static long put_getsockopt(const struct window *w, int fd, int level,
+			   int name, const void *val, int len0, int len1,
+			   long r)
+{
+	if (no_socket(r))
+		next_none();
+	extra_option(level, name, r >= 0 && len1 >= (int)sizeof(int) ?
+		     val : NULL);
+	next_extra("optlen=%d", len0);
 	if (r >= 0)
-		id_learn((int)r, ST_CONNECTED);
-	return (int)r;
+		next_extra("optlen1=%d", len1);
+	put_event(w, KIND_GETSOCKOPT, fd, 0, r < 0 ? r : 0);
+	mptcp_window(w, fd);
+	return r;
+}
+
+long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
+{
+	bool known = readable_here(len);
+	int len0 = known ? (int)*len : 0;
+	struct window w;
+	long r = TIMED_FD(&w, fd, "getsockopt",
+			  getsockopt(fd, level, name, val, len));
+
+	if (known)
+		return put_getsockopt(&w, fd, level, name, val, len0,
+				      (int)*len, r);
+	if (no_socket(r))
+		next_none();
+	extra_option(level, name, NULL);
+	return put_event(&w, KIND_GETSOCKOPT, fd, 0, r);
 }
 
 /* ------------------------------------------------------------- sending */
@@ -249,7 +617,7 @@ int do_accept(int fd)
 long do_send(int fd, const void *buf, size_t len, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "send", send(fd, buf, len, flags));
+	long r = TIMED_FD(&w, fd, "send", send(fd, buf, len, flags));
 
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
@@ -258,7 +626,7 @@ long do_sendto(int fd, const void *buf, size_t len, int flags,
 	       const void *addr, socklen_t alen)
 {
 	struct window w;
-	long r = TIMED(&w, "sendto",
+	long r = TIMED_FD(&w, fd, "sendto",
 		       sendto(fd, buf, len, flags, addr, alen));
 
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
@@ -276,15 +644,10 @@ static long msg_asked(const struct msghdr *msg)
 	return (long)iov_bytes(msg->msg_iov, (int)msg->msg_iovlen);
 }
 
-static bool readable_here(const void *p)
-{
-	return p && p != bad_page() && p != kernel_pointer();
-}
-
 long do_sendmsg(int fd, const struct msghdr *msg, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "sendmsg", sendmsg(fd, msg, flags));
+	long r = TIMED_FD(&w, fd, "sendmsg", sendmsg(fd, msg, flags));
 
 	return put_event(&w, KIND_SENDMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
@@ -297,7 +660,7 @@ long do_sendmsg(int fd, const struct msghdr *msg, int flags)
 long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "sendmmsg", sendmmsg(fd, vec, n, flags));
+	long r = TIMED_FD(&w, fd, "sendmmsg", sendmmsg(fd, vec, n, flags));
 	long i;
 
 	if (r < 0 || n == 0) {
@@ -318,7 +681,7 @@ long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 long do_write(int fd, const void *buf, size_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "write", write(fd, buf, len));
+	long r = TIMED_FD(&w, fd, "write", write(fd, buf, len));
 
 	return put_event(&w, KIND_AIO_WRITE, fd, (long)len, r);
 }
@@ -331,7 +694,7 @@ static long vec_asked(const struct iovec *iov, int n)
 long do_writev(int fd, const struct iovec *iov, int n)
 {
 	struct window w;
-	long r = TIMED(&w, "writev", writev(fd, iov, n));
+	long r = TIMED_FD(&w, fd, "writev", writev(fd, iov, n));
 
 	return put_event(&w, KIND_WRITEV, fd, vec_asked(iov, n), r);
 }
@@ -339,7 +702,7 @@ long do_writev(int fd, const struct iovec *iov, int n)
 long do_pwritev2(int fd, const struct iovec *iov, int n, long off)
 {
 	struct window w;
-	long r = TIMED(&w, "pwritev2", pwritev2(fd, iov, n, off, 0));
+	long r = TIMED_FD(&w, fd, "pwritev2", pwritev2(fd, iov, n, off, 0));
 
 	return put_event(&w, KIND_WRITEV, fd, vec_asked(iov, n), r);
 }
@@ -348,7 +711,7 @@ long do_sendfile(int fd, int in, size_t len)
 {
 	struct window w;
 	off_t off = 0;
-	long r = TIMED(&w, "sendfile", sendfile(fd, in, &off, len));
+	long r = TIMED_FD(&w, fd, "sendfile", sendfile(fd, in, &off, len));
 
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
@@ -356,7 +719,7 @@ long do_sendfile(int fd, int in, size_t len)
 long do_splice_in(int fd, int pipe_rd, size_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "splice",
+	long r = TIMED_FD(&w, fd, "splice",
 		       splice(pipe_rd, NULL, fd, NULL, len, 0));
 
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
@@ -367,7 +730,7 @@ long do_splice_in(int fd, int pipe_rd, size_t len)
 long do_recv(int fd, void *buf, size_t len, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "recv", recv(fd, buf, len, flags));
+	long r = TIMED_FD(&w, fd, "recv", recv(fd, buf, len, flags));
 
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
@@ -377,7 +740,7 @@ long do_recvfrom(int fd, void *buf, size_t len, int flags)
 	struct sockaddr_storage from;
 	socklen_t flen = sizeof(from);
 	struct window w;
-	long r = TIMED(&w, "recvfrom",
+	long r = TIMED_FD(&w, fd, "recvfrom",
 		       recvfrom(fd, buf, len, flags, (void *)&from, &flen));
 
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
@@ -386,7 +749,7 @@ long do_recvfrom(int fd, void *buf, size_t len, int flags)
 long do_recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "recvmsg", recvmsg(fd, msg, flags));
+	long r = TIMED_FD(&w, fd, "recvmsg", recvmsg(fd, msg, flags));
 
 	return put_event(&w, KIND_RECVMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
@@ -399,7 +762,7 @@ long do_recvmsg(int fd, struct msghdr *msg, int flags)
 long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 {
 	struct window w;
-	long r = TIMED(&w, "recvmmsg", recvmmsg(fd, vec, n, flags, NULL));
+	long r = TIMED_FD(&w, fd, "recvmmsg", recvmmsg(fd, vec, n, flags, NULL));
 	long i;
 
 	if (r < 0 || n == 0) {
@@ -420,7 +783,7 @@ long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 long do_read(int fd, void *buf, size_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "read", read(fd, buf, len));
+	long r = TIMED_FD(&w, fd, "read", read(fd, buf, len));
 
 	return put_event(&w, KIND_AIO_READ, fd, (long)len, r);
 }
@@ -428,7 +791,7 @@ long do_read(int fd, void *buf, size_t len)
 long do_readv(int fd, const struct iovec *iov, int n)
 {
 	struct window w;
-	long r = TIMED(&w, "readv", readv(fd, iov, n));
+	long r = TIMED_FD(&w, fd, "readv", readv(fd, iov, n));
 
 	return put_event(&w, KIND_READV, fd, vec_asked(iov, n), r);
 }
@@ -436,7 +799,7 @@ long do_readv(int fd, const struct iovec *iov, int n)
 long do_preadv2(int fd, const struct iovec *iov, int n, long off)
 {
 	struct window w;
-	long r = TIMED(&w, "preadv2", preadv2(fd, iov, n, off, 0));
+	long r = TIMED_FD(&w, fd, "preadv2", preadv2(fd, iov, n, off, 0));
 
 	return put_event(&w, KIND_READV, fd, vec_asked(iov, n), r);
 }
@@ -444,7 +807,7 @@ long do_preadv2(int fd, const struct iovec *iov, int n, long off)
 long do_splice_out(int fd, int pipe_wr, size_t len)
 {
 	struct window w;
-	long r = TIMED(&w, "splice",
+	long r = TIMED_FD(&w, fd, "splice",
 		       splice(fd, NULL, pipe_wr, NULL, len, 0));
 
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
@@ -488,6 +851,7 @@ long do_aio(struct areq *req, int n)
 		cb[i].aio_nbytes = req[i].len;
 		cb[i].aio_offset = req[i].off;
 		list[i] = &cb[i];
+		id_before(req[i].fd);
 	}
 	r = TIMED(&w, "io_submit", syscall(SYS_io_submit, aio_ctx, n, list));
 	for (i = 0; i < r; i += got) {
@@ -628,6 +992,64 @@ int uring_ring_fd(void)
 	return ring.fd;
 }
 
+/* an option: level, name, length and value share places with other things */
+static void fill_option(struct io_uring_sqe *s, const struct areq *q)
+{
+	uint32_t two[2] = { (uint32_t)q->level, (uint32_t)q->optname };
+	uint64_t val = (uint64_t)(uintptr_t)q->buf;
+
+	memcpy(&s->addr, two, sizeof(two));
+	s->len = 0;
+	s->splice_fd_in = (int)q->optlen;
+	memcpy((char *)s + 48, &val, sizeof(val));
+}
+
+static void put_uring(const struct window *w, const struct areq *q)
+{
+	struct sock_id new = SOCK_ID(q->fd, (int)q->off & TYPE_MASK,
+				     (int)q->len, 0);
+	long r = q->result;
+
+	switch (q->kind) {
+	case KIND_CREATE:
+		/* what it asks for is where other requests have their socket */
+		if (r >= 0)
+			sock_stat((int)r, &new);
+		put_event_id(w, KIND_CREATE, getpid(), gettid(), &new, 0,
+			     r < 0 ? r : 0);
+		break;
+	case KIND_CONNECT:
+		put_connect(w, q->fd, q->buf, (socklen_t)q->off, r);
+		break;
+	case KIND_BIND:
+		put_bind(w, q->fd, q->buf, (socklen_t)q->off, r);
+		break;
+	case KIND_LISTEN:
+		put_listen(w, q->fd, (int)q->len, r);
+		break;
+	case KIND_ACCEPT:
+		put_accept(w, q->fd, r);
+		break;
+	case KIND_SHUTDOWN:
+		put_shutdown(w, q->fd, (int)q->len, r);
+		break;
+	case KIND_SETSOCKOPT:
+		if (r == -EOPNOTSUPP)
+			next_none();	/* older than that */
+		put_setsockopt(w, q->fd, q->level, q->optname, q->buf,
+			       q->optlen, r);
+		break;
+	case KIND_GETSOCKOPT:
+		/* it returns the length */
+		put_getsockopt(w, q->fd, q->level, q->optname, q->buf,
+			       (int)q->optlen, (int)r, r);
+		break;
+	default:
+		put_event(w, q->kind, q->fd, (long)q->asked, r);
+		break;
+	}
+}
+
 /* Submit n requests with one call and wait for all of them. */
 long do_uring(struct areq *req, int n)
 {
@@ -648,6 +1070,10 @@ long do_uring(struct areq *req, int n)
 		s->off = (uint64_t)req[i].off;
 		s->msg_flags = req[i].flags;
 		s->user_data = (uint64_t)i;
+		if (req[i].opcode == IORING_OP_URING_CMD)
+			fill_option(s, &req[i]);
+		if (req[i].kind != KIND_CREATE)
+			id_before(req[i].fd);
 		ring.sq_array[at] = at;
 		req[i].result = RESULT_UNSEEN;
 	}
@@ -685,10 +1111,7 @@ long do_uring(struct areq *req, int n)
 	}
 	for (i = 0; i < n; i++) {
 		w.op = req[i].op;
-		r = req[i].result;
-		if (req[i].kind == KIND_CREATE && r > 0)
-			r = 0;		/* not the descriptor */
-		put_event(&w, req[i].kind, req[i].fd, (long)req[i].asked, r);
+		put_uring(&w, &req[i]);
 	}
 	return n - left;
 }

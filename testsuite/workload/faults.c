@@ -189,8 +189,7 @@ static void run_epipe_shut(const struct cell *c)
 
 	if (!pair_open(&p, f->name))
 		return;
-	if (shutdown(p.s, SHUT_WR) < 0)
-		complain("shutdown: %s", strerror(errno));
+	want("shutdown", 0, do_shutdown(p.s, SHUT_WR));
 	pipe_calls(p.s, NEG(EPIPE));
 	await(p.r);
 	want("recv", 0, do_recv(p.r, in_buf, 100, 0));
@@ -207,7 +206,8 @@ static void run_reset(const struct cell *c)
 	(void)c;
 	if (!pair_open(&p, "tcp4"))
 		return;
-	setsockopt(p.s, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	want("setsockopt", 0, do_setsockopt(p.s, SOL_SOCKET, SO_LINGER,
+					    &hard, sizeof(hard)));
 	do_close(p.s);
 	p.s = -1;
 	await(p.r);
@@ -304,9 +304,9 @@ static int refused_socket(void)
 	gone = do_socket(AF_INET, SOCK_DGRAM, 0);
 	if (gone < 0)
 		return -1;
-	if (bind(gone, (void *)&a, len) < 0 ||
-	    getsockname(gone, (void *)&a, &len) < 0)
-		complain("bind: %s", strerror(errno));
+	want("bind", 0, do_bind(gone, &a, len));
+	if (getsockname(gone, (void *)&a, &len) < 0)
+		complain("getsockname: %s", strerror(errno));
 	fd = do_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
 		want("connect", 0, do_connect(fd, &a, len));
@@ -365,7 +365,8 @@ static void run_errqueue(const struct cell *c)
 	(void)c;
 	if (fd < 0)
 		return;
-	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	want("setsockopt", 0, do_setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on,
+					    sizeof(on)));
 	one_iov(&m, &iov, in_buf, 200);
 	want("recvmsg", NEG(EAGAIN), do_recvmsg(fd, &m, MSG_ERRQUEUE));
 	feed(fd, 100);
@@ -498,7 +499,7 @@ static void run_efault_name(const struct cell *c)
 		return;
 	feed(p.s, 100);
 	await(p.r);
-	r = TIMED(&w, "recvfrom", recvfrom(p.r, in_buf, 200, 0, bad_page(),
+	r = TIMED_FD(&w, p.r, "recvfrom", recvfrom(p.r, in_buf, 200, 0, bad_page(),
 					   &len));
 	want("recvfrom", NEG(EFAULT), r);
 	next_extra("note=name_fault seen=%ld", r);
@@ -508,7 +509,7 @@ static void run_efault_name(const struct cell *c)
 	one_iov(&m, &iov, in_buf, 200);
 	m.msg_name = bad_page();
 	m.msg_namelen = sizeof(struct sockaddr_in);
-	r = TIMED(&w, "recvmsg", recvmsg(p.r, &m, 0));
+	r = TIMED_FD(&w, p.r, "recvmsg", recvmsg(p.r, &m, 0));
 	want("recvmsg", NEG(EFAULT), r);
 	next_extra("note=name_fault seen=%ld", r);
 	put_event(&w, KIND_RECVMSG, p.r, 200, 100);
@@ -551,7 +552,7 @@ static void run_efault_none(const struct cell *c)
 	want("sendmsg", NEG(EFAULT), do_sendmsg(p.s, &m, 0));
 	one_iov(&m, &iov, out_buf, 100);
 	m.msg_iovlen = 1025;
-	r = TIMED(&w, "sendmsg", sendmsg(p.s, &m, 0));
+	r = TIMED_FD(&w, p.s, "sendmsg", sendmsg(p.s, &m, 0));
 	want("sendmsg", NEG(EMSGSIZE), put_event(&w, KIND_NONE, p.s, 0, r));
 	one_iov(&m, &iov, out_buf, 100);
 	m.msg_control = bad_page();
@@ -674,13 +675,13 @@ static void run_espipe(const struct cell *c)
 	feed(p.s, 100);
 	await(p.r);
 	next_none();
-	r = TIMED(&w, "pwrite64", pwrite(p.s, out_buf, 100, 0));
+	r = TIMED_FD(&w, p.s, "pwrite64", pwrite(p.s, out_buf, 100, 0));
 	want("pwrite", NEG(ESPIPE), put_event(&w, KIND_NONE, p.s, 100, r));
-	r = TIMED(&w, "pwrite64", pwrite(p.s, out_buf, 100, 5));
+	r = TIMED_FD(&w, p.s, "pwrite64", pwrite(p.s, out_buf, 100, 5));
 	want("pwrite", NEG(ESPIPE), put_event(&w, KIND_NONE, p.s, 100, r));
-	r = TIMED(&w, "pread64", pread(p.r, in_buf, 100, 0));
+	r = TIMED_FD(&w, p.r, "pread64", pread(p.r, in_buf, 100, 0));
 	want("pread", NEG(ESPIPE), put_event(&w, KIND_NONE, p.r, 100, r));
-	r = TIMED(&w, "pread64", pread(p.r, in_buf, 100, 5));
+	r = TIMED_FD(&w, p.r, "pread64", pread(p.r, in_buf, 100, 5));
 	want("pread", NEG(ESPIPE), put_event(&w, KIND_NONE, p.r, 100, r));
 	next_none();
 	want("pwritev2", NEG(ESPIPE), do_pwritev2(p.s, &iov, 1, 0));
@@ -718,7 +719,7 @@ static void run_espipe(const struct cell *c)
 	/* the socket as the source of a sendfile(), or as both ends */
 	next_none();
 	want("sendfile", NEG(ESPIPE), do_sendfile(p.s, p.r, 100));
-	r = TIMED(&w, "sendfile", sendfile(p.s, p.r, NULL, 100));
+	r = TIMED_FD(&w, p.s, "sendfile", sendfile(p.s, p.r, NULL, 100));
 	want("sendfile", NEG(EINVAL),
 	     put_event(&w, KIND_NONE, p.s, 100, r));
 	next_none();
@@ -837,7 +838,7 @@ static void run_sendmmsg_third(const struct cell *c)
 			iov[2].iov_base = bad_page();
 		else
 			v[2].msg_hdr.msg_iov = bad_page();
-		r = TIMED(&w, "sendmmsg", sendmmsg(p.s, v, 4, 0));
+		r = TIMED_FD(&w, p.s, "sendmmsg", sendmmsg(p.s, v, 4, 0));
 		want("sendmmsg", 2, r);
 		for (k = 0; k < r; k++)
 			put_event(&w, KIND_SENDMSG, p.s, 100, v[k].msg_len);
@@ -901,7 +902,7 @@ static void run_recvmmsg_dry(const struct cell *c)
 		for (i = 0; i < 4; i++)
 			one_iov(&v[i].msg_hdr, &iov[i], in_buf, 100);
 		iov[2].iov_base = bad_page();
-		r = TIMED(&w, "recvmmsg", recvmmsg(p.r, v, 4, 0, NULL));
+		r = TIMED_FD(&w, p.r, "recvmmsg", recvmmsg(p.r, v, 4, 0, NULL));
 		want("recvmmsg", 2, r);
 		for (k = 0; k < r; k++)
 			put_event(&w, KIND_RECVMSG, p.r, 100, v[k].msg_len);
@@ -1034,13 +1035,16 @@ static void run_time_limit(const struct cell *c)
 	if (!pair_open(&p, f->name))
 		return;
 	set_nonblock(p.r, false);
-	setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	want("setsockopt", 0, do_setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv,
+					    sizeof(tv)));
 	for (i = 0; i < 4; i++)
 		want("timed call", NEG(EAGAIN), blocking_call(i, p.r));
 	/* with a time limit nothing is entered again after a signal */
 	if (timers(&a)) {
 		tv.tv_sec = 5;
-		setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+		want("setsockopt", 0,
+		     do_setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv,
+				   sizeof(tv)));
 		for (i = 0; i < 4; i++) {
 			arm(timer_b, 40);
 			want("timed call", NEG(EINTR),

@@ -5,7 +5,6 @@
  */
 #include "traffic.h"
 
-#include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -25,7 +24,8 @@ struct shared {
 
 const char *const kind_name[KIND_MAX] = {
 	"none", "sendmsg", "aio_write", "writev", "recvmsg", "aio_read",
-	"readv", "create", "close",
+	"readv", "create", "close", "connect", "bind", "listen", "accept",
+	"shutdown", "setsockopt", "getsockopt", "connected",
 };
 
 static struct shared *led;
@@ -33,7 +33,7 @@ static int led_fd = STDOUT_FILENO;
 static pid_t led_owner;
 static char cell_now[64] = "-";
 static bool none_next;
-static char extra_next[128];
+static char extra_next[2048];
 
 uint64_t now_ns(void)
 {
@@ -118,7 +118,7 @@ void die(const char *fmt, ...)
 
 void ledger_line(const char *fmt, ...)
 {
-	char line[512];
+	char line[KEYS_TEXT + 4096];
 	va_list ap;
 	int n;
 
@@ -310,11 +310,17 @@ void next_extra(const char *fmt, ...)
 	va_end(ap);
 }
 
-void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
-		  const struct sock_id *id, long asked, long result)
+bool next_is_none(void)
+{
+	return none_next;
+}
+
+static void put_line(const struct window *w, enum kind kind, pid_t pid,
+		     pid_t tid, const struct sock_id *id,
+		     const struct sock_ends *was, long asked, long result)
 {
 	static const struct sock_id nothing;
-	char res[24];
+	char res[24], state0[24] = "", keys[KEYS_TEXT];
 
 	if (!id)
 		id = &nothing;
@@ -324,20 +330,43 @@ void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
 		strcpy(res, "?");
 	else
 		snprintf(res, sizeof(res), "%ld", result);
+	if (was && id->looked && id->state0 != id->state)
+		snprintf(state0, sizeof(state0), " state0=%d", id->state0);
+	keys_text(keys, kind, id, was, result);
 	ledger_line("ev cell=%s op=%s t0=%llu t1=%llu pid=%d tid=%d kind=%s "
 		    "asked=%ld result=%s family=%d type=%d protocol=%d "
-		    "state=%d%s", cell_now, w->op, (unsigned long long)w->t0,
-		    (unsigned long long)w->t1, pid, tid, kind_name[kind],
-		    asked, res, id->family, id->type, id->protocol, id->state,
-		    extra_next);
+		    "state=%d%s%s%s", cell_now, w->op,
+		    (unsigned long long)w->t0, (unsigned long long)w->t1, pid,
+		    tid, kind_name[kind], asked, res, id->family, id->type,
+		    id->protocol, id->state, state0, keys, extra_next);
 	none_next = false;
 	extra_next[0] = 0;
+}
+
+/* a socket as it was after the last line about it */
+void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
+		  const struct sock_id *id, long asked, long result)
+{
+	put_line(w, kind, pid, tid, id, NULL, asked, result);
 }
 
 long put_event(const struct window *w, enum kind kind, int fd, long asked,
 	       long result)
 {
-	put_event_id(w, kind, getpid(), gettid(), id_of(fd), asked, result);
+	struct sock_id *id = id_of(fd);
+	const struct sock_ends *was = NULL;
+
+	if (id && id->looked) {
+		if (kind != KIND_CLOSE) {
+			sock_look(fd, id, &id->is);
+			was = &id->was;
+		} else {
+			id->is = id->was;
+			if (!closing_sure(id))
+				id->is.tcp = TCP_VAGUE;
+		}
+	}
+	put_line(w, kind, getpid(), gettid(), id, was, asked, result);
 	return result;
 }
 

@@ -32,19 +32,25 @@ static long tally(struct total *t, enum kind k, long r)
 	t[k].calls++;
 	if (r < 0)
 		t[k].errors++;
-	else if (k != KIND_CREATE && k != KIND_CLOSE)
+	else if (k < KIND_CREATE)
 		t[k].bytes += (unsigned long long)r;
 	return r < 0 ? -(long)errno : r;
 }
 
+static void put_total(const struct worker *w, enum kind k)
+{
+	ledger_line("total pid=%d kind=%s calls=%lu bytes=%llu errors=%lu",
+		    w->pid, kind_name[k], w->t[k].calls, w->t[k].bytes,
+		    w->t[k].errors);
+}
+
+/* connect() and the like are not counted */
 static void put_totals(const struct worker *w)
 {
 	int k;
 
-	for (k = KIND_SENDMSG; k < KIND_MAX; k++)
-		ledger_line("total pid=%d kind=%s calls=%lu bytes=%llu "
-			    "errors=%lu", w->pid, kind_name[k], w->t[k].calls,
-			    w->t[k].bytes, w->t[k].errors);
+	for (k = KIND_SENDMSG; k <= KIND_CLOSE; k++)
+		put_total(w, (enum kind)k);
 }
 
 static void *shared_memory(size_t n)
@@ -332,6 +338,129 @@ int storm_main(int argc, char **argv)
 	return 0;
 }
 
+/* --------------------------------------------------------------- churn */
+
+#define CHURN_PAIRS 2
+#define CHURN_MESSAGE 64
+#define CHURN_PORTS 20000	/* connections to one address */
+
+static void churn_serve(struct worker *w, int l, long n)
+{
+	long i;
+
+	for (i = 0; i < n; i++) {
+		int fd = (int)tally(w->t, KIND_ACCEPT,
+				    accept(l, NULL, NULL));
+
+		if (fd < 0) {
+			complain("churn: accept: %s", strerror(-fd));
+			_exit(1);
+		}
+		if (tally(w->t, KIND_RECVMSG,
+			  recv(fd, in_buf, CHURN_MESSAGE, 0)) !=
+		    CHURN_MESSAGE)
+			complain("churn: a message is missing");
+		dropped(w->t, fd);
+	}
+	dropped(w->t, l);
+	w->done = 1;
+	_exit(0);
+}
+
+static void churn_call(struct worker *w, int port, long n)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	long i;
+
+	a.sin_port = htons((uint16_t)port);
+	for (i = 0; i < n; i++) {
+		int fd = made(w->t, AF_INET, SOCK_STREAM), r;
+
+		/* as the ports of ended connections are not free yet */
+		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)
+					  (i / CHURN_PORTS));
+		r = (int)tally(w->t, KIND_CONNECT,
+			       connect(fd, (void *)&a, sizeof(a)));
+		if (fd < 0 || r < 0) {
+			complain("churn: connect: %s", strerror(-r));
+			_exit(1);
+		}
+		if (tally(w->t, KIND_SENDMSG,
+			  send(fd, out_buf, CHURN_MESSAGE, 0)) !=
+		    CHURN_MESSAGE)
+			complain("churn: send: %s", strerror(errno));
+		dropped(w->t, fd);
+	}
+	w->done = 1;
+	_exit(0);
+}
+
+/* a process that accepts and one that connects to it, twice */
+int churn_main(int argc, char **argv)
+{
+	static const enum kind kinds[] = { KIND_CREATE, KIND_ACCEPT,
+		KIND_CLOSE, KIND_CONNECT, KIND_SENDMSG, KIND_RECVMSG };
+	long n = argc > 0 ? number(argv[0], CHURN_PAIRS, 1000000) : 10000;
+	unsigned int seconds = (unsigned int)(120 + n / 100);
+	int i, st, port[CHURN_PAIRS];
+	size_t k;
+
+	at_most(argc, 1);
+	ledger_watchdog(seconds);
+	workers = shared_memory(2 * CHURN_PAIRS * sizeof(*workers));
+	go = shared_memory(4096);
+	for (i = 0; i < 2 * CHURN_PAIRS; i++) {
+		int p = i % CHURN_PAIRS;
+		long part = n / CHURN_PAIRS + (p < n % CHURN_PAIRS);
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("fork: %s", strerror(errno));
+		if (pid == 0) {
+			struct worker *w = &workers[i];
+			struct sockaddr_in a = { .sin_family = AF_INET };
+			socklen_t len = sizeof(a);
+			int l;
+
+			w->pid = getpid();
+			alarm(seconds);
+			if (i >= CHURN_PAIRS)
+				churn_call(w, port[p], part);
+			l = made(w->t, AF_INET, SOCK_STREAM);
+			if (l < 0 || bind(l, (void *)&a, len) < 0 ||
+			    listen(l, 128) < 0 ||
+			    getsockname(l, (void *)&a, &len) < 0) {
+				complain("churn: no listener: %s",
+					 strerror(errno));
+				_exit(1);
+			}
+			__atomic_store_n(&go[p], ntohs(a.sin_port),
+					 __ATOMIC_SEQ_CST);
+			churn_serve(w, l, part);
+		}
+		workers[i].pid = pid;
+		while (i < CHURN_PAIRS &&
+		       !(port[p] = __atomic_load_n(&go[p],
+						   __ATOMIC_SEQ_CST)) &&
+		       waitpid(pid, NULL, WNOHANG) == 0)
+			nap(1);
+	}
+	for (i = 2 * CHURN_PAIRS - 1; i >= 0; i--) {
+		/* nobody is left to call */
+		if (i < CHURN_PAIRS && !workers[i + CHURN_PAIRS].done)
+			kill(workers[i].pid, SIGKILL);
+		while (waitpid(workers[i].pid, &st, 0) < 0 && errno == EINTR)
+			;
+		if (!workers[i].done)
+			complain("process %d did not finish",
+				 workers[i].pid);
+	}
+	for (i = 0; i < 2 * CHURN_PAIRS; i++)
+		for (k = 0; k < ARRAY_SIZE(kinds); k++)
+			put_total(&workers[i], kinds[k]);
+	return 0;
+}
+
 /* ------------------------------------------------------------- blocked */
 
 #define BLOCKED_MAX 20000
@@ -393,7 +522,7 @@ static void *waiter_main(void *arg)
 }
 
 /* asleep inside one of the calls it was told to wait in? */
-static bool is_blocked(pid_t pid, pid_t tid)
+bool is_blocked(pid_t pid, pid_t tid)
 {
 	char path[64], text[256] = "", *p;
 	FILE *f;
@@ -425,6 +554,7 @@ static bool is_blocked(pid_t pid, pid_t tid)
 	case SYS_recvmsg:
 	case SYS_recvmmsg:
 	case SYS_accept4:
+	case SYS_connect:
 #ifdef SYS_accept
 	case SYS_accept:
 #endif

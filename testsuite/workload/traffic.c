@@ -22,12 +22,25 @@
  *   likely=N        for result=?, what it should have been
  *   concurrent=1    its time overlaps that of an event of another process
  *   note=WORD       what is special
+ *   elapsed_min=NS  it surely took that long
+ * What a socket is, left out where it can't be known for certain; keys that end
+ * in 0 tell what it was before the call, where that differs:
+ *   ino= netns= nonblock= state= state0=
+ *   laddr= lport= raddr= rport= tcp= laddr0= lport0= raddr0= rport0= tcp0=
+ * What single kinds have:
+ *   connect, bind   addr= port= as asked for; connect: pending=1 when it goes
+ *                   on after the call
+ *   connected       what an attempt to connect came to, between its beginning
+ *                   and when that was known
+ *   listen          backlog=; shutdown: how=
+ *   accept          new_ino= new_laddr= new_lport= new_raddr= new_rport=
+ *   setsockopt, getsockopt
+ *                   level= optname= optlen= optlen1= (on return) optval=
  */
 #include "traffic.h"
 
 #include <fnmatch.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <sys/resource.h>
 
 #define CELL_SECONDS 20
@@ -61,6 +74,7 @@ static void usage(FILE *to)
 	      "       traffic [-o FILE] storm [NPROC [NMSG]]\n"
 	      "       traffic [-o FILE] blocked [N [HOLD]]\n"
 	      "       traffic [-o FILE] unload [SECONDS]\n"
+	      "       traffic [-o FILE] churn [CONNECTIONS]\n"
 	      "       traffic -l | -h\n"
 	      "Makes socket traffic and writes a ledger of it.\n"
 	      "  -o FILE  where the ledger goes (default: standard output)\n"
@@ -72,6 +86,8 @@ static void usage(FILE *to)
 	      "  blocked  N tasks (2000) wait in a receive at once, are held\n"
 	      "           HOLD seconds (0), then served\n"
 	      "  unload   a few processes wait in calls for SECONDS (10)\n"
+	      "  churn    CONNECTIONS (10000) short TCP connections by four "
+	      "processes\n"
 	      "Exit status: 0 done, 1 something unplanned happened, 2 usage.\n",
 	      to);
 }
@@ -123,6 +139,7 @@ int main(int argc, char **argv)
 		{ "storm", storm_main },
 		{ "blocked", blocked_main },
 		{ "unload", unload_main },
+		{ "churn", churn_main },
 	};
 	const char *path = NULL;
 	bool list = false;
@@ -165,6 +182,7 @@ int main(int argc, char **argv)
 	transfer_cells();
 	fault_cells();
 	life_cells();
+	conn_cells();
 	check_patterns(argc, argv);
 	if (list) {
 		for (i = 0; i < n_cells; i++)

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,15 +51,52 @@ enum kind {
 	KIND_READV,
 	KIND_CREATE,
 	KIND_CLOSE,
+	KIND_CONNECT,
+	KIND_BIND,
+	KIND_LISTEN,
+	KIND_ACCEPT,
+	KIND_SHUTDOWN,
+	KIND_SETSOCKOPT,
+	KIND_GETSOCKOPT,
+	KIND_CONNECTED,
 	KIND_MAX,
 };
 
 extern const char *const kind_name[KIND_MAX];
 
+#define NAME_TEXT 448		/* 108 bytes, four characters each */
+#define KEYS_TEXT 4096
+#define TCP_VAGUE (-2)		/* its state can't be known for certain */
+
+/* the values of a socket that calls change */
+struct sock_ends {
+	char laddr[NAME_TEXT], raddr[NAME_TEXT];
+	int64_t lport, rport;
+	bool has_local, has_remote;	/* known for certain */
+	int tcp;
+	int nonblock;
+};
+
 /* what the ledger says of a socket */
 struct sock_id {
 	int family, type, protocol, state;
+	int state0;			/* before the call */
+	unsigned long ino, netns;	/* 0: not known */
+	bool looked;			/* is and was are filled in */
+	struct sock_ends was, is;	/* before the last call, and after */
+	bool bound, listening;		/* by a call of ours; to a port */
+	bool refused;			/* its name was taken */
+	bool tried, accepted;		/* was asked to connect, or came so */
+	bool parted;			/* and is surely connected no more */
+	bool netlink_peer;		/* has been connected */
+	char raw_peer[NAME_TEXT];
+	bool shut;
+	uint64_t pending;		/* when an attempt under way began */
+	pid_t owner;
 };
+
+#define SOCK_ID(f, t, p, s) \
+	{ .family = (f), .type = (t), .protocol = (p), .state = (s) }
 
 /* the time one call was inside the kernel */
 struct window {
@@ -95,6 +133,7 @@ long want_ok(const char *call, long seen);
 
 /* modifiers of the next line that is written */
 void next_none(void);
+bool next_is_none(void);
 void next_extra(const char *fmt, ...) PRINTF(1, 2);
 
 void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
@@ -113,12 +152,32 @@ void put_kernel(const struct window *w, int cmin, int cmax, int lmin,
 	timed_r_ < 0 ? -(long)errno : timed_r_;				\
 })
 
+/* the same of a call on a socket, whose values before it are kept */
+#define TIMED_FD(w, fd, name, call) ({					\
+	id_before(fd);							\
+	TIMED(w, name, call);						\
+})
+
+/* ------------------------------------------------------------- names.c */
+
+unsigned long inode_of(int fd);
+unsigned long netns_now(void);
+bool is_tcp(const struct sock_id *id);
+bool addr_text(int fd, const void *addr, socklen_t len, char *out,
+	       int64_t *port);
+void sock_look(int fd, const struct sock_id *id, struct sock_ends *e);
+void sock_stat(int fd, struct sock_id *id);
+void keys_text(char *out, enum kind kind, const struct sock_id *id,
+	       const struct sock_ends *was, long result);
+
 /* ------------------------------------------------------------- calls.c */
 
 #define FD_TABLE 4096
 
 struct sock_id *id_of(int fd);
 void id_learn(int fd, int state);
+void id_before(int fd);
+bool closing_sure(const struct sock_id *id);
 
 int do_socket(int family, int type, int protocol);
 int do_socketpair(int family, int type, int protocol, int fd[2]);
@@ -128,6 +187,14 @@ int do_connect(int fd, const void *addr, socklen_t len);
 int do_bind(int fd, const void *addr, socklen_t len);
 int do_listen(int fd, int backlog);
 int do_accept(int fd);
+int do_accept4(int fd, void *addr, socklen_t *len, int flags);
+int do_accept_old(int fd, void *addr, socklen_t *len);
+int do_shutdown(int fd, int how);
+long do_setsockopt(int fd, int level, int name, const void *val,
+		   socklen_t len);
+long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len);
+/* an attempt to connect that went on after its call has come to this */
+void settled(int fd, long result);
 
 long do_send(int fd, const void *buf, size_t len, int flags);
 long do_sendto(int fd, const void *buf, size_t len, int flags,
@@ -160,6 +227,8 @@ struct areq {
 	size_t asked;
 	int64_t off;
 	unsigned int flags;
+	int level, optname;
+	socklen_t optlen;
 	long result;
 };
 
@@ -174,6 +243,8 @@ size_t iov_bytes(const struct iovec *iov, int n);
 bool wait_readable(int fd, int ms);
 void set_nonblock(int fd, bool on);
 void nap(int ms);
+pid_t fork_child(void);
+void reap(pid_t pid, int expected);
 int link_index(const char *name);
 
 /* a megabyte to send from, a megabyte and more to receive into */
@@ -183,7 +254,7 @@ extern char *in_buf;
 void *bad_page(void);
 void *kernel_pointer(void);
 
-/* --------------------------------------- transfer.c, faults.c, lives.c */
+/* ------------------------------- transfer.c, faults.c, lives.c, conn.c */
 
 struct cell {
 	char name[64];
@@ -227,11 +298,14 @@ int memfd_of(size_t bytes);
 void transfer_cells(void);
 void fault_cells(void);
 void life_cells(void);
+void conn_cells(void);
 
 /* ------------------------------------------------------------- storm.c */
 
 int storm_main(int argc, char **argv);
 int blocked_main(int argc, char **argv);
 int unload_main(int argc, char **argv);
+int churn_main(int argc, char **argv);
+bool is_blocked(pid_t pid, pid_t tid);
 
 #endif

@@ -11,7 +11,6 @@
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/vm_sockets.h>
-#include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/un.h>
 

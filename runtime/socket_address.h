@@ -245,11 +245,13 @@ static void socket_name_packet(struct sock *sk, bool peer,
 		name->length = sizeof(name->ll);
 }
 
-/* vsock_getname() */
+/* vsock_getname(); what a connect() that failed leaves behind is no peer. */
 static void socket_name_vsock(struct sock *sk, bool peer, struct socket_name *name)
 {
 	struct vsock_sock *vsk = (struct vsock_sock *)sk;
 
+	if (peer && socket_read(sk, sk_state, TCP_CLOSE) == TCP_CLOSE)
+		return;
 	if (!copy_from_kernel_nofault(&name->vm, peer ? &vsk->remote_addr :
 						  &vsk->local_addr,
 				      sizeof(name->vm)) &&

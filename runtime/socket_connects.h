@@ -153,8 +153,9 @@ static int64_t socket_connect_pends(struct socket *sock, int64_t result)
 }
 
 /*
- * The end of the connect() that began an attempt: is it that of the attempt?  A TCP
- * that is not shut any more has told, or will.
+ * The end of the connect() that began an attempt: is it that of the attempt?  TCP has
+ * told before, unless that was missed: stap skips a probe that interrupts another.
+ * With TCP_FASTOPEN_CONNECT the first send(2) begins to connect.
  */
 static bool socket_connect_ends(struct socket *sock, int64_t result)
 {
@@ -165,7 +166,7 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 	if (!at || socket_connect_pends(sock, result))
 		return false;
 	if (state != SOCKET_UNSET && socket_value_protocol(sk) == IPPROTO_TCP &&
-	    (READ_ONCE(at->ended) || !result))
+	    (READ_ONCE(at->ended) || (!result && state == TCP_CLOSE)))
 		return false;
 	return socket_attempt_end(sk, result, state);
 }
@@ -193,10 +194,12 @@ static bool socket_tcp_connects(struct sock *sk, int state, bool calling)
 	struct socket_attempt *at;
 	int64_t error;
 
+	if (socket_is_subflow(sk))
+		return false;
 	if (state == TCP_SYN_SENT) {
 		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
 		at = socket_attempt_of(sk);
-		if ((!at || READ_ONCE(at->ended)) && !socket_is_subflow(sk))
+		if (!at || READ_ONCE(at->ended))
 			socket_attempt_begin(sk);
 		return false;
 	}

@@ -103,7 +103,7 @@ struct socket_frame {
 			void *value;
 			int *length_at;
 			int level, name, length;
-			bool user;
+			bool user, length_user;
 		} option;
 		struct socket *accepted;
 		int64_t number;		/* backlog, how, flags of a message */

@@ -470,6 +470,14 @@ static struct socket_frame *socket_enter_release(struct pt_regs *regs)
 
 /* ------------------------------------------------------------ connections, options */
 
+/* The socket of a file that need not be one's, as sock_from_file() finds it. */
+static struct socket *socket_of_any_file(struct file *file)
+{
+	struct inode *inode = socket_read_pointer(file, f_inode);
+
+	return S_ISSOCK(socket_read(inode, i_mode, 0)) ? socket_of_file(file) : NULL;
+}
+
 /*
  * The socket of a descriptor of the current task, as sockfd_lookup() finds it, but
  * without a reference: for as long as the call that was given it has one.
@@ -480,17 +488,11 @@ static struct socket *socket_of_fd(unsigned int fd)
 	struct fdtable *table = socket_read_pointer(files, fdt);
 	struct file **files_of = socket_read_pointer(table, fd);
 	struct { struct file *file; } *at;
-	struct file *file;
-	struct inode *inode;
 
 	if (!files_of || fd >= (u32)socket_read(table, max_fds, 0))
 		return NULL;
 	at = (void *)&files_of[fd];
-	file = socket_read_pointer(at, file);
-	inode = socket_read_pointer(file, f_inode);
-	if (!S_ISSOCK(socket_read(inode, i_mode, 0)))
-		return NULL;
-	return socket_of_file(file);
+	return socket_of_any_file(socket_read_pointer(at, file));
 }
 
 /*
@@ -512,9 +514,10 @@ static struct socket_frame *socket_keep_address(struct socket_frame *frame,
 
 static struct socket_frame *socket_enter_connect(struct pt_regs *regs)
 {
+	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
+
 	return socket_keep_address(
-		socket_frame_enter(regs, SOCKET_FRAME_CONNECT,
-				   socket_of_file(socket_argument(regs, 0)), 1),
+		socket_frame_enter(regs, SOCKET_FRAME_CONNECT, sock, sock != NULL),
 		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
 }
 
@@ -700,11 +703,11 @@ static struct socket_frame *socket_enter_sys_accept(struct pt_regs *regs)
 
 static struct socket_frame *socket_enter_accept(struct pt_regs *regs)
 {
+	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 	struct socket_frame *frame;
 
-	frame = socket_frame_enter(regs, SOCKET_FRAME_ACCEPT,
-				   socket_of_file(socket_argument(regs, 0)),
-				   !socket_in_call(SOCKET_CALLS_ACCEPT));
+	frame = socket_frame_enter(regs, SOCKET_FRAME_ACCEPT, sock,
+				   sock && !socket_in_call(SOCKET_CALLS_ACCEPT));
 	if (frame)
 		frame->accepted = NULL;
 	return frame;
@@ -770,9 +773,9 @@ struct socket_option {
 	struct socket *sock;
 	int level, name;
 	int length;			/* of the value, or the room for it */
-	bool user;			/* where value and length_at point */
 	void *value;
 	int *length_at;			/* getsockopt: where the length is */
+	bool user, length_user;		/* whose memory they are in */
 };
 
 static int socket_option_int(void *at, bool user, int unset)
@@ -807,9 +810,10 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 	option->value = socket_argument(regs, 4);
 	option->user = socket_sockptr_is_user(regs, 4);
 	option->length_at = get ? socket_argument(regs, 6) : NULL;
+	option->length_user = get && socket_sockptr_is_user(regs, 6);
 	option->length = get ?
-		socket_option_int(option->length_at,
-				  socket_sockptr_is_user(regs, 6), SOCKET_UNSET) :
+		socket_option_int(option->length_at, option->length_user,
+				  SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 6);
 }
 #else
@@ -822,6 +826,7 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 	option->value = socket_argument(regs, 3);
 	option->user = true;
 	option->length_at = get ? socket_argument(regs, 4) : NULL;
+	option->length_user = true;
 	option->length = get ?
 		socket_option_int(option->length_at, true, SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 4);
@@ -845,6 +850,7 @@ static struct socket_frame *socket_enter_option(struct pt_regs *regs, bool get)
 	frame->option.value = option.value;
 	frame->option.length = option.length;
 	frame->option.length_at = option.length_at;
+	frame->option.length_user = option.length_user;
 	return frame;
 }
 

@@ -619,6 +619,7 @@ long do_send(int fd, const void *buf, size_t len, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "send", send(fd, buf, len, flags));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
 
@@ -629,6 +630,7 @@ long do_sendto(int fd, const void *buf, size_t len, int flags,
 	long r = TIMED_FD(&w, fd, "sendto",
 		       sendto(fd, buf, len, flags, addr, alen));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
 
@@ -649,6 +651,7 @@ long do_sendmsg(int fd, const struct msghdr *msg, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "sendmsg", sendmsg(fd, msg, flags));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
 }
@@ -732,6 +735,7 @@ long do_recv(int fd, void *buf, size_t len, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "recv", recv(fd, buf, len, flags));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
 
@@ -743,6 +747,7 @@ long do_recvfrom(int fd, void *buf, size_t len, int flags)
 	long r = TIMED_FD(&w, fd, "recvfrom",
 		       recvfrom(fd, buf, len, flags, (void *)&from, &flen));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
 
@@ -751,6 +756,7 @@ long do_recvmsg(int fd, struct msghdr *msg, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "recvmsg", recvmsg(fd, msg, flags));
 
+	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
 }

@@ -1375,8 +1375,7 @@ static void run_accept_forms(const struct cell *c)
 	}
 	for (i = 0; i < 3; i++)
 		do_close(s[i]);
-	/* refused before a socket is thought of */
-	next_none();
+	/* refused for its flags, before the listener is asked */
 	want("accept4", NEG(EINVAL), do_accept4(l, NULL, NULL, 0x100));
 	next_none();
 	want("accept", NEG(EBADF), do_accept_old(4095, NULL, NULL));
@@ -1640,10 +1639,9 @@ static void run_option_fails(const struct cell *c)
 		     do_getsockopt(u, IPPROTO_TCP, 1, text, &len));
 		do_close(u);
 	}
-	/* the socket never hears of these */
-	next_none();
 	want("setsockopt", NEG(EINVAL),
 	     do_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &v, (socklen_t)-1));
+	/* the socket never hears of these */
 	len = sizeof(v);
 	next_none();
 	want("setsockopt", NEG(EBADF),
@@ -1725,6 +1723,8 @@ static void run_ring_connect(const struct cell *c)
 	s = made(AF_INET, SOCK_STREAM, 0);
 	next_extra("count=1-3 anypid=1");
 	want("uring_connect", NEG(ECONNREFUSED), ring_connect(s, &a, len));
+	/* newer kernels ask the socket for its error, older ones connect again */
+	next_extra("state=?");
 	do_close(s);
 	/* done at once */
 	s = made(AF_INET, SOCK_DGRAM, 0);

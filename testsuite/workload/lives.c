@@ -665,7 +665,7 @@ static void run_rights_lost_unix(const struct cell *c)
 static void run_rights_cycle(const struct cell *c)
 {
 	unsigned long inode[2];
-	struct sock_id id, last;
+	struct sock_id id, other, last;
 	struct window w;
 	int via[2], more[2];
 
@@ -673,6 +673,7 @@ static void run_rights_cycle(const struct cell *c)
 	if (do_socketpair(AF_UNIX, SOCK_STREAM, 0, via) < 0)
 		return;
 	id = *id_of(via[0]);
+	other = *id_of(via[1]);
 	inode[0] = inode_of(via[0]);
 	inode[1] = inode_of(via[1]);
 	send_fd(via[0], via[0]);
@@ -694,7 +695,7 @@ static void run_rights_cycle(const struct cell *c)
 	next_extra("anypid=1");
 	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
 	next_extra("anypid=1");
-	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
+	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &other, 0, 0);
 	do_close(more[1]);
 }
 
@@ -799,6 +800,7 @@ static void run_connecting(const struct cell *c)
 		wait_readable(r, 1000);
 		want("recv", 200, do_recv(r, in_buf, 300, 0));
 		/* and back to where it began */
+		next_extra("tcp0=1");
 		want("connect", 0, do_connect(s, &none, sizeof(none)));
 		/* the break itself is reported first */
 		want("send", NEG(ECONNRESET), do_send(s, out_buf, 100,

@@ -25,9 +25,15 @@
 #endif
 #define SOCKET_CONNECTS_NEAR 16
 
+enum socket_attempt_end {
+	SOCKET_ATTEMPT_RUNS,
+	SOCKET_ATTEMPT_ENDED_BY_TCP,
+	SOCKET_ATTEMPT_ENDED_BY_CALL,
+};
+
 struct socket_attempt {
 	struct sock *sk;		/* NULL: free */
-	bool ended;			/* kept for more probes on the same end */
+	u8 ended;			/* how; kept for more probes on the same end */
 	int pid;
 	u64 began;
 	char execname[TASK_COMM_LEN];
@@ -96,7 +102,7 @@ static bool socket_attempt_begin(struct sock *sk)
 	if (of == SOCKET_BEING_WRITTEN ||
 	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of)
 		return false;
-	at->ended = false;
+	at->ended = SOCKET_ATTEMPT_RUNS;
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
@@ -105,7 +111,8 @@ static bool socket_attempt_begin(struct sock *sk)
 }
 
 /* The attempt is over, and this is its event. */
-static bool socket_attempt_end(struct sock *sk, int64_t result, int64_t tcp_state)
+static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
+			       int64_t result, int64_t tcp_state)
 {
 	struct socket_attempt *at = socket_attempt_of(sk);
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
@@ -121,7 +128,7 @@ static bool socket_attempt_end(struct sock *sk, int64_t result, int64_t tcp_stat
 	smp_rmb();
 	if (READ_ONCE(at->sk) != sk)
 		return false;		/* another has taken the slot meanwhile */
-	WRITE_ONCE(at->ended, true);
+	WRITE_ONCE(at->ended, how);
 	return true;
 }
 
@@ -166,16 +173,18 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 	if (!at || socket_connect_pends(sock, result))
 		return false;
 	if (state != SOCKET_UNSET && socket_value_protocol(sk) == IPPROTO_TCP &&
-	    (READ_ONCE(at->ended) || (!result && state == TCP_CLOSE)))
+	    (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
+	     (!result && state == TCP_CLOSE)))
 		return false;
-	return socket_attempt_end(sk, result, state);
+	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state);
 }
 
 /* A subflow of MPTCP is no connection of its own. */
 static bool socket_is_subflow(struct sock *sk)
 {
 #ifdef CONFIG_MPTCP
-	return socket_read((struct tcp_sock *)sk, is_mptcp, 0);
+	return socket_value_protocol(sk) == IPPROTO_TCP &&
+	       socket_read((struct tcp_sock *)sk, is_mptcp, 0);
 #else
 	return false;
 #endif
@@ -188,13 +197,12 @@ static bool socket_is_subflow(struct sock *sk)
  * finds in a connect() that it can't, sk_err is not set, and the call tells.  An
  * attempt that ends without an error was given up.
  */
-static bool socket_tcp_connects(struct sock *sk, int state, bool calling)
+static bool socket_tcp_connects(struct sock *sk, int old, int state, bool calling)
 {
-	int64_t old = socket_read(sk, sk_state, 0);
 	struct socket_attempt *at;
 	int64_t error;
 
-	if (socket_is_subflow(sk))
+	if (!socket_is_tcp(sk) || socket_is_subflow(sk))
 		return false;
 	if (state == TCP_SYN_SENT) {
 		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
@@ -208,13 +216,14 @@ static bool socket_tcp_connects(struct sock *sk, int state, bool calling)
 	    (old != TCP_SYN_RECV || !socket_read_pointer(sk, sk_socket)))
 		return false;
 	if (state == TCP_ESTABLISHED)
-		return socket_attempt_end(sk, 0, state);
+		return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
 	if (state != TCP_CLOSE)
 		return false;
 	error = socket_read(sk, sk_err, 0);
 	if (!error && calling)
 		return false;
-	return socket_attempt_end(sk, error ? -error : -ECONNABORTED, state);
+	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
+				  error ? -error : -ECONNABORTED, state);
 }
 
 #endif

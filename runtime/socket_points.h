@@ -529,7 +529,7 @@ static struct socket_frame *socket_enter_kernel_connect(struct pt_regs *regs)
 		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
 }
 
-/* The same two, and tcp_set_state(), for attempts to connect. */
+/* The same two, for attempts to connect. */
 static int socket_begin_connect(struct pt_regs *regs)
 {
 	struct socket_frame *frame = socket_enter_connect(regs);
@@ -558,16 +558,12 @@ static int64_t socket_end_connect(struct pt_regs *regs, enum socket_frame_of of)
 		(long)left->key : 0;
 }
 
-static int64_t socket_tcp_changes(struct pt_regs *regs)
+static bool socket_inside_connect(struct sock *sk)
 {
-	struct sock *sk = socket_argument(regs, 0);
-	bool calling = socket_frame_around(SOCKET_INSIDE(CONNECT) |
-					   SOCKET_INSIDE(KERNEL_CONNECT),
-					   socket_read_pointer(sk, sk_socket),
-					   kernel_stack_pointer(regs));
-
-	return socket_tcp_connects(sk, regs_get_kernel_argument(regs, 1),
-				   calling) ? (long)sk : 0;
+	return socket_frame_around(SOCKET_INSIDE(CONNECT) |
+				   SOCKET_INSIDE(KERNEL_CONNECT),
+				   socket_read_pointer(sk, sk_socket),
+				   (unsigned long)__builtin_frame_address(0));
 }
 
 /*

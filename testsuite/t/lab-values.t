@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A value that a script does not use leaves no code in its module.
+. "$(dirname "$0")/../tap.sh"
+
+# Each value, and the tapset's function that fetches it.
+values='ino=__socket_ino netns=__socket_netns laddr=__socket_address
+	raddr=__socket_address lport=__socket_port rport=__socket_port
+	tcp_state=__socket_tcp_state nonblock=__socket_nonblock
+	protocol=__socket_protocol flags=__socket_flags state=__socket_state
+	type=__socket_type elapsed_ns=__socket_stamp msg_flags=__socket_keep
+	peek=__socket_keep'
+
+cat >"$box/few.stp" <<'END'
+global s
+probe socket.receive, socket.send, socket.aio_read.return, socket.aio_write.return {
+	s[pid(), family] <<< size
+}
+END
+cat >"$box/all.stp" <<END
+probe socket.aio_read.return, socket.aio_write.return {
+$(for value in $values; do echo "	println(${value%=*})"; done)
+}
+END
+
+calls() { grep -q "function_.*$2" "$1"; }
+calls_not() { ! calls "$@"; }
+
+for row in 5.10 6.1-old 7.2; do
+	for script in few all; do
+		"$lab" compile $row "$box/$script.stp" -o "$box/$script.c" >"$box/out" 2>&1
+		is "$row: $script.stp is translated" $? 0
+	done
+	for value in $values; do
+		ok "$row: ${value%=*}: code where it is used" \
+			calls "$box/all.c" "${value#*=}"
+		ok "$row: ${value%=*}: none where it is not" \
+			calls_not "$box/few.c" "${value#*=}"
+	done
+	ok "$row: ... and the value that is used has its code" \
+		calls "$box/few.c" __socket_family
+done
+finish

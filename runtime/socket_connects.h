@@ -172,9 +172,8 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 
 	if (!at || socket_connect_pends(sock, result))
 		return false;
-	if (state != SOCKET_UNSET && socket_value_protocol(sk) == IPPROTO_TCP &&
-	    (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
-	     (!result && state == TCP_CLOSE)))
+	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
+	    (!result && state == TCP_CLOSE))
 		return false;
 	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state);
 }

@@ -3,11 +3,19 @@
 # What the kernel sends and receives by itself, against the counters of its peer.
 . "$(dirname "$0")/../tap.sh"
 for row in 5.10 6.1 6.1-old 6.12 7.2; do
-	ok "$row: the script builds" "$lab" compile "$row" \
-		"$top/testsuite/kernel/sums.stp" -o "$box/sums.ko"
-	"$lab" boot "$row" --timeout 120 --add "$box/sums.ko" --add "$O/nbd" -- \
-		'modprobe nbd nbds_max=1 && staprun sums.ko -c ./nbd' \
-		>"$box/out" 2>"$box/messages"
+	for script in sums callers; do
+		ok "$row: $script.stp builds" "$lab" compile "$row" \
+			"$top/testsuite/kernel/$script.stp" -o "$box/$script.ko"
+	done
+	"$lab" boot "$row" --timeout 240 --add "$box/sums.ko" --add "$O/nbd" \
+		--add "$box/callers.ko" --add "$top/testsuite/kernel/callers.py" -- \
+		'modprobe nbd nbds_max=1 && staprun sums.ko -c ./nbd || exit
+		ip link set lo up; modprobe nfsd; modprobe nfsv4
+		mount -t nfsd nfsd /proc/fs/nfsd
+		echo callers
+		staprun callers.ko -o seen -c "exec python3 callers.py >expected"
+		sort seen; echo expected; sort expected' >"$box/all" 2>"$box/messages"
+	sed '/^callers$/,$d' "$box/all" >"$box/out"
 	is "$row: a network block device is served" $? 0
 	read -r received sent requests < <(sed -n 's/^server //p' "$box/out")
 	# PROBE WHO: COUNT BYTES
@@ -28,5 +36,11 @@ for row in 5.10 6.1 6.1-old 6.12 7.2; do
 	ok "$row: $(count send kernel) messages for ${requests:-no} requests" \
 		test "$(count send kernel)" -ge "${requests:-1}"
 	is "$row: nothing is lost" "$(sed -n 's/^lost //p' "$box/out")" 0
+	expected=$(sed '1,/^expected$/d' "$box/all")
+	is "$row: the kernel's own sockets listen, accept and connect" "$(
+		sed '1,/^callers$/d; /^expected$/,$d' "$box/all" |
+		grep -v '^socket.shutdown')" "$expected"
+	like "$row: ... and are shut down" "$(cat "$box/all")" 'socket.shutdown 127'
+	ok "$row: ... all of it" test "$(wc -l <<<"$expected")" -ge 7
 done
 finish

@@ -2,7 +2,7 @@
 /*
  * Runtime room: where a socket is and whom it talks to.
  *
- * socket_name_of() does for any pointer what getsockname(2) and getpeername(2) do for
+ * socket_fetch_name() does for any pointer what getsockname(2) and getpeername(2) do for
  * a live socket, without the locks that the protocols take for it; a name then has
  * a text and a number:
  *
@@ -144,9 +144,8 @@ static void socket_name_unix(struct sock *sk, bool peer, struct socket_name *nam
 
 /*
  * netlink_getname().  struct netlink_sock is private to net/netlink and begins in one
- * of two ways, the second since 6.6 and in the stable series that took the change.
- * What stands 56 bytes behind struct sock tells: a list's pointer in the first, a
- * spinlock in the second.
+ * of two ways, the second since 6.6 and in the stable series that took the change.  The
+ * queue of who waits tells: its list leads back to its head where there is one.
  */
 struct socket_netlink_first {
 	struct sock sk;
@@ -174,9 +173,10 @@ struct socket_netlink_second {
 
 static bool socket_netlink_is_first(struct sock *sk)
 {
-	struct socket_netlink_first *nlk = (void *)sk;
+	struct socket_netlink_second *nlk = (void *)sk;
+	struct list_head *next = socket_read_pointer(nlk, wait.head.next);
 
-	return (long)socket_read_pointer(nlk, wait.head.next) < 0;
+	return socket_read_pointer(next, prev) != &nlk->wait.head;
 }
 
 static void socket_name_netlink(struct sock *sk, bool peer,
@@ -259,7 +259,7 @@ static void socket_name_vsock(struct sock *sk, bool peer, struct socket_name *na
 		name->length = sizeof(name->vm);
 }
 
-static void socket_name_of(struct sock *sk, bool peer, struct socket_name *name)
+static void socket_fetch_name(struct sock *sk, bool peer, struct socket_name *name)
 {
 	int64_t family = socket_value_family(sk);
 
@@ -441,7 +441,7 @@ static void socket_value_address(struct sock *sk, bool peer, char *text,
 {
 	struct socket_name name;
 
-	socket_name_of(sk, peer, &name);
+	socket_fetch_name(sk, peer, &name);
 	socket_name_text(sk, &name, text, size);
 }
 
@@ -449,7 +449,7 @@ static int64_t socket_value_port(struct sock *sk, bool peer)
 {
 	struct socket_name name;
 
-	socket_name_of(sk, peer, &name);
+	socket_fetch_name(sk, peer, &name);
 	return socket_name_number(&name);
 }
 

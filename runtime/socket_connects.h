@@ -6,7 +6,7 @@
  * task or none: when the peer answers, refuses or stays silent.  What is kept of it
  * in between is in a fixed table, by the socket's struct sock; a slot is taken with one
  * compare-and-exchange: no lock, no allocation, no wait.  Where there is no room near,
- * the oldest attempt is forgotten, and has no end for scripts.
+ * the oldest attempt is forgotten and counted by socket_frames_lost.
  */
 #ifndef SOCKET_TAPSET_CONNECTS_H
 #define SOCKET_TAPSET_CONNECTS_H
@@ -18,10 +18,11 @@
 #include <linux/tcp.h>
 #include <net/tcp_states.h>
 #include "socket_address.h"
+#include "socket_frames.h"
 
 /* Attempts at once; stap -DSOCKET_CONNECTS=N. */
 #ifndef SOCKET_CONNECTS
-#define SOCKET_CONNECTS 16384
+#define SOCKET_CONNECTS 4096
 #endif
 #define SOCKET_CONNECTS_NEAR 16
 
@@ -37,6 +38,8 @@ struct socket_attempt {
 	int pid;
 	u64 began;
 	char execname[TASK_COMM_LEN];
+	int length;			/* of the address asked for */
+	char address[sizeof(struct sockaddr_un)];
 };
 
 static struct socket_attempt
@@ -48,7 +51,9 @@ struct socket_outcome {
 	int64_t elapsed;
 	int64_t tcp_state;
 	int pid;
+	int length;
 	char execname[TASK_COMM_LEN];
+	char address[sizeof(struct sockaddr_un)];
 };
 
 static DEFINE_PER_CPU(struct socket_outcome, socket_outcome);
@@ -84,6 +89,8 @@ static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 
 		if (of == sk)
 			return at;
+		if (of == SOCKET_BEING_WRITTEN)
+			continue;
 		age = !of ? U64_MAX : READ_ONCE(at->ended) ? U64_MAX - 1 :
 		      U64_MAX / 2 - READ_ONCE(at->began);
 		if (age > worst) {
@@ -94,7 +101,7 @@ static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 	return best;
 }
 
-static bool socket_attempt_begin(struct sock *sk)
+static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 {
 	struct socket_attempt *at = socket_attempt_slot(sk);
 	struct sock *of = READ_ONCE(at->sk);
@@ -102,10 +109,15 @@ static bool socket_attempt_begin(struct sock *sk)
 	if (of == SOCKET_BEING_WRITTEN ||
 	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of)
 		return false;
+	if (of && of != sk && at->ended == SOCKET_ATTEMPT_RUNS)
+		atomic_long_inc(&socket_frames_lost);
 	at->ended = SOCKET_ATTEMPT_RUNS;
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
+	at->length = length > 0 && length <= sizeof(at->address) &&
+		     !copy_from_kernel_nofault(at->address, address, length) ?
+		length : 0;
 	smp_store_release(&at->sk, sk);
 	return true;
 }
@@ -125,6 +137,8 @@ static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
 	outcome->pid = at->pid;
 	memcpy(outcome->execname, at->execname, sizeof(outcome->execname));
 	outcome->execname[sizeof(outcome->execname) - 1] = 0;
+	outcome->length = at->length;
+	memcpy(outcome->address, at->address, sizeof(outcome->address));
 	smp_rmb();
 	if (READ_ONCE(at->sk) != sk)
 		return false;		/* another has taken the slot meanwhile */
@@ -138,7 +152,8 @@ static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
  * A connect() begins an attempt where the socket has none, and no connection; where
  * there is no connection to make (datagrams, AF_UNSPEC) it begins nothing.
  */
-static bool socket_connect_begins(struct socket *sock, void *address)
+static bool socket_connect_begins(struct socket *sock, void *address,
+				  int length)
 {
 	struct sock *sk = socket_sk(sock);
 	struct sockaddr *to = address;
@@ -149,20 +164,20 @@ static bool socket_connect_begins(struct socket *sock, void *address)
 	       socket_value_state(sock) == SS_UNCONNECTED &&
 	       socket_read(sk, sk_state, 0) == TCP_CLOSE &&
 	       socket_read(to, sa_family, AF_UNSPEC) != AF_UNSPEC &&
-	       socket_attempt_begin(sk);
+	       socket_attempt_begin(sk, address, length);
 }
 
 /* Is an attempt under way still, after a connect() that failed so? */
 static int64_t socket_connect_pends(struct socket *sock, int64_t result)
 {
-	return (result == -EINPROGRESS || result == -EALREADY ||
-		result == -EINTR) && socket_value_state(sock) == SS_CONNECTING;
+	return result == -EINPROGRESS || result == -EALREADY ||
+	       (result == -EINTR && socket_value_state(sock) == SS_CONNECTING);
 }
 
 /*
  * The end of the connect() that began an attempt: is it that of the attempt?  TCP has
  * told before, unless that was missed: stap skips a probe that interrupts another.
- * With TCP_FASTOPEN_CONNECT the first send(2) begins to connect.
+ * With TCP_FASTOPEN_CONNECT the first send(2) is what connects.
  */
 static bool socket_connect_ends(struct socket *sock, int64_t result)
 {
@@ -173,7 +188,7 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 	if (!at || socket_connect_pends(sock, result))
 		return false;
 	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
-	    (!result && state == TCP_CLOSE))
+	    (!result && (state == TCP_CLOSE || state == TCP_SYN_SENT)))
 		return false;
 	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state);
 }
@@ -198,21 +213,21 @@ static bool socket_is_subflow(struct sock *sk)
  */
 static bool socket_tcp_connects(struct sock *sk, int old, int state, bool calling)
 {
-	struct socket_attempt *at;
+	struct socket_attempt *at = socket_attempt_of(sk);
 	int64_t error;
 
 	if (!socket_is_tcp(sk) || socket_is_subflow(sk))
 		return false;
 	if (state == TCP_SYN_SENT) {
 		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
-		at = socket_attempt_of(sk);
-		if (!at || READ_ONCE(at->ended))
-			socket_attempt_begin(sk);
+		if (!at || !calling)
+			socket_attempt_begin(sk, NULL, 0);
 		return false;
 	}
-	/* What a listener is about to accept has no socket yet. */
-	if (old != TCP_SYN_SENT &&
-	    (old != TCP_SYN_RECV || !socket_read_pointer(sk, sk_socket)))
+	/* Both ends at once; a listener's new connections are in that state too. */
+	if (old == TCP_SYN_RECV && at && READ_ONCE(at->ended))
+		return false;
+	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return false;
 	if (state == TCP_ESTABLISHED)
 		return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);

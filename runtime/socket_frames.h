@@ -75,6 +75,7 @@ enum socket_frame_of {
 	SOCKET_FRAME_GETSOCKOPT,	/* do_sock_getsockopt, __sys_getsockopt */
 	SOCKET_FRAME_SENDING,		/* no call: a message on its way */
 	SOCKET_FRAME_RECEIVING,
+	SOCKET_FRAMES_OF		/* a set of them is a mask of 32 bits */
 };
 
 struct socket_frame {
@@ -136,8 +137,7 @@ static inline struct socket_frame *socket_frames_near(void)
 	 SOCKET_INSIDE(KERNEL_CONNECT) | SOCKET_INSIDE(BIND) |		\
 	 SOCKET_INSIDE(KERNEL_BIND) | SOCKET_INSIDE(LISTEN) |		\
 	 SOCKET_INSIDE(KERNEL_LISTEN) | SOCKET_INSIDE(SHUTDOWN) |	\
-	 SOCKET_INSIDE(KERNEL_SHUTDOWN) | SOCKET_INSIDE(SENDING) |	\
-	 SOCKET_INSIDE(RECEIVING))
+	 SOCKET_INSIDE(KERNEL_SHUTDOWN))
 
 /* The system call of the current task; of the kernel's own tasks, none. */
 static inline int socket_syscall(void)
@@ -172,6 +172,15 @@ static inline bool socket_frame_is_over(struct socket_frame *frame,
 	return frame->left || frame->sp < sp;
 }
 
+/* What the probes of a call keep in its frame, before any of them did. */
+static inline void socket_frame_begin(struct socket_frame *frame)
+{
+	frame->probes = 0;
+	frame->attempt = false;
+	frame->entered = 0;
+	frame->number = SOCKET_UNSET;
+}
+
 static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 					       enum socket_frame_of of,
 					       void *key, u8 kind)
@@ -180,6 +189,8 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 	struct socket_frame *frame = socket_frames_near();
 	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
 	struct socket_frame *slot = NULL;
+
+	BUILD_BUG_ON(SOCKET_FRAMES_OF > 32);
 
 	for (; frame < end; frame++) {
 		struct task_struct *task = READ_ONCE(frame->task);
@@ -190,10 +201,8 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 
 			if (here && frame->of == of && frame->key == key) {
 				/* A new call, where one has returned. */
-				if (frame->left) {
-					frame->probes = 0;
-					frame->attempt = false;
-				}
+				if (frame->left)
+					socket_frame_begin(frame);
 				frame->probes++;
 				frame->kind = kind;
 				frame->left = false;
@@ -217,7 +226,7 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 			slot->of = of;
 			slot->kind = kind;
 			slot->left = false;
-			slot->attempt = false;
+			socket_frame_begin(slot);
 			slot->probes = 1;
 			slot->syscall = socket_syscall();
 			slot->sp = sp;
@@ -296,9 +305,12 @@ static int64_t socket_stamp(struct socket_frame *frame)
 	return 0;
 }
 
+/* Unset where the entry that was to note the time was missed. */
 static int64_t socket_left_elapsed(void)
 {
-	return ktime_get_ns() - this_cpu_read(socket_frame_left.entered);
+	u64 entered = this_cpu_read(socket_frame_left.entered);
+
+	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
 }
 
 /*

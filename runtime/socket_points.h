@@ -15,7 +15,9 @@
 #include <linux/socket.h>
 #include <linux/splice.h>
 #include <linux/fdtable.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #include <linux/sockptr.h>
+#endif
 #include "socket_address.h"
 #include "socket_kind.h"
 #include "socket_frames.h"
@@ -94,7 +96,7 @@ static bool socket_in_call(enum socket_calls calls)
 	return nr == numbers[calls][0] || nr == numbers[calls][1];
 }
 
-static inline int64_t socket_message_flags(struct msghdr *msg)
+static inline int64_t socket_msghdr_flags(struct msghdr *msg)
 {
 	return socket_read(msg, msg_flags, SOCKET_UNSET);
 }
@@ -495,6 +497,13 @@ static struct socket *socket_of_fd(unsigned int fd)
 	return socket_of_any_file(socket_read_pointer(at, file));
 }
 
+/* Is what the first argument names the socket of a call around this one? */
+static bool socket_inside(struct pt_regs *regs, unsigned int functions)
+{
+	return socket_frame_around(functions, socket_argument(regs, 0),
+				   kernel_stack_pointer(regs)) != NULL;
+}
+
 /*
  * int __sys_connect_file(struct file *file, struct sockaddr_storage *address,
  *			  int addrlen, int file_flags)
@@ -534,7 +543,8 @@ static int socket_begin_connect(struct pt_regs *regs)
 {
 	struct socket_frame *frame = socket_enter_connect(regs);
 
-	if (frame && socket_connect_begins(frame->key, frame->address.at))
+	if (frame && socket_connect_begins(frame->key, frame->address.at,
+					   frame->address.length))
 		frame->attempt = true;
 	return 1;
 }
@@ -543,7 +553,8 @@ static int socket_begin_kernel_connect(struct pt_regs *regs)
 {
 	struct socket_frame *frame = socket_enter_kernel_connect(regs);
 
-	if (frame && socket_connect_begins(frame->key, frame->address.at))
+	if (frame && socket_connect_begins(frame->key, frame->address.at,
+					   frame->address.length))
 		frame->attempt = true;
 	return 1;
 }
@@ -558,12 +569,16 @@ static int64_t socket_end_connect(struct pt_regs *regs, enum socket_frame_of of)
 		(long)left->key : 0;
 }
 
+/* Is the current task in the connect() that began this socket's attempt? */
 static bool socket_inside_connect(struct sock *sk)
 {
-	return socket_frame_around(SOCKET_INSIDE(CONNECT) |
-				   SOCKET_INSIDE(KERNEL_CONNECT),
-				   socket_read_pointer(sk, sk_socket),
-				   (unsigned long)__builtin_frame_address(0));
+	struct socket_frame *frame;
+
+	frame = socket_frame_around(SOCKET_INSIDE(CONNECT) |
+				    SOCKET_INSIDE(KERNEL_CONNECT),
+				    socket_read_pointer(sk, sk_socket),
+				    (unsigned long)__builtin_frame_address(0));
+	return frame && frame->attempt;
 }
 
 /*
@@ -600,7 +615,7 @@ static struct socket_frame *socket_enter_bind(struct pt_regs *regs)
 {
 	return socket_keep_address(
 		socket_frame_enter(regs, SOCKET_FRAME_BIND, socket_argument(regs, 0),
-				   !socket_in_call(SOCKET_CALLS_BIND)),
+				   !socket_inside(regs, SOCKET_INSIDE(SYS_BIND))),
 		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
 }
 
@@ -648,7 +663,7 @@ static struct socket_frame *socket_enter_listen(struct pt_regs *regs)
 {
 	return socket_enter_number(regs, SOCKET_FRAME_LISTEN,
 				   socket_argument(regs, 0),
-				   !socket_in_call(SOCKET_CALLS_LISTEN));
+				   !socket_inside(regs, SOCKET_INSIDE(SYS_LISTEN)));
 }
 
 static struct socket_frame *socket_enter_kernel_listen(struct pt_regs *regs)
@@ -667,7 +682,7 @@ static struct socket_frame *socket_enter_shutdown(struct pt_regs *regs)
 {
 	return socket_enter_number(regs, SOCKET_FRAME_SHUTDOWN,
 				   socket_argument(regs, 0),
-				   !socket_in_call(SOCKET_CALLS_SHUTDOWN));
+				   !socket_inside(regs, SOCKET_INSIDE(SYS_SHUTDOWN)));
 }
 
 static struct socket_frame *socket_enter_kernel_shutdown(struct pt_regs *regs)
@@ -703,7 +718,9 @@ static struct socket_frame *socket_enter_accept(struct pt_regs *regs)
 	struct socket_frame *frame;
 
 	frame = socket_frame_enter(regs, SOCKET_FRAME_ACCEPT, sock,
-				   sock && !socket_in_call(SOCKET_CALLS_ACCEPT));
+				   sock && !socket_frame_around(
+					SOCKET_INSIDE(SYS_ACCEPT), sock,
+					kernel_stack_pointer(regs)));
 	if (frame)
 		frame->accepted = NULL;
 	return frame;
@@ -726,6 +743,15 @@ static int64_t socket_leave_accept(struct pt_regs *regs)
 	if (around)
 		around->accepted = left->accepted;
 	return 0;
+}
+
+/* The new socket; where do_accept() was missed, by its descriptor. */
+static int64_t socket_accepted(int64_t result)
+{
+	struct socket *sock = this_cpu_read(socket_frame_left.accepted);
+	bool by_fd = this_cpu_read(socket_frame_left.of) == SOCKET_FRAME_SYS_ACCEPT;
+
+	return (long)(sock || !by_fd ? sock : socket_of_fd(result));
 }
 
 static int64_t socket_file_result(struct pt_regs *regs)
@@ -784,6 +810,7 @@ static int socket_option_int(void *at, bool user, int unset)
 	return value;
 }
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 /* A sockptr_t is passed as two words. */
 static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
 {
@@ -796,7 +823,6 @@ static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
 	return !sockptr_is_kernel(sockptr);
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 static void socket_option_of(struct pt_regs *regs, bool get,
 			     struct socket_option *option)
 {

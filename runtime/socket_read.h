@@ -11,6 +11,7 @@
 
 #include <linux/cgroup-defs.h>
 #include <linux/in.h>
+#include <linux/kasan.h>
 #include <linux/kernfs.h>
 #include <linux/net.h>
 #include <linux/fs.h>
@@ -34,7 +35,8 @@
  * that fault in a way that it warns of (5.10).
  */
 #if defined(CONFIG_X86_64) || defined(CONFIG_ARM64)
-#define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_OFFSET)
+#define socket_may_be_at(ptr) \
+	((unsigned long)kasan_reset_tag((const void *)(ptr)) >= PAGE_OFFSET)
 #else
 #define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_SIZE)
 #endif

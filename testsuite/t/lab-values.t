@@ -37,7 +37,16 @@ for row in 5.10 6.1-old 7.2; do
 		ok "$row: ${value%=*}: none where it is not" \
 			calls_not "$box/few.c" "${value#*=}"
 	done
-	ok "$row: ... and the value that is used has its code" \
+	# What is written for readers, literally: values and names in one script.
+	{
+		echo 'global errors, bytes'
+		awk '/^    probe socket/ { on = 1 }
+			/^$|^[^ ]/ { on = 0 }
+			on { print }' "$top/README"
+	} >"$box/readme.stp"
+	is "$row: the probes of README are three" "$(grep -c '^ *probe' "$box/readme.stp")" 3
+	ok "$row: ... and build" "$lab" compile $row "$box/readme.stp" -o "$box/readme.ko"
+	ok "$row: a value that is used has its code" \
 		calls "$box/few.c" __socket_family
 done
 finish

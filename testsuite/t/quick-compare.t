@@ -7,17 +7,31 @@ compare=$top/testsuite/truth/compare
 printf 'flags.passing=7\nflags.2.1.6=32\nsendpage=0\n' >"$box/facts"
 cat >"$box/ledger" <<'END'
 # traffic ledger 1
-ev cell=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3
+ev cell=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20
 ev cell=a/none op=send t0=210 t1=220 pid=7 tid=7 kind=none asked=1 result=-9 family=2 type=1 protocol=6 state=3
-ev cell=a/close op=close t0=300 t1=400 pid=7 tid=7 kind=close asked=0 result=0 family=2 type=1 protocol=6 state=3
+ev cell=a/connect op=connect t0=230 t1=260 pid=7 tid=7 kind=connect asked=0 result=-115 family=2 type=1 protocol=6 state=2 state0=1 ino=6 addr=127.0.0.1 port=82 pending=1
+ev cell=a/connect op=connect t0=230 t1=290 pid=7 tid=7 kind=connected asked=0 result=-111 family=2 type=1 protocol=6 state=1 ino=6 anypid=1
+ev cell=a/accept op=accept t0=292 t1=296 pid=7 tid=7 kind=accept asked=0 result=0 family=2 type=1 protocol=6 state=1 ino=8 laddr=127.0.0.1 lport=80 new_ino=10 new_laddr=127.0.0.1 new_lport=80 new_raddr=127.0.0.1 new_rport=99
+ev cell=a/close op=close t0=300 t1=400 pid=7 tid=7 kind=close asked=0 result=0 family=2 type=1 protocol=6 state=3 ino=5
 END
-cat >"$box/events" <<'END'
-socket.sendmsg 110 7 7 100 - 6 32 3 1 2 - -
-socket.send 120 7 7 100 1 6 32 3 1 2 - -
-socket.sendmsg.return 130 7 7 100 1 6 32 3 1 2 - -
-socket.send 150 8 8 999 1 6 32 3 1 2 - -
-socket.close 310 7 7 - - 6 32 3 1 2 - -
-socket.close.return 320 7 7 - - - - - - - - -
+identity='protocol=6 flags=32 state=3 type=1 family=2'
+place='sock=55 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1'
+done='success=1 err=0'
+moved='size=100 msg_flags=66 peek=1'
+cat >"$box/events" <<END
+socket.sendmsg 110 7 7 $moved $place $identity
+socket.send 120 7 7 $done $moved $place $identity
+socket.send.timed 121 7 7 $done elapsed=30 $moved $place $identity
+socket.sendmsg.return 130 7 7 $done $moved $place $identity
+socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $place $identity
+socket.send 150 8 8 $done $moved $place $identity
+socket.connect 235 7 7 addr=127.0.0.1 port=82 requester=0 sock=66 ino=6 protocol=6 flags=32 state=1 type=1 family=2
+socket.connect.return 245 7 7 addr=127.0.0.1 port=82 requester=0 pending=1 success=0 err=-115 elapsed=10 sock=66 ino=6 protocol=6 flags=32 state=2 type=1 family=2
+socket.connected 280 0 0 connect_pid=7 success=0 err=-111 elapsed=45 sock=66 ino=6
+socket.accept 293 7 7 listener=88 requester=0 sock=88 ino=8 laddr=127.0.0.1 lport=80 protocol=6 flags=32 state=1 type=1 family=2
+socket.accept.return 295 7 7 listener=88 requester=0 success=1 err=0 elapsed=2 sock=99 ino=10 laddr=127.0.0.1 lport=80 raddr=127.0.0.1 rport=99
+socket.close 310 7 7 sock=55 ino=5 $identity
+socket.close.return 320 7 7 sock=55 ino=5 success=1 err=0 elapsed=9
 lost 0
 END
 
@@ -35,13 +49,41 @@ red 'a missed event' '/^socket.send 120/d' 'socket.send: seen 0 times, expected 
 red 'a missed return' '/^socket.sendmsg.return/d' 'socket.sendmsg.return: seen 0 times'
 red 'a doubled event' '/^socket.send 120/p' 'socket.send: seen 1 times too often'
 red 'an event of another kind' 's/^socket.sendmsg 110/socket.writev 110/' 'socket.writev: seen 1 times too often'
-red 'a wrong size' 's/^(socket.send 120 7 7) 100/\1 101/' 'size is 101, expected 100'
-red 'a wrong success' 's/^(socket.send 120 7 7 100) 1/\1 0/' 'success is 0, expected 1'
-red 'a wrong protocol' 's/^(socket.send 120 7 7 100 1) 6/\1 17/' 'protocol is 17, expected 6'
-red 'wrong flags' 's/^(socket.send 120 7 7 100 1 6) 32/\1 64/' 'flags are 64, expected 32'
-red 'a wrong state' 's/^(socket.send 120 7 7 100 1 6 32) 3/\1 1/' 'state is 1, expected 3'
-red 'a wrong type' 's/^(socket.send 120 7 7 100 1 6 32 3) 1/\1 2/' 'type is 2, expected 1'
-red 'a wrong family' 's/^(socket.send 120 7 7 100 1 6 32 3 1) 2/\1 10/' 'family is 10, expected 2'
+wrong() # VALUE OF-EVENT SEEN EXPECTED
+{
+	red "a wrong $1" "/^$2 /s/ $1=[^ ]*/ $1=$3/" "$2: $1 is $3, expected $4"
+}
+wrong size socket.send 101 100
+wrong success socket.send 0 1
+wrong err socket.send -4 0
+wrong protocol socket.send 17 6
+wrong state socket.send 1 3
+wrong type socket.send 2 1
+wrong family socket.send 10 2
+wrong ino socket.sendmsg.return 4 5
+wrong netns socket.send 8 9
+wrong laddr socket.send 127.0.0.3 127.0.0.1
+wrong lport socket.send -1 80
+wrong raddr socket.send 127.0.0.3 127.0.0.2
+wrong rport socket.sendmsg 1 81
+wrong tcp socket.send 2 1
+wrong nonblock socket.send 0 1
+wrong peek socket.send 0 1
+wrong sock socket.sendmsg.return 56 55
+wrong addr socket.connect 127.0.0.3 127.0.0.1
+wrong port socket.connect.return 83 82
+wrong pending socket.connect.return 0 1
+wrong err socket.connect.return -111 -115
+wrong err socket.connected -110 -111
+wrong connect_pid socket.connected 8 7
+wrong ino socket.accept.return 8 10
+wrong rport socket.accept.return 98 99
+wrong ino socket.close.return 6 5
+red 'wrong flags' 's/^(socket.send .* flags=)32/\164/' 'flags are 64, expected 32'
+red 'wrong flags of a message' 's/^(socket.send .* msg_flags=)66/\164/' 'msg_flags are 64, expected 66'
+red 'a time that is too short' 's/(socket.send.timed .* elapsed=)30/\119/' 'elapsed_ns is 19, expected 20 to 100'
+red 'a time that is too long' 's/(socket.connected .* elapsed=)45/\161/' 'elapsed_ns is 61, expected 0 to 60'
+red 'a connection whose end is not seen' '/^socket.connected/d' 'socket.connected: seen 0 times'
 red 'an event where there is none' 's/^(socket.send) 120/\1 215/' 'socket.send: seen 1 times too often'
 red 'an event outside of every call' 's/^(socket.close.return) 320/\1 450/' 'where nothing was done'
 red 'a lost frame' 's/^lost 0/lost 1/' 'socket_frames_lost is 1'

@@ -407,8 +407,9 @@ static long put_connect(const struct window *w, int fd, const void *addr,
 	mptcp_window(w, fd);
 	if (begun && pending)
 		id->pending = w->t0;
+	/* called off, or come to an end */
 	if (ended)
-		put_connected(fd, w->t1, r);
+		put_connected(fd, w->t1, unspec ? -(long)ECONNABORTED : r);
 	return r;
 }
 

@@ -909,6 +909,112 @@ static void run_connect_forms(const struct cell *c)
 
 /* ------------------------------------------------------ takes its time */
 
+/*
+ * TCP Fast Open: the first message connects, by itself or after a connect() that
+ * only notes where to.
+ */
+static long send_first(int s, long result, const struct sockaddr_storage *to,
+		       socklen_t len)
+{
+	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=?"
+		   " raddr0=? rport0=?", to ? ST_UNCONNECTED : ST_CONNECTING,
+		   result < 0 ? ST_UNCONNECTED : ST_CONNECTED);
+	if (to) {
+		id_of(s)->pending = now_ns();
+		result = want("sendto", result,
+			      do_sendto(s, out_buf, 100, MSG_FASTOPEN, to, len));
+	} else {
+		result = want("send", result, do_send(s, out_buf, 100, 0));
+	}
+	settled(s, result < 0 ? result : 0);
+	id_of(s)->state = result < 0 ? ST_UNCONNECTED : ST_CONNECTED;
+	return result;
+}
+
+static int connect_later(const struct sockaddr_storage *to, socklen_t len)
+{
+	int s = made(AF_INET, SOCK_STREAM, 0), one = 1;
+	struct window w;
+	long r;
+
+	want("setsockopt", 0, do_setsockopt(s, IPPROTO_TCP, TCP_FASTOPEN_CONNECT,
+					    &one, sizeof(one)));
+	r = TIMED(&w, "connect", connect(s, (const void *)to, len));
+	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=? pending=0",
+		   ST_UNCONNECTED, ST_CONNECTING);
+	want("connect", 0, put_event(&w, KIND_CONNECT, s, 0, r));
+	id_of(s)->pending = w.t0;
+	return s;
+}
+
+static void run_fast_open(const struct cell *c)
+{
+	static const char sysctl[] = "/proc/sys/net/ipv4/tcp_fastopen";
+	struct sockaddr_storage a;
+	int l, s, r, fd, five = 5;
+	socklen_t len;
+	char was[16];
+	ssize_t n;
+
+	(void)c;
+	fd = open(sysctl, O_RDWR | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, was, sizeof(was));
+	/* client, server, and clients need no cookie */
+	if (n < 0 || pwrite(fd, "7", 1, 0) != 1) {
+		skip("tcp_fastopen:%s", strerror(errno));
+		return;
+	}
+	l = tcp_listener(&a, &len);
+	want("setsockopt", 0, do_setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &five,
+					    sizeof(five)));
+	s = made(AF_INET, SOCK_STREAM, 0);
+	send_first(s, 100, &a, len);
+	await(l);
+	r = do_accept(l);
+	await(r);
+	want("recv", 100, do_recv(r, in_buf, 200, 0));
+	do_close(r);
+	next_extra("tcp=?");
+	do_close(s);
+	s = connect_later(&a, len);
+	send_first(s, 100, NULL, 0);
+	await(l);
+	r = do_accept(l);
+	await(r);
+	want("recv", 100, do_recv(r, in_buf, 200, 0));
+	do_close(r);
+	next_extra("tcp=?");
+	do_close(s);
+	do_close(l);
+	s = connect_later(&a, len);
+	send_first(s, NEG(ECONNREFUSED), NULL, 0);
+	next_extra("state=? laddr=? lport=? raddr=? rport=? tcp=?");
+	do_close(s);
+	if (pwrite(fd, was, (size_t)n, 0) != n)
+		complain("%s: %s", sysctl, strerror(errno));
+	close(fd);
+}
+
+/* an attempt under way that connect() itself calls off */
+static void run_called_off(const struct cell *c)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct full f;
+	int s;
+
+	(void)c;
+	if (!full_open(&f))
+		return;
+	s = made(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	want("connect", NEG(EINPROGRESS),
+	     do_connect(s, &f.a, (socklen_t)f.len));
+	next_extra("state=? tcp0=2 raddr0=? rport0=?");
+	want("connect", 0, do_connect(s, &none, sizeof(none)));
+	next_extra("state=?");
+	do_close(s);
+	full_close(&f);
+}
+
 static void run_timed_out(const struct cell *c)
 {
 	struct full f;
@@ -1909,6 +2015,8 @@ void conn_cells(void)
 	cell_add(run_established, "conn/progress/established");
 	cell_add(run_late_refused, "conn/progress/refused");
 	cell_add(run_given_up, "conn/progress/closed");
+	cell_add(run_called_off, "conn/progress/called-off");
+	cell_add(run_fast_open, "conn/fast-open");
 	cell_add(run_interrupted, "conn/interrupted/connect");
 	cell_add(run_restarted, "conn/restarted/connect");
 	cell_add(run_wait_connect, "conn/wait/connect");

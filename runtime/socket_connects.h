@@ -157,11 +157,11 @@ static bool socket_connect_begins(struct socket *sock, void *address,
 {
 	struct sock *sk = socket_sk(sock);
 	struct sockaddr *to = address;
-	int64_t type = socket_value_type(sk);
+	int64_t type = socket_value_type(true, sk);
 
 	return (type == SOCK_STREAM || type == SOCK_SEQPACKET ||
 		type == SOCK_DCCP) &&
-	       socket_value_state(sock) == SS_UNCONNECTED &&
+	       socket_value_state(true, sock) == SS_UNCONNECTED &&
 	       socket_read(sk, sk_state, 0) == TCP_CLOSE &&
 	       socket_read(to, sa_family, AF_UNSPEC) != AF_UNSPEC &&
 	       socket_attempt_begin(sk, address, length);
@@ -171,7 +171,7 @@ static bool socket_connect_begins(struct socket *sock, void *address,
 static int64_t socket_connect_pends(struct socket *sock, int64_t result)
 {
 	return result == -EINPROGRESS || result == -EALREADY ||
-	       (result == -EINTR && socket_value_state(sock) == SS_CONNECTING);
+	       (result == -EINTR && socket_value_state(true, sock) == SS_CONNECTING);
 }
 
 /*
@@ -182,7 +182,7 @@ static int64_t socket_connect_pends(struct socket *sock, int64_t result)
 static bool socket_connect_ends(struct socket *sock, int64_t result)
 {
 	struct sock *sk = socket_sk(sock);
-	int64_t state = socket_value_tcp_state(sk);
+	int64_t state = socket_value_tcp_state(true, sk);
 	struct socket_attempt *at = socket_attempt_of(sk);
 
 	if (!at || socket_connect_pends(sock, result))
@@ -197,7 +197,7 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 static bool socket_is_subflow(struct sock *sk)
 {
 #ifdef CONFIG_MPTCP
-	return socket_value_protocol(sk) == IPPROTO_TCP &&
+	return socket_value_protocol(true, sk) == IPPROTO_TCP &&
 	       socket_read((struct tcp_sock *)sk, is_mptcp, 0);
 #else
 	return false;
@@ -216,7 +216,7 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 	struct socket_attempt *at = socket_attempt_of(sk);
 	int64_t error;
 
-	if (!socket_is_tcp(sk) || socket_is_subflow(sk))
+	if (!socket_is_tcp(true, sk) || socket_is_subflow(sk))
 		return false;
 	if (state == TCP_SYN_SENT) {
 		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */

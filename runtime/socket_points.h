@@ -240,7 +240,7 @@ static int64_t socket_iocb_flags(struct pt_regs *regs, bool send)
 	if (socket_read(file, f_flags, 0) & O_NONBLOCK ||
 	    socket_read(iocb, ki_flags, 0) & IOCB_NOWAIT)
 		flags |= MSG_DONTWAIT;
-	if (send && socket_value_type(socket_sk(socket_of_iocb(regs))) ==
+	if (send && socket_value_type(true, socket_sk(socket_of_iocb(regs))) ==
 	    SOCK_SEQPACKET)
 		flags |= MSG_EOR;
 	return flags;

@@ -60,9 +60,28 @@
 		__pointer : NULL;					\
 })
 
+/*
+ * The same for what is known to live: the socket of the call that the probe is in.  A
+ * pointer out of it to something else is followed by the copy all the same, where
+ * nothing keeps that alive.
+ */
+#define socket_have(ptr, member, unset)					\
+({									\
+	typeof(ptr) __at = (ptr);					\
+	__at ? (int64_t)__at->member : (int64_t)(unset);		\
+})
+
+/* Of either kind; sure is a constant. */
+#define socket_fetch(sure, ptr, member, unset)				\
+	((sure) ? socket_have(ptr, member, unset) : socket_read(ptr, member, unset))
+
+#define socket_fetch_pointer(sure, ptr, member)				\
+	((sure) ? (void *)socket_have(ptr, member, 0) :			\
+		  socket_read_pointer(ptr, member))
+
 static inline struct sock *socket_sk(struct socket *sock)
 {
-	return socket_read_pointer(sock, sk);
+	return socket_fetch_pointer(true, sock, sk);
 }
 
 /* The socket of an open file; it is the file's private data since 2.6. */
@@ -71,19 +90,19 @@ static inline struct socket *socket_of_file(struct file *file)
 	return socket_read_pointer(file, private_data);
 }
 
-static inline int64_t socket_value_family(struct sock *sk)
+static __always_inline int64_t socket_value_family(bool sure, struct sock *sk)
 {
-	return socket_read(sk, sk_family, SOCKET_UNSET);
+	return socket_fetch(sure, sk, sk_family, SOCKET_UNSET);
 }
 
-static inline int64_t socket_value_type(struct sock *sk)
+static __always_inline int64_t socket_value_type(bool sure, struct sock *sk)
 {
-	return socket_read(sk, sk_type, SOCKET_UNSET);
+	return socket_fetch(sure, sk, sk_type, SOCKET_UNSET);
 }
 
-static inline int64_t socket_value_protocol(struct sock *sk)
+static __always_inline int64_t socket_value_protocol(bool sure, struct sock *sk)
 {
-	return socket_read(sk, sk_protocol, SOCKET_UNSET);
+	return socket_fetch(sure, sk, sk_protocol, SOCKET_UNSET);
 }
 
 /*
@@ -91,57 +110,62 @@ static inline int64_t socket_value_protocol(struct sock *sk)
  * at SS_UNCONNECTED, and older ones that of a connected SOCK_DGRAM.  Having a peer
  * is what tells on all of them.
  */
-static inline int64_t socket_value_state(struct socket *sock)
+static __always_inline int64_t socket_value_state(bool sure, struct socket *sock)
 {
-	struct sock *sk = socket_sk(sock);
-	int64_t state = socket_read(sock, state, SOCKET_UNSET);
+	struct sock *sk = socket_fetch_pointer(sure, sock, sk);
+	int64_t state = socket_fetch(sure, sock, state, SOCKET_UNSET);
 
-	if (state == SS_UNCONNECTED && socket_value_family(sk) == AF_UNIX &&
-	    socket_read_pointer((struct unix_sock *)sk, peer))
+	if (state == SS_UNCONNECTED && socket_value_family(sure, sk) == AF_UNIX &&
+	    socket_fetch_pointer(sure, (struct unix_sock *)sk, peer))
 		return SS_CONNECTED;
 	return state;
 }
 
-static inline int64_t socket_value_flags(struct socket *sock)
+static __always_inline int64_t socket_value_flags(bool sure, struct socket *sock)
 {
-	return socket_read(sock, flags, SOCKET_UNSET);
+	return socket_fetch(sure, sock, flags, SOCKET_UNSET);
 }
 
 /*
  * The number of /proc/PID/fd, "socket:[N]".  A struct socket that is part of
  * something else (of tun, for one) has no inode.
  */
-static inline int64_t socket_value_ino(struct socket *sock)
+static __always_inline int64_t socket_value_ino(bool sure, struct socket *sock)
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
+	int64_t mode;
 
-	return S_ISSOCK(socket_read(inode, i_mode, 0)) ?
-		socket_read(inode, i_ino, SOCKET_UNSET) : SOCKET_UNSET;
+	/* A socket that lives with a file lives in an inode. */
+	if (sure && sock && sock->file)
+		return inode->i_ino;
+	mode = socket_read(inode, i_mode, 0);
+	return S_ISSOCK(mode) ? socket_read(inode, i_ino, SOCKET_UNSET) :
+				SOCKET_UNSET;
 }
 
 /* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
-static inline int64_t socket_value_nonblock(struct socket *sock)
+static __always_inline int64_t socket_value_nonblock(bool sure, struct socket *sock)
 {
-	struct file *file = socket_read_pointer(sock, file);
+	struct file *file = socket_fetch_pointer(sure, sock, file);
 	int64_t flags = socket_read(file, f_flags, SOCKET_UNSET);
 
 	return flags == SOCKET_UNSET ? flags : !!(flags & O_NONBLOCK);
 }
 
-static inline bool socket_is_tcp(struct sock *sk)
+static __always_inline bool socket_is_tcp(bool sure, struct sock *sk)
 {
-	int64_t family = socket_value_family(sk);
-	int64_t protocol = socket_value_protocol(sk);
+	int64_t family = socket_value_family(sure, sk);
+	int64_t protocol = socket_value_protocol(sure, sk);
 
 	return (family == AF_INET || family == AF_INET6) &&
-	       socket_value_type(sk) == SOCK_STREAM &&
+	       socket_value_type(sure, sk) == SOCK_STREAM &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
-static inline int64_t socket_value_tcp_state(struct sock *sk)
+static __always_inline int64_t socket_value_tcp_state(bool sure, struct sock *sk)
 {
-	return socket_is_tcp(sk) ? socket_read(sk, sk_state, SOCKET_UNSET) :
-				   SOCKET_UNSET;
+	return socket_is_tcp(sure, sk) ?
+		socket_fetch(sure, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
 }
 
 /*
@@ -150,11 +174,11 @@ static inline int64_t socket_value_tcp_state(struct sock *sk)
  */
 static inline int64_t socket_value_wmem(struct sock *sk)
 {
-	int64_t family = socket_value_family(sk);
+	int64_t family = socket_value_family(false, sk);
 	int64_t alloc;
 
 	if ((family == AF_INET || family == AF_INET6) &&
-	    socket_value_type(sk) == SOCK_STREAM)
+	    socket_value_type(false, sk) == SOCK_STREAM)
 		return socket_read(sk, sk_wmem_queued, SOCKET_UNSET);
 	alloc = socket_read(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
 	return alloc > 0 ? alloc - 1 : alloc;
@@ -194,7 +218,7 @@ static inline int64_t socket_value_cgroup(struct sock *sk)
  */
 static inline struct sock *socket_checked_sk(struct socket *sock)
 {
-	struct sock *sk = socket_sk(sock);
+	struct sock *sk = socket_read_pointer(sock, sk);
 
 	return socket_read_pointer(sk, sk_socket) == sock ? sk : NULL;
 }

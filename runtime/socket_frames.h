@@ -23,7 +23,9 @@
 
 #include <linux/atomic.h>
 #include <linux/hash.h>
+#include <linux/cache.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/ptrace.h>
@@ -33,14 +35,14 @@
 #include "socket_read.h"
 
 /*
- * Slots; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some quarter of them
- * can be calls in flight at once.
+ * Slots, a power of two; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some
+ * quarter of them can be calls in flight at once.
  */
 #ifndef SOCKET_FRAMES
 #define SOCKET_FRAMES 65536
 #endif
-/* How far from its hash a task looks for its slots. */
-#define SOCKET_FRAMES_NEAR 16
+/* Where a task looks for its slots; and, once one was full, in as many behind it. */
+#define SOCKET_FRAMES_NEAR 8
 
 enum socket_frame_of {
 	SOCKET_FRAME_SENDMSG,		/* __sock_sendmsg */
@@ -79,7 +81,6 @@ enum socket_frame_of {
 };
 
 struct socket_frame {
-	struct task_struct *task;	/* whose it is; NULL: free */
 	void *key;			/* the socket, or what stands for it */
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
@@ -111,7 +112,12 @@ struct socket_frame {
 	};
 };
 
+/* Whose each slot is, NULL where it is free; apart from them, to be looked through. */
+static struct task_struct *
+	socket_frame_owners[SOCKET_FRAMES + SOCKET_FRAMES_NEAR]
+	____cacheline_aligned;
 static struct socket_frame socket_frames[SOCKET_FRAMES + SOCKET_FRAMES_NEAR];
+static bool socket_frames_spilled;
 static atomic_long_t socket_frames_lost = ATOMIC_LONG_INIT(0);
 
 /*
@@ -120,9 +126,42 @@ static atomic_long_t socket_frames_lost = ATOMIC_LONG_INIT(0);
  */
 static DEFINE_PER_CPU(struct socket_frame, socket_frame_left);
 
-static inline struct socket_frame *socket_frames_near(void)
+static inline unsigned int socket_frames_near(void)
 {
-	return socket_frames + (hash_ptr(current, 32) % SOCKET_FRAMES);
+	return hash_ptr(current, ilog2(SOCKET_FRAMES / SOCKET_FRAMES_NEAR)) *
+	       SOCKET_FRAMES_NEAR;
+}
+
+static __always_inline unsigned int socket_frames_owned_from(unsigned int base)
+{
+	struct task_struct *task = current;
+	unsigned int mask = 0, n;
+
+#pragma GCC unroll 8
+	for (n = 0; n < SOCKET_FRAMES_NEAR; n++)
+		if (unlikely(READ_ONCE(socket_frame_owners[base + n]) == task))
+			mask |= 1u << n;
+	return mask;
+}
+
+/* The slots behind base that are the current task's, a bit for each. */
+static __always_inline unsigned int socket_frames_owned(unsigned int base)
+{
+	unsigned int mask = socket_frames_owned_from(base);
+
+	if (unlikely(READ_ONCE(socket_frames_spilled)))
+		mask |= socket_frames_owned_from(base + SOCKET_FRAMES_NEAR) <<
+			SOCKET_FRAMES_NEAR;
+	return mask;
+}
+
+#define socket_for_each_frame(frame, base, mask)			\
+	for (; (mask) && ((frame) = &socket_frames[(base) + __ffs(mask)]); \
+	     (mask) &= (mask) - 1)
+
+static inline void socket_frame_free(struct socket_frame *frame)
+{
+	smp_store_release(&socket_frame_owners[frame - socket_frames], NULL);
 }
 
 /*
@@ -152,11 +191,10 @@ static inline bool socket_on_task_stack(unsigned long sp)
 	return sp - (unsigned long)task_stack_page(current) < THREAD_SIZE;
 }
 
-/* Was the frame made by the current task, in its current system call? */
+/* Was a frame of the current task's made by it, in its current system call? */
 static inline bool socket_frame_is_ours(struct socket_frame *frame)
 {
-	return READ_ONCE(frame->task) == current &&
-	       frame->born == current->start_time &&
+	return frame->born == current->start_time &&
 	       frame->syscall == socket_syscall();
 }
 
@@ -181,60 +219,69 @@ static inline void socket_frame_begin(struct socket_frame *frame)
 	frame->number = SOCKET_UNSET;
 }
 
+static struct socket_frame *socket_frame_claim(unsigned int base)
+{
+	unsigned int at;
+
+	for (at = base; at < base + SOCKET_FRAMES_NEAR; at++)
+		if (!READ_ONCE(socket_frame_owners[at]) &&
+		    !cmpxchg(&socket_frame_owners[at], NULL, current))
+			return &socket_frames[at];
+	return NULL;
+}
+
 static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 					       enum socket_frame_of of,
 					       void *key, u8 kind)
 {
 	unsigned long sp = kernel_stack_pointer(regs);
-	struct socket_frame *frame = socket_frames_near();
-	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
-	struct socket_frame *slot = NULL;
+	unsigned int base = socket_frames_near();
+	unsigned int mask = socket_frames_owned(base);
+	struct socket_frame *frame;
 
 	BUILD_BUG_ON(SOCKET_FRAMES_OF > 32);
+	BUILD_BUG_ON(SOCKET_FRAMES & (SOCKET_FRAMES - 1));
+	BUILD_BUG_ON(SOCKET_FRAMES <= SOCKET_FRAMES_NEAR);
 
-	for (; frame < end; frame++) {
-		struct task_struct *task = READ_ONCE(frame->task);
+	socket_for_each_frame(frame, base, mask) {
+		bool ours = socket_frame_is_ours(frame);
+		bool here = ours && frame->sp == sp;
 
-		if (task == current) {
-			bool ours = socket_frame_is_ours(frame);
-			bool here = ours && frame->sp == sp;
-
-			if (here && frame->of == of && frame->key == key) {
-				/* A new call, where one has returned. */
-				if (frame->left)
-					socket_frame_begin(frame);
-				frame->probes++;
-				frame->kind = kind;
-				frame->left = false;
-				return frame;
-			}
-			if (here && !frame->left && frame->of != of &&
-			    (SOCKET_FRAMES_THAT_JUMP & (1u << frame->of)))
-				continue;
-			if (ours && !here && !socket_frame_is_over(frame, sp))
-				continue;
-			smp_store_release(&frame->task, NULL);
-			task = NULL;
+		if (here && frame->of == of && frame->key == key) {
+			/* A new call, where one has returned. */
+			if (frame->left)
+				socket_frame_begin(frame);
+			frame->probes++;
+			frame->kind = kind;
+			frame->left = false;
+			return frame;
 		}
-		if (!task && !slot)
-			slot = frame;
+		if (here && !frame->left && frame->of != of &&
+		    (SOCKET_FRAMES_THAT_JUMP & (1u << frame->of)))
+			continue;
+		if (ours && !here && !socket_frame_is_over(frame, sp))
+			continue;
+		socket_frame_free(frame);
 	}
-	for (; slot && slot < end; slot++)
-		if (!READ_ONCE(slot->task) &&
-		    !cmpxchg(&slot->task, NULL, current)) {
-			slot->key = key;
-			slot->of = of;
-			slot->kind = kind;
-			slot->left = false;
-			socket_frame_begin(slot);
-			slot->probes = 1;
-			slot->syscall = socket_syscall();
-			slot->sp = sp;
-			slot->born = current->start_time;
-			return slot;
-		}
-	atomic_long_inc(&socket_frames_lost);
-	return NULL;
+	frame = socket_frame_claim(base);
+	if (unlikely(!frame)) {
+		WRITE_ONCE(socket_frames_spilled, true);
+		frame = socket_frame_claim(base + SOCKET_FRAMES_NEAR);
+	}
+	if (unlikely(!frame)) {
+		atomic_long_inc(&socket_frames_lost);
+		return NULL;
+	}
+	frame->key = key;
+	frame->of = of;
+	frame->kind = kind;
+	frame->left = false;
+	socket_frame_begin(frame);
+	frame->probes = 1;
+	frame->syscall = socket_syscall();
+	frame->sp = sp;
+	frame->born = current->start_time;
+	return frame;
 }
 
 /* What the frame holds is this processor's to read until the probe ends. */
@@ -245,7 +292,7 @@ static struct socket_frame *socket_frame_end(struct socket_frame *frame)
 	*left = *frame;
 	frame->left = true;
 	if (!--frame->probes)
-		smp_store_release(&frame->task, NULL);
+		socket_frame_free(frame);
 	return left;
 }
 
@@ -258,12 +305,13 @@ static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 					       enum socket_frame_of of)
 {
 	unsigned long sp = kernel_stack_pointer(regs);
-	struct socket_frame *frame = socket_frames_near();
-	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
+	unsigned int base = socket_frames_near();
+	unsigned int mask = socket_frames_owned(base);
+	struct socket_frame *frame;
 
-	for (; frame < end; frame++)
-		if (socket_frame_is_ours(frame) && frame->of == of &&
-		    sp - frame->sp <= sizeof(long))
+	socket_for_each_frame(frame, base, mask)
+		if (frame->of == of && sp - frame->sp <= sizeof(long) &&
+		    socket_frame_is_ours(frame))
 			return socket_frame_end(frame);
 	return NULL;
 }
@@ -271,18 +319,19 @@ static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 /* The frame of a message whose end is not a function's. */
 static struct socket_frame *socket_frame_take(enum socket_frame_of of, void *key)
 {
-	struct socket_frame *frame = socket_frames_near();
-	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
+	unsigned int base = socket_frames_near();
+	unsigned int mask = socket_frames_owned(base);
+	struct socket_frame *frame;
 
-	for (; frame < end; frame++)
-		if (socket_frame_is_ours(frame) && frame->of == of &&
-		    frame->key == key)
+	socket_for_each_frame(frame, base, mask)
+		if (frame->of == of && frame->key == key &&
+		    socket_frame_is_ours(frame))
 			return socket_frame_end(frame);
 	return NULL;
 }
 
 /* The key of the call that returns, for an event; 0 where it is none. */
-static int64_t socket_leave(struct pt_regs *regs, enum socket_frame_of of)
+static int64_t socket_leave_key(struct pt_regs *regs, enum socket_frame_of of)
 {
 	struct socket_frame *frame = socket_frame_leave(regs, of);
 
@@ -320,12 +369,13 @@ static int64_t socket_left_elapsed(void)
 static struct socket_frame *socket_frame_around(unsigned int functions,
 						void *key, unsigned long sp)
 {
-	struct socket_frame *frame = socket_frames_near();
-	struct socket_frame *end = frame + SOCKET_FRAMES_NEAR;
+	unsigned int base = socket_frames_near();
+	unsigned int mask = socket_frames_owned(base);
+	struct socket_frame *frame;
 
-	for (; frame < end; frame++)
-		if (READ_ONCE(frame->task) == current && frame->key == key &&
-		    !frame->left && (functions & (1u << frame->of)) &&
+	socket_for_each_frame(frame, base, mask)
+		if (frame->key == key && !frame->left &&
+		    (functions & (1u << frame->of)) &&
 		    socket_frame_is_ours(frame) &&
 		    !socket_frame_is_over(frame, sp))
 			return frame;

@@ -29,6 +29,52 @@
 #define socket_argument(regs, n) \
 	((void *)regs_get_kernel_argument(regs, n))
 
+/*
+ * The socket of the event that this processor's probe is about.  It is where the values
+ * find it: an expression in C can't have a script's variable, and a function of the
+ * translator takes some 30 instructions to call.
+ */
+struct socket_event {
+	unsigned long sock, sk;		/* older kernels move no pointers here */
+};
+
+static DEFINE_PER_CPU(struct socket_event, socket_event);
+
+static inline int64_t socket_event_of(struct socket *sock)
+{
+	this_cpu_write(socket_event.sock, (unsigned long)sock);
+	this_cpu_write(socket_event.sk, sock ? (unsigned long)sock->sk : 0);
+	return (long)sock;
+}
+
+static inline int64_t socket_event_of_sk(struct sock *sk)
+{
+	this_cpu_write(socket_event.sk, (unsigned long)sk);
+	this_cpu_write(socket_event.sock, sk ? (unsigned long)sk->sk_socket : 0);
+	return (long)sk;
+}
+
+/* Of a system call that has let go of its file: the socket may be gone. */
+static inline int64_t socket_event_of_loose(struct socket *sock)
+{
+	struct sock *sk = socket_checked_sk(sock);
+
+	this_cpu_write(socket_event.sock, sk ? (unsigned long)sock : 0);
+	this_cpu_write(socket_event.sk, (unsigned long)sk);
+	return (long)sock;
+}
+
+/* The return of a call on a socket: the socket; 0 where it is no event. */
+static int64_t socket_leave(struct pt_regs *regs, enum socket_frame_of of)
+{
+	int64_t key = socket_leave_key(regs, of);
+
+	return key ? socket_event_of((struct socket *)(long)key) : 0;
+}
+
+#define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
+#define SOCKET_EVENT_SOCK ((struct socket *)this_cpu_read(socket_event.sock))
+
 /* Threads that work for the kernel or for io_uring. */
 #ifdef PF_IO_WORKER
 #define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER)
@@ -437,13 +483,13 @@ static struct socket *socket_of_close(struct pt_regs *regs)
 	return inode ? SOCKET_I(inode) : NULL;
 }
 
+/* sock_close() gives the inode on; sock_release() has none, or a frame around. */
 static bool socket_releases(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
-	return socket_lives(sock) &&
-	       !socket_frame_around(SOCKET_INSIDE(CLOSE) |
-				    SOCKET_INSIDE(KERNEL_RELEASE), sock,
+	return !socket_argument(regs, 1) && socket_lives(sock) &&
+	       !socket_frame_around(SOCKET_INSIDE(KERNEL_RELEASE), sock,
 				    kernel_stack_pointer(regs));
 }
 
@@ -465,9 +511,10 @@ static struct socket_frame *socket_enter_kernel_release(struct pt_regs *regs)
 
 static struct socket_frame *socket_enter_release(struct pt_regs *regs)
 {
+	if (!socket_releases(regs))
+		return NULL;
 	return socket_frame_enter(regs, SOCKET_FRAME_RELEASE,
-				  socket_argument(regs, 0),
-				  socket_releases(regs));
+				  socket_argument(regs, 0), 1);
 }
 
 /* ------------------------------------------------------------ connections, options */
@@ -559,14 +606,15 @@ static int socket_begin_kernel_connect(struct pt_regs *regs)
 	return 1;
 }
 
-static int64_t socket_end_connect(struct pt_regs *regs, enum socket_frame_of of)
+static struct socket *socket_end_connect(struct pt_regs *regs,
+					 enum socket_frame_of of)
 {
 	struct socket_frame *left = socket_frame_leave(regs, of);
 
 	return left && left->attempt &&
 	       socket_connect_ends(left->key,
 				   socket_result((int)regs_return_value(regs))) ?
-		(long)left->key : 0;
+		left->key : NULL;
 }
 
 /* Is the current task in the connect() that began this socket's attempt? */
@@ -879,12 +927,12 @@ static struct socket_frame *socket_enter_option(struct pt_regs *regs, bool get)
 /* For the entry's own values, without a frame. */
 static DEFINE_PER_CPU(struct socket_option, socket_option);
 
-static int64_t socket_option_call(struct pt_regs *regs, bool get)
+static struct socket *socket_option_call(struct pt_regs *regs, bool get)
 {
 	struct socket_option *option = this_cpu_ptr(&socket_option);
 
 	socket_option_of(regs, get, option);
-	return (long)option->sock;
+	return option->sock;
 }
 
 #endif

@@ -87,9 +87,6 @@ struct socket_frame {
 	bool left;			/* the function has returned */
 	bool attempt;			/* it began to connect */
 	u16 probes;			/* returns that are still to come */
-	int syscall;			/* the task was in */
-	unsigned long sp;		/* its stack as the function began */
-	u64 born;			/* of tasks at one address, which */
 	u64 entered;			/* when, where a script asks for it */
 	union {				/* what it was called with */
 		struct {
@@ -110,6 +107,10 @@ struct socket_frame {
 		struct socket *accepted;
 		int64_t number;		/* backlog, how, flags of a message */
 	};
+	/* What comes here says whose it is, and is of no use to a return. */
+	unsigned long sp;		/* the stack as the function began */
+	u64 born;			/* of tasks at one address, which */
+	int syscall;			/* the task was in */
 };
 
 /* Whose each slot is, NULL where it is free; apart from them, to be looked through. */
@@ -132,32 +133,33 @@ static inline unsigned int socket_frames_near(void)
 	       SOCKET_FRAMES_NEAR;
 }
 
-static __always_inline unsigned int socket_frames_owned_from(unsigned int base)
+static inline bool socket_frame_owned(unsigned int at)
 {
-	struct task_struct *task = current;
-	unsigned int mask = 0, n;
-
-#pragma GCC unroll 8
-	for (n = 0; n < SOCKET_FRAMES_NEAR; n++)
-		if (unlikely(READ_ONCE(socket_frame_owners[base + n]) == task))
-			mask |= 1u << n;
-	return mask;
+	return READ_ONCE(socket_frame_owners[at]) == current;
 }
 
-/* The slots behind base that are the current task's, a bit for each. */
-static __always_inline unsigned int socket_frames_owned(unsigned int base)
+static inline unsigned int socket_frames_end(unsigned int base)
 {
-	unsigned int mask = socket_frames_owned_from(base);
-
-	if (unlikely(READ_ONCE(socket_frames_spilled)))
-		mask |= socket_frames_owned_from(base + SOCKET_FRAMES_NEAR) <<
-			SOCKET_FRAMES_NEAR;
-	return mask;
+	return base + (unlikely(READ_ONCE(socket_frames_spilled)) ?
+		       2 * SOCKET_FRAMES_NEAR : SOCKET_FRAMES_NEAR);
 }
 
-#define socket_for_each_frame(frame, base, mask)			\
-	for (; (mask) && ((frame) = &socket_frames[(base) + __ffs(mask)]); \
-	     (mask) &= (mask) - 1)
+/* Each frame of the current task's. */
+#define socket_for_each_frame(frame, at, base)				\
+	for ((at) = (base); (at) < socket_frames_end(base); (at)++)	\
+		if (socket_frame_owned(at) &&				\
+		    ((frame) = &socket_frames[at]))
+
+/* Mostly a task that enters has none, and then this is quicker. */
+static __always_inline bool socket_frames_none(unsigned int base)
+{
+	BUILD_BUG_ON(SOCKET_FRAMES_NEAR != 8);
+	return !READ_ONCE(socket_frames_spilled) &&
+	       !socket_frame_owned(base) && !socket_frame_owned(base + 1) &&
+	       !socket_frame_owned(base + 2) && !socket_frame_owned(base + 3) &&
+	       !socket_frame_owned(base + 4) && !socket_frame_owned(base + 5) &&
+	       !socket_frame_owned(base + 6) && !socket_frame_owned(base + 7);
+}
 
 static inline void socket_frame_free(struct socket_frame *frame)
 {
@@ -230,20 +232,19 @@ static struct socket_frame *socket_frame_claim(unsigned int base)
 	return NULL;
 }
 
-static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
-					       enum socket_frame_of of,
-					       void *key, u8 kind)
+/*
+ * The frame of another probe on the same call, where there is one.  Those of calls that
+ * are over go meanwhile.
+ */
+static noinline struct socket_frame *socket_frame_again(unsigned int base,
+							unsigned long sp,
+							enum socket_frame_of of,
+							void *key, u8 kind)
 {
-	unsigned long sp = kernel_stack_pointer(regs);
-	unsigned int base = socket_frames_near();
-	unsigned int mask = socket_frames_owned(base);
 	struct socket_frame *frame;
+	unsigned int at;
 
-	BUILD_BUG_ON(SOCKET_FRAMES_OF > 32);
-	BUILD_BUG_ON(SOCKET_FRAMES & (SOCKET_FRAMES - 1));
-	BUILD_BUG_ON(SOCKET_FRAMES <= SOCKET_FRAMES_NEAR);
-
-	socket_for_each_frame(frame, base, mask) {
+	socket_for_each_frame(frame, at, base) {
 		bool ours = socket_frame_is_ours(frame);
 		bool here = ours && frame->sp == sp;
 
@@ -262,6 +263,26 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 		if (ours && !here && !socket_frame_is_over(frame, sp))
 			continue;
 		socket_frame_free(frame);
+	}
+	return NULL;
+}
+
+static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
+					       enum socket_frame_of of,
+					       void *key, u8 kind)
+{
+	unsigned long sp = kernel_stack_pointer(regs);
+	unsigned int base = socket_frames_near();
+	struct socket_frame *frame;
+
+	BUILD_BUG_ON(SOCKET_FRAMES_OF > 32);
+	BUILD_BUG_ON(SOCKET_FRAMES & (SOCKET_FRAMES - 1));
+	BUILD_BUG_ON(SOCKET_FRAMES <= SOCKET_FRAMES_NEAR);
+
+	if (!socket_frames_none(base)) {
+		frame = socket_frame_again(base, sp, of, key, kind);
+		if (frame)
+			return frame;
 	}
 	frame = socket_frame_claim(base);
 	if (unlikely(!frame)) {
@@ -289,7 +310,7 @@ static struct socket_frame *socket_frame_end(struct socket_frame *frame)
 {
 	struct socket_frame *left = this_cpu_ptr(&socket_frame_left);
 
-	*left = *frame;
+	memcpy(left, frame, offsetof(struct socket_frame, sp));
 	frame->left = true;
 	if (!--frame->probes)
 		socket_frame_free(frame);
@@ -305,11 +326,10 @@ static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 					       enum socket_frame_of of)
 {
 	unsigned long sp = kernel_stack_pointer(regs);
-	unsigned int base = socket_frames_near();
-	unsigned int mask = socket_frames_owned(base);
+	unsigned int base = socket_frames_near(), at;
 	struct socket_frame *frame;
 
-	socket_for_each_frame(frame, base, mask)
+	socket_for_each_frame(frame, at, base)
 		if (frame->of == of && sp - frame->sp <= sizeof(long) &&
 		    socket_frame_is_ours(frame))
 			return socket_frame_end(frame);
@@ -319,11 +339,10 @@ static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
 /* The frame of a message whose end is not a function's. */
 static struct socket_frame *socket_frame_take(enum socket_frame_of of, void *key)
 {
-	unsigned int base = socket_frames_near();
-	unsigned int mask = socket_frames_owned(base);
+	unsigned int base = socket_frames_near(), at;
 	struct socket_frame *frame;
 
-	socket_for_each_frame(frame, base, mask)
+	socket_for_each_frame(frame, at, base)
 		if (frame->of == of && frame->key == key &&
 		    socket_frame_is_ours(frame))
 			return socket_frame_end(frame);
@@ -369,11 +388,10 @@ static int64_t socket_left_elapsed(void)
 static struct socket_frame *socket_frame_around(unsigned int functions,
 						void *key, unsigned long sp)
 {
-	unsigned int base = socket_frames_near();
-	unsigned int mask = socket_frames_owned(base);
+	unsigned int base = socket_frames_near(), at;
 	struct socket_frame *frame;
 
-	socket_for_each_frame(frame, base, mask)
+	socket_for_each_frame(frame, at, base)
 		if (frame->key == key && !frame->left &&
 		    (functions & (1u << frame->of)) &&
 		    socket_frame_is_ours(frame) &&

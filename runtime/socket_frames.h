@@ -221,15 +221,54 @@ static inline void socket_frame_begin(struct socket_frame *frame)
 	frame->number = SOCKET_UNSET;
 }
 
-static struct socket_frame *socket_frame_claim(unsigned int base)
+static noinline struct socket_frame *socket_frame_claim_other(unsigned int base)
 {
 	unsigned int at;
 
-	for (at = base; at < base + SOCKET_FRAMES_NEAR; at++)
+	for (at = base; at < base + 2 * SOCKET_FRAMES_NEAR; at++) {
+		if (at == base + SOCKET_FRAMES_NEAR)
+			WRITE_ONCE(socket_frames_spilled, true);
 		if (!READ_ONCE(socket_frame_owners[at]) &&
 		    !cmpxchg(&socket_frame_owners[at], NULL, current))
 			return &socket_frames[at];
+	}
+	atomic_long_inc(&socket_frames_lost);
 	return NULL;
+}
+
+static __always_inline struct socket_frame *socket_frame_claim(unsigned int base)
+{
+	if (likely(!READ_ONCE(socket_frame_owners[base]) &&
+		   !cmpxchg(&socket_frame_owners[base], NULL, current)))
+		return &socket_frames[base];
+	return socket_frame_claim_other(base);
+}
+
+/*
+ * Is the current task, with its stack at sp, inside one of the functions, for this
+ * socket?
+ */
+static noinline struct socket_frame *
+socket_frame_find_around(unsigned int functions, void *key, unsigned long sp)
+{
+	unsigned int base = socket_frames_near(), at;
+	struct socket_frame *frame;
+
+	socket_for_each_frame(frame, at, base)
+		if (frame->key == key && !frame->left &&
+		    (functions & (1u << frame->of)) &&
+		    socket_frame_is_ours(frame) &&
+		    !socket_frame_is_over(frame, sp))
+			return frame;
+	return NULL;
+}
+
+static inline struct socket_frame *socket_frame_around(unsigned int functions,
+						       void *key,
+						       unsigned long sp)
+{
+	return socket_frames_none(socket_frames_near()) ? NULL :
+		socket_frame_find_around(functions, key, sp);
 }
 
 /*
@@ -267,9 +306,13 @@ static noinline struct socket_frame *socket_frame_again(unsigned int base,
 	return NULL;
 }
 
-static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
-					       enum socket_frame_of of,
-					       void *key, u8 kind)
+/*
+ * A call begins.  It is an event of that kind where the task is in none of the functions
+ * of around for the same socket.
+ */
+static __always_inline struct socket_frame *
+socket_frame_enter_outside(struct pt_regs *regs, enum socket_frame_of of, void *key,
+			   u8 kind, unsigned int around)
 {
 	unsigned long sp = kernel_stack_pointer(regs);
 	unsigned int base = socket_frames_near();
@@ -280,19 +323,15 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 	BUILD_BUG_ON(SOCKET_FRAMES <= SOCKET_FRAMES_NEAR);
 
 	if (!socket_frames_none(base)) {
+		if (around && socket_frame_find_around(around, key, sp))
+			kind = 0;
 		frame = socket_frame_again(base, sp, of, key, kind);
 		if (frame)
 			return frame;
 	}
 	frame = socket_frame_claim(base);
-	if (unlikely(!frame)) {
-		WRITE_ONCE(socket_frames_spilled, true);
-		frame = socket_frame_claim(base + SOCKET_FRAMES_NEAR);
-	}
-	if (unlikely(!frame)) {
-		atomic_long_inc(&socket_frames_lost);
+	if (unlikely(!frame))
 		return NULL;
-	}
 	frame->key = key;
 	frame->of = of;
 	frame->kind = kind;
@@ -305,8 +344,15 @@ static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
 	return frame;
 }
 
+static struct socket_frame *socket_frame_enter(struct pt_regs *regs,
+					       enum socket_frame_of of,
+					       void *key, u8 kind)
+{
+	return socket_frame_enter_outside(regs, of, key, kind, 0);
+}
+
 /* What the frame holds is this processor's to read until the probe ends. */
-static struct socket_frame *socket_frame_end(struct socket_frame *frame)
+static __always_inline struct socket_frame *socket_frame_end(struct socket_frame *frame)
 {
 	struct socket_frame *left = this_cpu_ptr(&socket_frame_left);
 
@@ -322,18 +368,37 @@ static struct socket_frame *socket_frame_end(struct socket_frame *frame)
  * carried.  The stack is then where it was at the entry, or by one return address
  * above.
  */
-static struct socket_frame *socket_frame_leave(struct pt_regs *regs,
-					       enum socket_frame_of of)
+static __always_inline bool socket_frame_returns(struct socket_frame *frame,
+						 enum socket_frame_of of,
+						 unsigned long sp)
 {
-	unsigned long sp = kernel_stack_pointer(regs);
-	unsigned int base = socket_frames_near(), at;
+	return frame->of == of && sp - frame->sp <= sizeof(long) &&
+	       socket_frame_is_ours(frame);
+}
+
+static noinline struct socket_frame *socket_frame_leave_other(unsigned int base,
+							      enum socket_frame_of of,
+							      unsigned long sp)
+{
 	struct socket_frame *frame;
+	unsigned int at;
 
 	socket_for_each_frame(frame, at, base)
-		if (frame->of == of && sp - frame->sp <= sizeof(long) &&
-		    socket_frame_is_ours(frame))
+		if (socket_frame_returns(frame, of, sp))
 			return socket_frame_end(frame);
 	return NULL;
+}
+
+static __always_inline struct socket_frame *
+socket_frame_leave(struct pt_regs *regs, enum socket_frame_of of)
+{
+	unsigned long sp = kernel_stack_pointer(regs);
+	unsigned int base = socket_frames_near();
+
+	if (likely(socket_frame_owned(base) &&
+		   socket_frame_returns(&socket_frames[base], of, sp)))
+		return socket_frame_end(&socket_frames[base]);
+	return socket_frame_leave_other(base, of, sp);
 }
 
 /* The frame of a message whose end is not a function's. */
@@ -350,7 +415,7 @@ static struct socket_frame *socket_frame_take(enum socket_frame_of of, void *key
 }
 
 /* The key of the call that returns, for an event; 0 where it is none. */
-static int64_t socket_leave_key(struct pt_regs *regs, enum socket_frame_of of)
+static __always_inline int64_t socket_leave_key(struct pt_regs *regs, enum socket_frame_of of)
 {
 	struct socket_frame *frame = socket_frame_leave(regs, of);
 
@@ -379,25 +444,6 @@ static int64_t socket_left_elapsed(void)
 	u64 entered = this_cpu_read(socket_frame_left.entered);
 
 	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
-}
-
-/*
- * Is the current task, with its stack at sp, inside one of the functions, for this
- * socket?
- */
-static struct socket_frame *socket_frame_around(unsigned int functions,
-						void *key, unsigned long sp)
-{
-	unsigned int base = socket_frames_near(), at;
-	struct socket_frame *frame;
-
-	socket_for_each_frame(frame, at, base)
-		if (frame->key == key && !frame->left &&
-		    (functions & (1u << frame->of)) &&
-		    socket_frame_is_ours(frame) &&
-		    !socket_frame_is_over(frame, sp))
-			return frame;
-	return NULL;
 }
 
 #endif

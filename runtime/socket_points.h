@@ -65,7 +65,8 @@ static inline int64_t socket_event_of_loose(struct socket *sock)
 }
 
 /* The return of a call on a socket: the socket; 0 where it is no event. */
-static int64_t socket_leave(struct pt_regs *regs, enum socket_frame_of of)
+static __always_inline int64_t socket_leave(struct pt_regs *regs,
+					    enum socket_frame_of of)
 {
 	int64_t key = socket_leave_key(regs, of);
 
@@ -147,6 +148,27 @@ static inline int64_t socket_msghdr_flags(struct msghdr *msg)
 	return socket_read(msg, msg_flags, SOCKET_UNSET);
 }
 
+/* What a message goes with stays in its frame; it is one word, and always at hand. */
+static inline struct socket_frame *socket_keep_flags(struct socket_frame *frame,
+						     u32 flags)
+{
+	if (frame)
+		frame->number = flags;
+	return frame;
+}
+
+static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
+{
+	return regs_get_kernel_argument(regs, n);
+}
+
+static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
+{
+	struct msghdr *msg = socket_argument(regs, 1);
+
+	return msg->msg_flags;
+}
+
 /*
  * static int __sock_sendmsg(struct socket *sock, struct msghdr *msg)
  * int sock_sendmsg(struct socket *sock, struct msghdr *msg)
@@ -165,20 +187,22 @@ static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 
 static struct socket_frame *socket_enter_sendmsg(struct pt_regs *regs)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_SENDMSG,
-				  socket_argument(regs, 0),
-				  socket_sends_message(regs,
-					SOCKET_AROUND_SENDMSG |
-					SOCKET_INSIDE(KERNEL_SENDMSG)));
+	return socket_keep_flags(
+		socket_frame_enter_outside(regs, SOCKET_FRAME_SENDMSG,
+					   socket_argument(regs, 0), 1,
+					   SOCKET_AROUND_SENDMSG |
+					   SOCKET_INSIDE(KERNEL_SENDMSG)),
+		socket_argument_msg_flags(regs));
 }
 
 static struct socket_frame *socket_enter_kernel_sendmsg(struct pt_regs *regs)
 {
 	/* Where a protocol has no sendpage of its own, sendpage sends so. */
-	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDMSG,
-				  socket_argument(regs, 0),
-				  socket_sends_message(regs,
-						       SOCKET_AROUND_SENDMSG));
+	return socket_keep_flags(
+		socket_frame_enter_outside(regs, SOCKET_FRAME_KERNEL_SENDMSG,
+					   socket_argument(regs, 0), 1,
+					   SOCKET_AROUND_SENDMSG),
+		socket_argument_msg_flags(regs));
 }
 
 /*
@@ -219,8 +243,10 @@ static struct socket_frame *socket_enter_sys_sendmsg(struct pt_regs *regs)
 {
 	if (!socket_sends_to_same_address(regs))
 		return NULL;
-	return socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
-				  socket_argument(regs, 0), 1);
+	return socket_keep_flags(
+		socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
+				   socket_argument(regs, 0), 1),
+		socket_argument_flags(regs, 2));
 }
 
 /*
@@ -228,11 +254,6 @@ static struct socket_frame *socket_enter_sys_sendmsg(struct pt_regs *regs)
  *				size_t size, loff_t *ppos, int more)
  * up to 6.4
  */
-static struct socket_frame *socket_enter_sendpage(struct pt_regs *regs)
-{
-	return socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
-				  socket_of_file(socket_argument(regs, 0)), 1);
-}
 
 static int64_t socket_sendpage_flags(struct pt_regs *regs)
 {
@@ -240,6 +261,14 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 
 	return (socket_read(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
 	       (u32)regs_get_kernel_argument(regs, 5);
+}
+
+static struct socket_frame *socket_enter_sendpage(struct pt_regs *regs)
+{
+	return socket_keep_flags(
+		socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
+				   socket_of_file(socket_argument(regs, 0)), 1),
+		socket_sendpage_flags(regs));
 }
 
 /*
@@ -256,9 +285,11 @@ static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 
 static struct socket_frame *socket_enter_kernel_sendpage(struct pt_regs *regs)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
-				  socket_argument(regs, 0),
-				  socket_sends_page_for_kernel(regs));
+	return socket_keep_flags(
+		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
+				   socket_argument(regs, 0),
+				   socket_sends_page_for_kernel(regs)),
+		socket_argument_flags(regs, 4));
 }
 
 /* static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from) */
@@ -329,8 +360,10 @@ static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 /* int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags) */
 static struct socket_frame *socket_enter_recvmsg(struct pt_regs *regs)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_RECVMSG,
-				  socket_argument(regs, 0), 1);
+	return socket_keep_flags(
+		socket_frame_enter_outside(regs, SOCKET_FRAME_RECVMSG,
+					   socket_argument(regs, 0), 1, 0),
+		socket_argument_flags(regs, 2));
 }
 
 /*
@@ -380,8 +413,10 @@ static struct socket_frame *socket_enter_sys_recvmsg(struct pt_regs *regs)
 {
 	if (!socket_receives_unchecked(regs))
 		return NULL;
-	return socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
-				  socket_argument(regs, 0), 1);
+	return socket_keep_flags(
+		socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
+				   socket_argument(regs, 0), 1),
+		socket_argument_flags(regs, 4));
 }
 
 /*
@@ -419,8 +454,10 @@ static struct socket_frame *socket_enter_splice_read(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_splice(regs);
 
-	return socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
-				  socket_protocol_splices(sock) ? 1 : 2);
+	return socket_keep_flags(
+		socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
+				   socket_protocol_splices(sock) ? 1 : 2),
+		socket_splice_flags(regs));
 }
 
 /*

@@ -6,6 +6,7 @@
 #   make               the tapset, ready to use from build/tapset
 #   make demo          socktop on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
+#   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
 
@@ -111,8 +112,21 @@ check-quick: check-needs
 
 check: check-needs
 	$(Q)testsuite/lab/lab up
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
+
+loop := $(O)/loop
+
+$(loop): testsuite/bench/loop.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
+
+# What a probe costs; ROWS are rows of the lab.
+ROWS ?= 5.10 6.1 6.12 7.2
+bench: check-needs $(loop)
+	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run $(ROWS)
 
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
 check-stock: $(traffic)
@@ -157,4 +171,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset fuzz check-needs check-quick check check-stock demo install uninstall clean
+.PHONY: all tapset fuzz check-needs check-quick check bench check-stock demo install uninstall clean

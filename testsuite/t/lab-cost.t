@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What an event costs has not grown: instructions, which repeat to a few.
+. "$(dirname "$0")/../tap.sh"
+
+row=6.12
+LOOP=$O/loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send $row >"$box/out" 2>"$box/messages" \
+	|| cat "$box/messages"
+is "$row: it was measured" "$(grep -c . "$box/bench/$row.json")" 6
+
+no_more() # NAME LOOP INSTRUCTIONS: at most 3 % above
+{
+	local seen
+	seen=$(sed -n "s/.*\"name\":\"$1\",\"loop\":\"$2\",\"instructions\":\([0-9]*\).*/\1/p" \
+		"$box/bench/$row.json")
+	ok "$row: $1 ($2): ${seen:-no} instructions, $3 when it was written down" \
+		test "$((${seen:-99999} * 100))" -le "$(($3 * 103))"
+}
+no_more receive msg 494
+no_more receive file 494
+no_more send msg 463
+no_more send file 463
+finish

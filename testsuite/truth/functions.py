@@ -7,6 +7,7 @@ import ctypes
 import os
 import socket
 import struct
+import subprocess
 import time
 
 SO_MEMINFO = 55
@@ -52,9 +53,27 @@ def option(s, name, size=4):
     return struct.unpack("%dI" % (size // 4), value.raw)
 
 
-def show(s, backlog=0, tcp_state=-1, connected=False, cgroup=CGROUP):
+STATES = {"ESTAB": 1, "UNCONN": 7, "LISTEN": 10}
+
+
+def listed(s):
+    """State and limit of a TCP socket, as ss -e knows it by its inode number."""
+    ino = "ino:%d" % os.fstat(s.fileno()).st_ino
+    for line in subprocess.run(["ss", "-Htane"], capture_output=True, text=True,
+                               check=True).stdout.splitlines():
+        words = line.split()
+        if ino in words:
+            state = STATES[words[0]]
+            return state, int(words[2]) if state == 10 else 0
+    return 7, 0
+
+
+def show(s, backlog=0, connected=False, cgroup=CGROUP):
     """Ask, and say what the answer has to be."""
     option(s, socket.SO_TYPE)
+    tcp_state = -1
+    if s.family in (socket.AF_INET, socket.AF_INET6) and s.type == socket.SOCK_STREAM:
+        tcp_state, backlog = listed(s)
     memory = option(s, SO_MEMINFO, 36)
     local = address(s.getsockname(), s.family, s.type)
     remote = address(s.getpeername(), s.family, s.type) if connected else ("", -1)
@@ -72,11 +91,10 @@ def show(s, backlog=0, tcp_state=-1, connected=False, cgroup=CGROUP):
 
 def pair(family, where):
     """A listener and both ends of a connection, with bytes that wait."""
-    tcp = family != socket.AF_UNIX and family != socket.AF_VSOCK
     a = socket.socket(family, socket.SOCK_STREAM)
     a.bind(where)
     a.listen(7)
-    show(a, 7, 10 if tcp else -1)
+    show(a, 7)
     b = socket.socket(family, socket.SOCK_STREAM)
     where = a.getsockname()
     if family == socket.AF_VSOCK:
@@ -86,10 +104,9 @@ def pair(family, where):
     b.send(bytes(3000))
     c.send(bytes(500))
     time.sleep(0.3)
-    show(b, 0, 1 if tcp else -1, True)
+    show(b, 0, True)
     # What vsock accepts is made by a kernel thread, which is in no group but the first.
-    show(c, 0, 1 if tcp else -1, True,
-         1 if family == socket.AF_VSOCK else CGROUP)
+    show(c, 0, True, 1 if family == socket.AF_VSOCK else CGROUP)
 
 
 with open("/sys/fs/cgroup/here/cgroup.procs", "w") as procs:

@@ -225,7 +225,8 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 		return false;
 	}
 	/* Both ends at once; a listener's new connections are in that state too. */
-	if (old == TCP_SYN_RECV && at && READ_ONCE(at->ended))
+	if (old == TCP_SYN_RECV && (!socket_read_pointer(sk, sk_socket) ||
+				    (at && READ_ONCE(at->ended))))
 		return false;
 	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return false;

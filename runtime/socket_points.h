@@ -29,6 +29,13 @@
 #define socket_argument(regs, n) \
 	((void *)regs_get_kernel_argument(regs, n))
 
+/* Threads that work for the kernel or for io_uring. */
+#ifdef PF_IO_WORKER
+#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER)
+#else
+#define SOCKET_NOT_IN_CALL PF_KTHREAD
+#endif
+
 /*
  * The socket of the event that this processor's probe is about.  It is where the values
  * find it: an expression in C can't have a script's variable, and a function of the
@@ -68,20 +75,17 @@ static inline int64_t socket_event_of_loose(struct socket *sock)
 static __always_inline int64_t socket_leave(struct pt_regs *regs,
 					    enum socket_frame_of of)
 {
-	int64_t key = socket_leave_key(regs, of);
+	struct socket *sock = (struct socket *)(long)socket_leave_key(regs, of);
 
-	return key ? socket_event_of((struct socket *)(long)key) : 0;
+	if (!sock)
+		return 0;
+	/* No system call tells one call of such a thread from a frame that it left. */
+	return unlikely(current->flags & SOCKET_NOT_IN_CALL) ?
+		socket_event_of_loose(sock) : socket_event_of(sock);
 }
 
 #define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
 #define SOCKET_EVENT_SOCK ((struct socket *)this_cpu_read(socket_event.sock))
-
-/* Threads that work for the kernel or for io_uring. */
-#ifdef PF_IO_WORKER
-#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER)
-#else
-#define SOCKET_NOT_IN_CALL PF_KTHREAD
-#endif
 
 /* Bytes that are left to move in a message. */
 static inline int64_t socket_message_size(struct msghdr *msg)
@@ -627,9 +631,10 @@ static int socket_begin_connect(struct pt_regs *regs)
 {
 	struct socket_frame *frame = socket_enter_connect(regs);
 
-	if (frame && socket_connect_begins(frame->key, frame->address.at,
-					   frame->address.length))
-		frame->attempt = true;
+	if (frame)
+		frame->attempt = socket_connect_begins(frame->key,
+						       frame->address.at,
+						       frame->address.length);
 	return 1;
 }
 
@@ -637,9 +642,10 @@ static int socket_begin_kernel_connect(struct pt_regs *regs)
 {
 	struct socket_frame *frame = socket_enter_kernel_connect(regs);
 
-	if (frame && socket_connect_begins(frame->key, frame->address.at,
-					   frame->address.length))
-		frame->attempt = true;
+	if (frame)
+		frame->attempt = socket_connect_begins(frame->key,
+						       frame->address.at,
+						       frame->address.length);
 	return 1;
 }
 

@@ -61,7 +61,7 @@ static inline int64_t socket_event_of_sk(struct sock *sk)
 	return (long)sk;
 }
 
-/* Of a system call that has let go of its file: the socket may be gone. */
+/* Where nothing holds the socket: it may be gone. */
 static inline int64_t socket_event_of_loose(struct socket *sock)
 {
 	struct sock *sk = socket_checked_sk(sock);
@@ -84,6 +84,14 @@ static __always_inline int64_t socket_leave(struct pt_regs *regs,
 		socket_event_of_loose(sock) : socket_event_of(sock);
 }
 
+/* The same of a system call that has let go of its file. */
+static __always_inline int64_t socket_leave_loose(struct pt_regs *regs,
+						  enum socket_frame_of of)
+{
+	return socket_event_of_loose((struct socket *)(long)
+				     socket_leave_key(regs, of));
+}
+
 #define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
 #define SOCKET_EVENT_SOCK ((struct socket *)this_cpu_read(socket_event.sock))
 
@@ -100,7 +108,6 @@ static inline int64_t socket_message_size(struct msghdr *msg)
  */
 enum socket_calls {
 	SOCKET_CALLS_ACCEPT,
-	SOCKET_CALLS_BIND,
 	SOCKET_CALLS_LISTEN,
 	SOCKET_CALLS_SHUTDOWN,
 };
@@ -113,7 +120,6 @@ static bool socket_in_call(enum socket_calls calls)
 #else
 		[SOCKET_CALLS_ACCEPT] = { __NR_accept4, __NR_accept4 },
 #endif
-		[SOCKET_CALLS_BIND] = { __NR_bind, __NR_bind },
 		[SOCKET_CALLS_LISTEN] = { __NR_listen, __NR_listen },
 		[SOCKET_CALLS_SHUTDOWN] = { __NR_shutdown, __NR_shutdown },
 	};
@@ -126,7 +132,6 @@ static bool socket_in_call(enum socket_calls calls)
 	if (in_ia32_syscall()) {
 		static const int ia32[] = {
 			[SOCKET_CALLS_ACCEPT] = __NR_ia32_accept4,
-			[SOCKET_CALLS_BIND] = __NR_ia32_bind,
 			[SOCKET_CALLS_LISTEN] = __NR_ia32_listen,
 			[SOCKET_CALLS_SHUTDOWN] = __NR_ia32_shutdown,
 		};
@@ -598,12 +603,13 @@ static bool socket_inside(struct pt_regs *regs, unsigned int functions)
  * int kernel_connect(struct socket *sock, struct sockaddr *addr, int addrlen,
  *		      int flags)
  */
-static struct socket_frame *socket_keep_address(struct socket_frame *frame,
-						void *at, int length, bool user)
+static struct socket_frame *socket_keep_address(struct pt_regs *regs,
+						struct socket_frame *frame,
+						bool user)
 {
 	if (frame) {
-		frame->address.at = at;
-		frame->address.length = length;
+		frame->address.at = socket_argument(regs, 1);
+		frame->address.length = regs_get_kernel_argument(regs, 2);
 		frame->address.user = user;
 	}
 	return frame;
@@ -613,35 +619,22 @@ static struct socket_frame *socket_enter_connect(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	return socket_keep_address(
+	return socket_keep_address(regs,
 		socket_frame_enter(regs, SOCKET_FRAME_CONNECT, sock, sock != NULL),
-		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+		false);
 }
 
 static struct socket_frame *socket_enter_kernel_connect(struct pt_regs *regs)
 {
-	return socket_keep_address(
+	return socket_keep_address(regs,
 		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_CONNECT,
 				   socket_argument(regs, 0), 1),
-		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+		false);
 }
 
 /* The same two, for attempts to connect. */
-static int socket_begin_connect(struct pt_regs *regs)
+static int socket_begin_attempt(struct socket_frame *frame)
 {
-	struct socket_frame *frame = socket_enter_connect(regs);
-
-	if (frame)
-		frame->attempt = socket_connect_begins(frame->key,
-						       frame->address.at,
-						       frame->address.length);
-	return 1;
-}
-
-static int socket_begin_kernel_connect(struct pt_regs *regs)
-{
-	struct socket_frame *frame = socket_enter_kernel_connect(regs);
-
 	if (frame)
 		frame->attempt = socket_connect_begins(frame->key,
 						       frame->address.at,
@@ -683,11 +676,11 @@ static bool socket_inside_connect(struct sock *sk)
  */
 static struct socket_frame *socket_enter_sys_bind(struct pt_regs *regs)
 {
-	return socket_keep_address(
+	return socket_keep_address(regs,
 		socket_frame_enter(regs, SOCKET_FRAME_SYS_BIND,
 				   socket_of_fd(regs_get_kernel_argument(regs, 0)),
 				   0),
-		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), true);
+		true);
 }
 
 static struct socket_frame *socket_pass_bind(struct pt_regs *regs)
@@ -704,18 +697,18 @@ static struct socket_frame *socket_pass_bind(struct pt_regs *regs)
 
 static struct socket_frame *socket_enter_bind(struct pt_regs *regs)
 {
-	return socket_keep_address(
+	return socket_keep_address(regs,
 		socket_frame_enter(regs, SOCKET_FRAME_BIND, socket_argument(regs, 0),
 				   !socket_inside(regs, SOCKET_INSIDE(SYS_BIND))),
-		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+		false);
 }
 
 static struct socket_frame *socket_enter_kernel_bind(struct pt_regs *regs)
 {
-	return socket_keep_address(
+	return socket_keep_address(regs,
 		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_BIND,
 				   socket_argument(regs, 0), 1),
-		socket_argument(regs, 1), regs_get_kernel_argument(regs, 2), false);
+		false);
 }
 
 /*

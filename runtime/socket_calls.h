@@ -10,9 +10,9 @@
  * event is let go at once: its return costs nothing.
  *
  * stap's runtime registers each return with register_kretprobe(), from a function that
- * has the probe in its variable skp.  That name is defined anew below, which is all of
- * stap's that is relied on; a runtime that did it in another way would not compile, or
- * its returns would be no events.
+ * has the probe in its variable skp.  That name is defined anew at the end of
+ * socket_points.h, which is all of stap's that is relied on.  Of a runtime that did it in
+ * another way the returns would be no events.
  *
  * A return of the tapset is told from one that the script itself has on the same
  * function by the number of instances that it asks for (.maxactive).  The numbers are
@@ -21,6 +21,7 @@
 #ifndef SOCKET_TAPSET_CALLS_H
 #define SOCKET_TAPSET_CALLS_H
 
+#include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
@@ -29,6 +30,7 @@
 #include <linux/string.h>
 #include "socket_read.h"
 #include "socket_frames.h"
+#include "socket_messages.h"
 
 enum socket_return {
 	SOCKET_RETURN_NONE,		/* not the tapset's */
@@ -54,6 +56,15 @@ static enum socket_return socket_return_of(int maxactive)
 	return SOCKET_RETURN_NONE;
 }
 
+/* An option that is set or read. */
+struct socket_option {
+	int level, name;
+	int length;			/* of the value, or the room for it */
+	void *value;
+	int *length_at;			/* getsockopt: where the length is */
+	bool user, length_user;		/* whose memory they are in */
+};
+
 /* One call of a traced function. */
 struct socket_call {
 	void *key;			/* the socket, or what stands for it */
@@ -71,12 +82,7 @@ struct socket_call {
 			int length;
 			bool user;
 		} address;
-		struct {
-			void *value;
-			int *length_at;
-			int level, name, length;
-			bool user, length_user;
-		} option;
+		struct socket_option option;
 		struct {
 			struct socket **at;
 			struct socket *accepted;
@@ -89,26 +95,42 @@ struct socket_call {
 static DEFINE_PER_CPU(struct socket_call *, socket_left);
 #define SOCKET_LEFT this_cpu_read(socket_left)
 
-/* And where a note is kept for as long as its probe runs. */
-static DEFINE_PER_CPU(struct socket_call, socket_noted);
+/* And where that of a message is, which has none, as long as its probe runs. */
+static DEFINE_PER_CPU(struct socket_call, socket_ended);
 
 /* Does a return or a tracepoint of the script ask how long something took? */
 static bool socket_time_asked __read_mostly;
-static bool socket_returns_known __read_mostly;
+
+/* stap's state of the session, and the value that it has while events count. */
+static atomic_t *socket_session __read_mostly;
+static int socket_session_runs __read_mostly;
 
 static __always_inline u64 socket_now(void)
 {
 	return unlikely(READ_ONCE(socket_time_asked)) ? ktime_get_ns() : 0;
 }
 
-/* A call begins; the entry handler fills in the rest.  0: its return is probed. */
-static __always_inline int socket_call_begin(struct socket_call *call, void *key,
+#define SOCKET_NO_EVENT 1		/* let it go */
+
+static __always_inline void socket_call_fill(struct socket_call *call, void *key,
 					     u8 kind)
 {
 	call->key = key;
 	call->frame = NULL;
 	call->kind = kind;
 	call->entered = socket_now();
+}
+
+/*
+ * A call begins; the entry handler fills in the rest.  0: its return is probed.  Before
+ * all probes are there, a call may be inside one that was not seen.
+ */
+static __always_inline int socket_call_begin(struct socket_call *call, void *key,
+					     u8 kind)
+{
+	if (unlikely(atomic_read(socket_session) != socket_session_runs))
+		return SOCKET_NO_EVENT;
+	socket_call_fill(call, key, kind);
 	return 0;
 }
 
@@ -117,12 +139,10 @@ static __always_inline int socket_call_around(struct socket_call *call,
 					      enum socket_frame_of of, void *key,
 					      u8 kind)
 {
-	socket_call_begin(call, key, kind);
+	socket_call_fill(call, key, kind);
 	call->frame = socket_frame_enter(of, key, kind);
 	return 0;
 }
-
-#define SOCKET_NO_EVENT 1		/* let it go */
 
 /*
  * SOCKET_ENTRY(x) { ... } is the entry handler socket_enter_x() of a call, which begins
@@ -149,7 +169,7 @@ socket_call_left(struct kretprobe_instance *instance)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
 
-	if (unlikely(!READ_ONCE(socket_returns_known)))
+	if (unlikely(!socket_session))
 		return NULL;
 	this_cpu_write(socket_left, call);
 	return call;
@@ -175,20 +195,30 @@ static int64_t socket_left_elapsed(void)
 	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
 }
 
-/* The note that the beginning of a message left: is there one? */
-static bool socket_note_take(enum socket_frame_of of, void *key)
+/* What the beginning of the message that ends has left: is there any? */
+static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
 {
-	struct socket_call *noted = this_cpu_ptr(&socket_noted);
-	struct socket_frame *frame = socket_frame_noted(of, key);
+	struct socket_call *ended = this_cpu_ptr(&socket_ended);
+	struct socket_message *message;
 
-	if (!frame)
+	message = socket_message_ends(way, key, socket_message_probe(probe));
+	if (!message)
 		return false;
-	noted->entered = frame->note.entered;
-	noted->number = frame->note.flags;
-	socket_frame_leave(frame);
-	this_cpu_write(socket_left, noted);
+	ended->entered = message->entered;
+	ended->number = message->flags;
+	/* Another task may have taken the slot meanwhile. */
+	smp_rmb();
+	if (READ_ONCE(message->owner) != current)
+		return false;
+	this_cpu_write(socket_left, ended);
 	return true;
 }
+
+#define SOCKET_MESSAGE_LEFT(way)						\
+({									\
+	static u32 __probe;						\
+	socket_message_left(way, SOCKET_EVENT_SOCK, &__probe);		\
+})
 
 /* ------------------------------------------------------------ registration */
 
@@ -219,31 +249,35 @@ static int socket_leave_tracked(struct kretprobe_instance *instance,
 	return 0;
 }
 
+/*
+ * Registers a return of the script.  One that has a number of the tapset's has to be in
+ * the list, and none other than the tapset's has that number on a function of the list.
+ */
 static int socket_register_return(struct kretprobe *probe, const char *function,
-				  bool timed,
+				  bool timed, atomic_t *session, int runs,
 				  const struct socket_entry *entry, size_t entries)
 {
 	enum socket_return of = socket_return_of(probe->maxactive);
 
-	if (timed)
-		WRITE_ONCE(socket_time_asked, true);
-	WRITE_ONCE(socket_returns_known, true);
-	if (!function || of == SOCKET_RETURN_NONE || probe->entry_handler)
-		entries = 0;
-	for (; entries; entry++, entries--) {
-		if (strcmp(entry->function, function) ||
-		    (of == SOCKET_RETURN_TRACK ? !entry->framed : entry->of != of))
-			continue;
-		probe->entry_handler = entry->enter;
-		probe->data_size = sizeof(struct socket_call);
-		if (of == SOCKET_RETURN_TRACK) {
-			probe->handler = socket_leave_tracked;
-		} else if (entry->framed) {
-			socket_script_leaves = probe->handler;
-			probe->handler = socket_leave_framed;
-		}
-		break;
-	}
+	socket_session = session;
+	socket_session_runs = runs;
+	socket_time_asked |= timed;
+	if (!function || of == SOCKET_RETURN_NONE)
+		return register_kretprobe(probe);
+	for (; entries; entry++, entries--)
+		if (entry->function && !strcmp(entry->function, function) &&
+		    (of == SOCKET_RETURN_TRACK ? entry->framed : entry->of == of))
+			break;
+	if (!entries || probe->entry_handler ||
+	    (socket_script_leaves && socket_script_leaves != probe->handler))
+		return -EINVAL;
+	socket_script_leaves = probe->handler;
+	probe->entry_handler = entry->enter;
+	probe->data_size = sizeof(struct socket_call);
+	if (of == SOCKET_RETURN_TRACK)
+		probe->handler = socket_leave_tracked;
+	else if (entry->framed)
+		probe->handler = socket_leave_framed;
 	return register_kretprobe(probe);
 }
 

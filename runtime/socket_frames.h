@@ -8,11 +8,10 @@
  * hash with one compare-and-exchange and from then on is the only one to touch it: no
  * lock, no allocation, no wait.  When there is no slot near, the frame is left out and
  * socket_frames_lost counts it: what is inside then goes by the name of sendmsg or
- * recvmsg, or is an event of its own.
+ * recvmsg, or is an event too.
  *
  * Who claims a slot gives it back at the function's return (socket_calls.h), which the
- * kernel misses for no call whose entry it has seen.  Notes have no return: they are
- * what the beginning of a message leaves for the tracepoint at its end.
+ * kernel misses for no call whose entry it has seen.
  */
 #ifndef SOCKET_TAPSET_FRAMES_H
 #define SOCKET_TAPSET_FRAMES_H
@@ -22,8 +21,6 @@
 #include <linux/cache.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
-#include <linux/sched/task_stack.h>
-#include "socket_read.h"
 
 /*
  * Slots, a power of two; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some
@@ -48,8 +45,6 @@ enum socket_frame_of {
 	SOCKET_FRAME_SYS_LISTEN,	/* __sys_listen */
 	SOCKET_FRAME_SYS_ACCEPT,	/* __sys_accept4 */
 	SOCKET_FRAME_SYS_SHUTDOWN,	/* __sys_shutdown */
-	SOCKET_FRAME_SENDING,		/* notes: a message on its way */
-	SOCKET_FRAME_RECEIVING,
 	SOCKET_FRAMES_OF
 };
 
@@ -60,14 +55,7 @@ struct socket_frame {
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	u16 probes;			/* returns that are still to come */
-	union {
-		struct socket *accepted;
-		struct {
-			u32 flags;
-			u64 entered;
-			unsigned long sp;	/* the stack, where it is the task's */
-		} note;
-	};
+	struct socket *accepted;	/* by do_accept(), for __sys_accept4() */
 };
 
 /* Whose each slot is, NULL where it is free; apart from them, to be looked through. */
@@ -194,67 +182,6 @@ static inline void socket_frame_leave(struct socket_frame *frame)
 {
 	if (frame && !--frame->probes)
 		socket_frame_free(frame);
-}
-
-/* ------------------------------------------------------------ notes */
-
-/* Handlers of interrupts have a stack of their own. */
-static inline bool socket_on_task_stack(unsigned long sp)
-{
-	return sp - (unsigned long)task_stack_page(current) < THREAD_SIZE;
-}
-
-/* Probes of the script that want a note each, counted as it begins. */
-static u16 socket_note_takers[SOCKET_FRAMES_OF];
-
-/*
- * A message begins.  One that began before with the stack as high as now, or lower, is
- * over, and has left its note where a security module had refused it.
- */
-static void socket_frame_note(enum socket_frame_of of, void *key, u32 flags,
-			      u64 entered, unsigned long sp)
-{
-	unsigned int base = socket_frames_near(), at;
-	struct socket_frame *frame, *mine = NULL;
-
-	if (!READ_ONCE(socket_note_takers[of]))
-		return;
-	if (!socket_on_task_stack(sp))
-		sp = 0;
-	/* Mostly a task has none; what is at the first place is found first, too. */
-	if (likely(!READ_ONCE(socket_frame_owners[base]))) {
-		mine = socket_frame_claim(base);
-	} else {
-		socket_for_each_frame(frame, at, base) {
-			if (frame->of != of ||
-			    (frame->key != key && frame->note.sp > sp))
-				continue;
-			if (mine)
-				socket_frame_free(frame);
-			else
-				mine = frame;
-		}
-		if (!mine)
-			mine = socket_frame_claim(base);
-	}
-	if (unlikely(!mine))
-		return;
-	mine->key = key;
-	mine->of = of;
-	mine->probes = READ_ONCE(socket_note_takers[of]);
-	mine->note.flags = flags;
-	mine->note.entered = entered;
-	mine->note.sp = sp;
-}
-
-static __always_inline struct socket_frame *
-socket_frame_noted(enum socket_frame_of of, void *key)
-{
-	unsigned int base = socket_frames_near();
-	struct socket_frame *first = &socket_frames[base];
-
-	return likely(socket_frame_owned(base) && first->of == of &&
-		      first->key == key) ? first : socket_frame_find(1u << of, key);
 }
 
 #endif

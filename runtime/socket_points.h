@@ -113,13 +113,13 @@ static inline int64_t socket_message_size(struct msghdr *msg)
  * which only x86's headers tell, and one call for all that sockets do.  Of others the
  * number of io_uring_enter(2) is known, which is the same everywhere.
  */
-enum socket_calls {
+enum socket_syscalls {
 	SOCKET_CALLS_ACCEPT,
 	SOCKET_CALLS_LISTEN,
 	SOCKET_CALLS_SHUTDOWN,
 };
 
-static bool socket_in_call(enum socket_calls calls)
+static bool socket_in_call(enum socket_syscalls calls)
 {
 	static const int numbers[][2] = {
 #ifdef __NR_accept
@@ -365,28 +365,28 @@ SOCKET_ENTRY(recvmsg)
  *
  * Where tracepoints tell the end of a message and no function returns with it.
  */
-static int socket_leave_note(struct pt_regs *regs, enum socket_frame_of of, u32 flags)
+static int socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
 {
-	socket_frame_note(of, socket_argument(regs, 0), flags, socket_now(),
-			  kernel_stack_pointer(regs));
+	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
+			      kernel_stack_pointer(regs));
 	return SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(sending)
 {
-	return socket_leave_note(regs, SOCKET_FRAME_SENDING,
+	return socket_begins(regs, SOCKET_SENDING,
 			   socket_argument_msg_flags(regs));
 }
 
 SOCKET_ENTRY(receiving)
 {
-	return socket_leave_note(regs, SOCKET_FRAME_RECEIVING, 0);
+	return socket_begins(regs, SOCKET_RECEIVING, 0);
 }
 
 SOCKET_ENTRY(sending_again)
 {
 	return socket_sends_to_same_address(regs) ?
-		socket_leave_note(regs, SOCKET_FRAME_SENDING,
+		socket_begins(regs, SOCKET_SENDING,
 			    socket_argument_flags(regs, 2)) : SOCKET_NO_EVENT;
 }
 
@@ -407,7 +407,7 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 SOCKET_ENTRY(receiving_again)
 {
 	return socket_receives_unchecked(regs) ?
-		socket_leave_note(regs, SOCKET_FRAME_RECEIVING, 0) : SOCKET_NO_EVENT;
+		socket_begins(regs, SOCKET_RECEIVING, 0) : SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(sys_recvmsg)
@@ -604,7 +604,8 @@ SOCKET_ENTRY(connect)
 	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
-SOCKET_ENTRY(kernel_connect)
+/* kernel_connect() and kernel_bind(). */
+SOCKET_ENTRY(kernel_address)
 {
 	socket_keep_address(call, regs, false);
 	return socket_call_begin(call, socket_argument(regs, 0), 1);
@@ -661,9 +662,14 @@ SOCKET_ENTRY(sys_bind)
 {
 	struct socket *sock = socket_of_fd(regs_get_kernel_argument(regs, 0));
 
+	if (!sock)
+		return SOCKET_NO_EVENT;
 	socket_keep_address(call, regs, true);
-	return sock ? socket_call_around(call, SOCKET_FRAME_SYS_BIND, sock, 0) :
-		SOCKET_NO_EVENT;
+	socket_call_around(call, SOCKET_FRAME_SYS_BIND, sock, 0);
+	/* Where that could not be told, it is an event in any case. */
+	if (!call->frame)
+		call->kind = 1;
+	return 0;
 }
 
 SOCKET_ENTRY(bind_asked)
@@ -680,12 +686,6 @@ SOCKET_ENTRY(bind)
 {
 	if (socket_inside(regs, SOCKET_INSIDE(SYS_BIND)))
 		return SOCKET_NO_EVENT;
-	socket_keep_address(call, regs, false);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-SOCKET_ENTRY(kernel_bind)
-{
 	socket_keep_address(call, regs, false);
 	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
@@ -840,15 +840,6 @@ static struct socket *socket_at(void *at)
  * int do_sock_getsockopt(struct socket *sock, bool compat, int level, int optname,
  *			  sockptr_t optval, sockptr_t optlen)
  */
-struct socket_option {
-	struct socket *sock;
-	int level, name;
-	int length;			/* of the value, or the room for it */
-	void *value;
-	int *length_at;			/* getsockopt: where the length is */
-	bool user, length_user;		/* whose memory they are in */
-};
-
 static int socket_option_int(void *at, bool user, int unset)
 {
 	int value;
@@ -872,10 +863,9 @@ static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
 	return !sockptr_is_kernel(sockptr);
 }
 
-static void socket_option_of(struct pt_regs *regs, bool get,
-			     struct socket_option *option)
+static struct socket *socket_option_of(struct pt_regs *regs, bool get,
+				       struct socket_option *option)
 {
-	option->sock = socket_argument(regs, 0);
 	option->level = regs_get_kernel_argument(regs, 2);
 	option->name = regs_get_kernel_argument(regs, 3);
 	option->value = socket_argument(regs, 4);
@@ -886,12 +876,12 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 		socket_option_int(option->length_at, option->length_user,
 				  SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 6);
+	return socket_argument(regs, 0);
 }
 #else
-static void socket_option_of(struct pt_regs *regs, bool get,
-			     struct socket_option *option)
+static struct socket *socket_option_of(struct pt_regs *regs, bool get,
+				       struct socket_option *option)
 {
-	option->sock = socket_of_first(regs);
 	option->level = regs_get_kernel_argument(regs, 1);
 	option->name = regs_get_kernel_argument(regs, 2);
 	option->value = socket_argument(regs, 3);
@@ -901,25 +891,16 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 	option->length = get ?
 		socket_option_int(option->length_at, true, SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 4);
+	return socket_of_first(regs);
 }
 #endif
 
 static int socket_option_begins(struct socket_call *call, struct pt_regs *regs,
 				bool get)
 {
-	struct socket_option option;
+	struct socket *sock = socket_option_of(regs, get, &call->option);
 
-	socket_option_of(regs, get, &option);
-	if (!option.sock)
-		return SOCKET_NO_EVENT;
-	call->option.level = option.level;
-	call->option.name = option.name;
-	call->option.user = option.user;
-	call->option.value = option.value;
-	call->option.length = option.length;
-	call->option.length_at = option.length_at;
-	call->option.length_user = option.length_user;
-	return socket_call_begin(call, option.sock, 1);
+	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(setsockopt)
@@ -937,68 +918,83 @@ static DEFINE_PER_CPU(struct socket_option, socket_option);
 
 static struct socket *socket_option_call(struct pt_regs *regs, bool get)
 {
-	struct socket_option *option = this_cpu_ptr(&socket_option);
-
-	socket_option_of(regs, get, option);
-	return option->sock;
+	return socket_option_of(regs, get, this_cpu_ptr(&socket_option));
 }
 
 /* ------------------------------------------------------------ all of them */
 
-static const struct socket_entry socket_entries[] = {
-#define EVENT(function, enter) { function, SOCKET_RETURN_EVENT, enter, false }
-#define FRAMED(function, enter) { function, SOCKET_RETURN_EVENT, enter, true }
-#define ATTEMPT(function, enter) { function, SOCKET_RETURN_ATTEMPT, enter, true }
-#define NOTE(function, enter) { function, SOCKET_RETURN_NOTE, enter, false }
-	EVENT("__sock_sendmsg", socket_enter_sendmsg),
-	FRAMED("sock_sendmsg", socket_enter_kernel_sendmsg),
-	EVENT("____sys_sendmsg", socket_enter_sys_sendmsg),
-	FRAMED("sock_sendpage", socket_enter_sendpage),
-	FRAMED("kernel_sendpage", socket_enter_kernel_sendpage),
-	FRAMED("sock_write_iter", socket_enter_write_iter),
-	EVENT("sock_recvmsg", socket_enter_recvmsg),
-	EVENT("____sys_recvmsg", socket_enter_sys_recvmsg),
-	EVENT("sock_splice_read", socket_enter_splice_read),
-	FRAMED("sock_read_iter", socket_enter_read_iter),
-	NOTE("security_socket_sendmsg", socket_enter_sending),
-	NOTE("____sys_sendmsg", socket_enter_sending_again),
-	NOTE("security_socket_recvmsg", socket_enter_receiving),
-	NOTE("____sys_recvmsg", socket_enter_receiving_again),
-	EVENT("__sock_create", socket_enter_create),
-	EVENT("sock_close", socket_enter_close),
-	FRAMED("sock_release", socket_enter_kernel_release),
-	EVENT("__sock_release", socket_enter_release),
-	EVENT("__sys_connect_file", socket_enter_connect),
-	EVENT("kernel_connect", socket_enter_kernel_connect),
-	ATTEMPT("__sys_connect_file", socket_enter_attempt),
-	ATTEMPT("kernel_connect", socket_enter_kernel_attempt),
-	FRAMED("__sys_bind", socket_enter_sys_bind),
-	NOTE("security_socket_bind", socket_enter_bind_asked),
-	EVENT("__sys_bind_socket", socket_enter_bind),
-	EVENT("kernel_bind", socket_enter_kernel_bind),
-	FRAMED("__sys_listen", socket_enter_sys_listen),
-	EVENT("__sys_listen_socket", socket_enter_listen),
-	EVENT("kernel_listen", socket_enter_kernel_number),
-	FRAMED("__sys_shutdown", socket_enter_sys_shutdown),
-	EVENT("__sys_shutdown_sock", socket_enter_shutdown),
-	EVENT("kernel_sock_shutdown", socket_enter_kernel_number),
-	FRAMED("__sys_accept4", socket_enter_sys_accept),
-	EVENT("do_accept", socket_enter_accept),
-	EVENT("kernel_accept", socket_enter_kernel_accept),
-	EVENT("do_sock_setsockopt", socket_enter_setsockopt),
-	EVENT("do_sock_getsockopt", socket_enter_getsockopt),
-	EVENT("__sys_setsockopt", socket_enter_setsockopt),
-	EVENT("__sys_getsockopt", socket_enter_getsockopt),
-#undef EVENT
-#undef FRAMED
-#undef ATTEMPT
-#undef NOTE
-};
+/*
+ * A handler that the script does not need is no part of its module: the points say which
+ * it does, behind this and before the list is used.
+ */
+#define SOCKET_ENTRY_OF(named, of_return, handler, with_frame)		\
+{									\
+	.function = __is_defined(SOCKET_FOLLOWS_##handler) ? named : NULL,	\
+	.of = SOCKET_RETURN_##of_return,				\
+	.enter = __is_defined(SOCKET_FOLLOWS_##handler) ?		\
+		socket_enter_##handler : NULL,				\
+	.framed = with_frame,						\
+}
+#define SOCKET_ENTRIES(EVENT, FRAMED, ATTEMPT, NOTE)			\
+	EVENT("__sock_sendmsg", sendmsg),				\
+	FRAMED("sock_sendmsg", kernel_sendmsg),				\
+	EVENT("____sys_sendmsg", sys_sendmsg),				\
+	FRAMED("sock_sendpage", sendpage),				\
+	FRAMED("kernel_sendpage", kernel_sendpage),			\
+	FRAMED("sock_write_iter", write_iter),				\
+	EVENT("sock_recvmsg", recvmsg),					\
+	EVENT("____sys_recvmsg", sys_recvmsg),				\
+	EVENT("sock_splice_read", splice_read),				\
+	FRAMED("sock_read_iter", read_iter),				\
+	NOTE("security_socket_sendmsg", sending),			\
+	NOTE("____sys_sendmsg", sending_again),				\
+	NOTE("security_socket_recvmsg", receiving),			\
+	NOTE("____sys_recvmsg", receiving_again),			\
+	EVENT("__sock_create", create),					\
+	EVENT("sock_close", close),					\
+	FRAMED("sock_release", kernel_release),				\
+	EVENT("__sock_release", release),				\
+	EVENT("__sys_connect_file", connect),				\
+	EVENT("kernel_connect", kernel_address),			\
+	ATTEMPT("__sys_connect_file", attempt),				\
+	ATTEMPT("kernel_connect", kernel_attempt),			\
+	FRAMED("__sys_bind", sys_bind),					\
+	NOTE("security_socket_bind", bind_asked),			\
+	EVENT("__sys_bind_socket", bind),				\
+	EVENT("kernel_bind", kernel_address),				\
+	FRAMED("__sys_listen", sys_listen),				\
+	EVENT("__sys_listen_socket", listen),				\
+	EVENT("kernel_listen", kernel_number),				\
+	FRAMED("__sys_shutdown", sys_shutdown),				\
+	EVENT("__sys_shutdown_sock", shutdown),				\
+	EVENT("kernel_sock_shutdown", kernel_number),			\
+	FRAMED("__sys_accept4", sys_accept),				\
+	EVENT("do_accept", accept),					\
+	EVENT("kernel_accept", kernel_accept),				\
+	EVENT("do_sock_setsockopt", setsockopt),			\
+	EVENT("do_sock_getsockopt", getsockopt),			\
+	EVENT("__sys_setsockopt", setsockopt),				\
+	EVENT("__sys_getsockopt", getsockopt)
+#define SOCKET_ENTRY_EVENT(function, handler)				\
+	SOCKET_ENTRY_OF(function, EVENT, handler, false)
+#define SOCKET_ENTRY_FRAMED(function, handler)				\
+	SOCKET_ENTRY_OF(function, EVENT, handler, true)
+#define SOCKET_ENTRY_ATTEMPT(function, handler)				\
+	SOCKET_ENTRY_OF(function, ATTEMPT, handler, true)
+#define SOCKET_ENTRY_NOTE(function, handler)				\
+	SOCKET_ENTRY_OF(function, NOTE, handler, false)
 
 /* From here on stap's runtime registers returns so. */
 #define register_kretprobe(probe)					\
+({									\
+	static const struct socket_entry __entries[] = {		\
+		SOCKET_ENTRIES(SOCKET_ENTRY_EVENT, SOCKET_ENTRY_FRAMED,	\
+			       SOCKET_ENTRY_ATTEMPT, SOCKET_ENTRY_NOTE)	\
+	};								\
 	socket_register_return(probe, skp->symbol_name,			\
 			       __is_defined(SOCKET_TIME_ASKED),		\
-			       socket_entries, ARRAY_SIZE(socket_entries))
+			       session_state(), STAP_SESSION_RUNNING,	\
+			       __entries, ARRAY_SIZE(__entries));	\
+})
 
 #endif

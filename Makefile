@@ -4,7 +4,7 @@
 # prefix and the other folders of `make install`.
 #
 #   make               the tapset, ready to use from build/tapset; man pages
-#   make demo          socktop on live traffic in the lab (NATIVE=1: here)
+#   make demo          top on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
@@ -31,7 +31,8 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
-TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
+TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp \
+	tapset/linux/*.stpm))
 DERIVED := $(O)/runtime/socket_derived.h
 RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
@@ -57,6 +58,12 @@ $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v made=$(O) -f runtime/include.awk $< >$@.new
 	$(Q)mv $@.new $@
+
+# Macros for scripts.
+$(O)/tapset/%.stpm: tapset/%.stpm
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # Every name and number, for readers.
 $(O)/doc/socket-names.txt: runtime/socket_tables.h runtime/tables.awk

@@ -131,7 +131,7 @@ fuzz: check-needs $(fuzz)
 check-needs:
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
-		autoconf=autoconf clang=clang
+		autoconf=autoconf clang=clang man=man-db script=bsdutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev

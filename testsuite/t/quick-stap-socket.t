@@ -12,6 +12,8 @@ ok 'stap-socket and its completion are clean for shellcheck' \
 ok 'it installs' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 bin=$box/root/usr/bin
 scripts=$box/root/usr/share/systemtap/examples/network/socket
+# The tools of the tests, in place of the real ones.
+rm -f "$scripts"/*.stp
 cp "$top/testsuite/launcher/params.stp" "$scripts/"
 printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 {

@@ -20,6 +20,7 @@ printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 	echo '// events.stp - prints what happens'
 	echo '//'
 	echo '// Columns: -'
+	echo 'global again = 0, label = "", seen'
 	echo 'probe begin { exit() }'
 } >"$scripts/events.stp"
 mkdir "$box/home" "$box/fake"
@@ -89,7 +90,7 @@ like '... that shows the usage' "$errors" 'usage: stap-socket TOOL'
 run stap-socket --help
 is '--help is none' "$status" 0
 for option in -p -n -u -x -P -f -t -l -r --netns -i -c -d -N -s --json --no-header -T \
-	--units --dry-run --print-script; do
+	--units -G --dry-run --print-script; do
 	like "... and has $option" "$said" "$(printf '(^|[ ,\n])%s' "$option")"
 done
 run stap-socket --version
@@ -155,6 +156,11 @@ given '-s in upper case' "'sort_by=\"bytes\"'" -s BYTES
 given '--json --no-header -T' 'json=1 header=0 timestamps=1' --json --no-header -T
 given '--units exact' exact=1 --units exact
 given '--units=human' exact=0 --units=human
+run stap-socket events --dry-run -G again=1 -G 'label=a b'
+like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
+refused '-G with what the tool has not' "no option 'agian' of its own; it has: again label" \
+	events -G agian=1
+refused '-G without a value' '-G takes NAME=VALUE' events -G again
 run stap-socket params --dry-run -- echo 'a b' "it's"
 like 'a command is what is followed' "$said" 'only_tree=-1'
 like '... and quoted for the shell that it goes through' "$said" \

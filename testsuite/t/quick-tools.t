@@ -101,7 +101,7 @@ is '... brings it back' "$(cat "$installed/socket.stp")" distributed
 is '... and leaves nothing else' \
 	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples} "$box/" &&
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

@@ -7,6 +7,7 @@
 #   make demo          top on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
+#   make bench-rivals  gets what others need, to be measured beside it
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
 
@@ -158,6 +159,11 @@ bench: check-needs $(loop)
 	$(Q)testsuite/lab/lab up $(ROWS)
 	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run $(ROWS)
 
+# What the distributed tapset, bpftrace and libbpf-tools need, into the lab.
+bench-rivals: check-needs
+	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)testsuite/lab/lab rivals $(ROWS)
+
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
 check-stock: $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
@@ -210,4 +216,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset fuzz check-needs check-quick check bench check-stock demo install uninstall clean
+.PHONY: all tapset fuzz check-needs check-quick check bench bench-rivals check-stock demo install uninstall clean

@@ -36,7 +36,7 @@ struct socket_message {
 	struct task_struct *owner;	/* NULL: free */
 	void *key;			/* the socket */
 	u64 entered;			/* when, where a script asks for it */
-	unsigned long sp;		/* the stack, where it is the task's */
+	unsigned long sp;		/* the stack as it began */
 	u32 flags;
 	u32 told;			/* the probes that know of its end, a bit each */
 	u8 way;
@@ -58,7 +58,7 @@ static inline struct socket_message *socket_messages_near(enum socket_way way)
 				SOCKET_MESSAGES_NEAR];
 }
 
-/* Handlers of interrupts have a stack of their own. */
+/* Handlers of interrupts have a stack of their own, and there nothing can be told. */
 static inline bool socket_on_task_stack(unsigned long sp)
 {
 	return sp - (unsigned long)task_stack_page(current) < THREAD_SIZE;
@@ -81,6 +81,7 @@ socket_message_slot(struct socket_message *near, enum socket_way way, void *key,
 {
 	struct socket_message *over = NULL, *free = NULL, *ended = NULL, *any = NULL;
 	struct task_struct *owner, *from = NULL;
+	bool here = socket_on_task_stack(sp);
 	int i;
 
 	for (i = 0; i < SOCKET_MESSAGES_NEAR; i++) {
@@ -89,7 +90,8 @@ socket_message_slot(struct socket_message *near, enum socket_way way, void *key,
 			if (near[i].key == key)
 				return socket_message_claim(&near[i], current) ?
 					&near[i] : NULL;
-			if (!over && (near[i].told || near[i].sp <= sp))
+			if (!over && (near[i].told || !socket_on_task_stack(near[i].sp) ||
+				      (here && near[i].sp <= sp)))
 				over = &near[i];
 		} else if (!owner) {
 			free = free ?: &near[i];
@@ -119,12 +121,11 @@ static void socket_message_begins(enum socket_way way, void *key, u32 flags,
 {
 	struct socket_message *at = socket_messages_near(way);
 
-	if (!socket_on_task_stack(sp))
-		sp = 0;
 	/* Mostly it is where the last one was; what is found first counts. */
 	if (likely(READ_ONCE(at->owner) == current && at->way == way &&
 		   (at->told || at->key == key))) {
-		if (unlikely(!socket_message_claim(at, current)))
+		if (unlikely(cmpxchg(&at->owner, current, SOCKET_MESSAGE_WRITTEN) !=
+			     current))
 			return;
 	} else {
 		at = socket_message_slot(at, way, key, sp);

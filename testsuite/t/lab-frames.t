@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a call leaves behind hides and changes nothing that comes later.
+# What a call leaves behind, and what else a script has, hides and changes nothing.
 . "$(dirname "$0")/../tap.sh"
 # The slots that its calls left a task: one for what was refused, and one for what it
 # sends next.
@@ -16,5 +16,18 @@ for row in 6.1:1 6.12:2; do
 	is "$row: 200 reads and 200 receives, 400 sends with their times, and what is left" \
 		"$(cat "$box/out")" \
 		"reads 200 receives 200 bytes 20000 sends 400 untimed 0 slots $slots lost 0"
+done
+
+# Beside probes of the script's own, and probes that it switches on and off.
+for row in 5.10 6.1 7.2; do
+	ok "$row: the script builds without a warning" bash -c "
+		'$lab' compile $row '$top/testsuite/kernel/own.stp' -o '$box/own.ko' \\
+			2>&1 | tee '$box/said'; ! [ -s '$box/said' ]"
+	"$lab" boot "$row" --timeout 120 --add "$box/own.ko" \
+		--add "$top/testsuite/kernel/own.py" -- \
+		'staprun own.ko -c "python3 own.py"' >"$box/out" 2>"$box/messages"
+	is "$row: own returns, other numbers and probes that are off change nothing" \
+		"$(cat "$box/out")" \
+		"ours 400 own 400 large 400 timed 400 switched some untimed 0"
 done
 finish

@@ -3,6 +3,7 @@
  * loop - the same few calls on sockets, again and again, and what a round took
  *
  * usage: loop WHAT [ROUNDS [REPEATS]]
+ *        loop pairs N ROUNDS
  *
  *   msg     send 100 bytes through a UNIX pair, receive them
  *   file    the same with write and read
@@ -13,9 +14,14 @@
  * Prints the ns of a round in the fastest of REPEATS (6) runs of ROUNDS (2000), its
  * process and the rounds in all.  In a guest whose clock counts instructions that is
  * their number, and the fastest run the one that no interrupt came into.
+ *
+ * pairs: N pairs of processes, each pair on a processor of its own, one process sends
+ * 100 bytes ROUNDS times, the other receives them.  Prints the ns of it all, and the
+ * process that sends and the one that receives of each pair.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +30,9 @@
 #include <unistd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 static int fd[2];
 static char bytes[100];
@@ -119,6 +127,70 @@ static unsigned long count(const char *text)
 	return n;
 }
 
+/* One of a pair: begins when all are there. */
+static pid_t start(int processor, int end, unsigned long rounds, volatile int *go)
+{
+	/* Each runs until it blocks: the same switches in every run. */
+	struct sched_param first = { .sched_priority = 1 };
+	cpu_set_t here;
+	pid_t pid = fork();
+	ssize_t n = 0;
+
+	if (pid < 0)
+		fail("fork");
+	if (pid)
+		return pid;
+	CPU_ZERO(&here);
+	CPU_SET(processor, &here);
+	if (sched_setaffinity(0, sizeof(here), &here) < 0 ||
+	    sched_setscheduler(0, SCHED_FIFO, &first) < 0)
+		fail("processor");
+	while (!*go)
+		usleep(1000);
+	for (; rounds; rounds--) {
+		n = end ? recv(fd[1], bytes, sizeof(bytes), MSG_WAITALL) :
+			  send(fd[0], bytes, sizeof(bytes), 0);
+		if (n != sizeof(bytes))
+			fail("pairs");
+	}
+	exit(0);
+}
+
+static int pairs(unsigned long n, unsigned long rounds)
+{
+	volatile int *go = mmap(NULL, sizeof(*go), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t sends[64], receives[64];
+	unsigned long i;
+	int status;
+	uint64_t t;
+
+	if (n > sizeof(sends) / sizeof(sends[0])) {
+		fputs("loop: at most 64 pairs\n", stderr);
+		return 2;
+	}
+	if (go == MAP_FAILED)
+		fail("mmap");
+	for (i = 0; i < n; i++) {
+		open_pair();
+		sends[i] = start((int)i, 0, rounds, go);
+		receives[i] = start((int)i, 1, rounds, go);
+		close(fd[0]);
+		close(fd[1]);
+	}
+	sleep(1);
+	t = now();
+	*go = 1;
+	while (wait(&status) > 0)
+		if (status)
+			return 1;
+	printf("%llu", (unsigned long long)(now() - t));
+	for (i = 0; i < n; i++)
+		printf(" %d %d", (int)sends[i], (int)receives[i]);
+	putchar('\n');
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -135,11 +207,14 @@ int main(int argc, char **argv)
 	uint64_t best = UINT64_MAX, t;
 	size_t n;
 
+	if (argc == 4 && !strcmp(argv[1], "pairs"))
+		return pairs(count(argv[2]), count(argv[3]));
 	for (n = 0; n < sizeof(loops) / sizeof(loops[0]); n++)
 		if (argc > 1 && !strcmp(argv[1], loops[n].name))
 			break;
 	if (n == sizeof(loops) / sizeof(loops[0]) || argc > 4) {
-		fputs("usage: loop msg|file|tcp|sock|other [ROUNDS [REPEATS]]\n", stderr);
+		fputs("usage: loop msg|file|tcp|sock|other [ROUNDS [REPEATS]]\n"
+		      "       loop pairs N ROUNDS\n", stderr);
 		return 2;
 	}
 	loops[n].open();

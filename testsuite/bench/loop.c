@@ -4,6 +4,7 @@
  *
  * usage: loop WHAT [ROUNDS [REPEATS]]
  *        loop pairs N ROUNDS
+ *        loop first
  *
  *   msg     send 100 bytes through a UNIX pair, receive them
  *   file    the same with write and read
@@ -18,6 +19,8 @@
  * pairs: N pairs of processes, each pair on a processor of its own, one process sends
  * 100 bytes ROUNDS times, the other receives them.  Prints the ns of it all, and the
  * process that sends and the one that receives of each pair.
+ *
+ * first: one round of msg, then what the clock says, in ns.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -209,12 +212,19 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "pairs"))
 		return pairs(count(argv[2]), count(argv[3]));
+	if (argc == 2 && !strcmp(argv[1], "first")) {
+		open_pair();
+		msg();
+		printf("%llu\n", (unsigned long long)now());
+		return 0;
+	}
 	for (n = 0; n < sizeof(loops) / sizeof(loops[0]); n++)
 		if (argc > 1 && !strcmp(argv[1], loops[n].name))
 			break;
 	if (n == sizeof(loops) / sizeof(loops[0]) || argc > 4) {
 		fputs("usage: loop msg|file|tcp|sock|other [ROUNDS [REPEATS]]\n"
-		      "       loop pairs N ROUNDS\n", stderr);
+		      "       loop pairs N ROUNDS\n"
+		      "       loop first\n", stderr);
 		return 2;
 	}
 	loops[n].open();

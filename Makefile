@@ -7,6 +7,7 @@
 #   make demo          top on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
+#   make bench-compare BASE=REV   the same, of another commit and now
 #   make bench-rivals  gets what others need, to be measured beside it
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
@@ -153,11 +154,19 @@ $(loop): testsuite/bench/loop.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
 
-# What a probe costs; ROWS are rows of the lab.
+# What a probe costs; ROWS are rows of the lab, PARTS those of testsuite/bench/run.
 ROWS ?= 5.10 6.1 6.12 7.2
-bench: check-needs $(loop)
+PARTS ?= events,scale,start,memory
+bench: check-needs tapset $(loop)
 	$(Q)testsuite/lab/lab up $(ROWS)
-	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run $(ROWS)
+	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run \
+		--parts $(PARTS) $(ROWS)
+
+# The instructions of events in the commit BASE, and now.
+bench-compare: check-needs $(loop)
+	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/compare \
+		'$(BASE)' $(ROWS)
 
 # What the distributed tapset, bpftrace and libbpf-tools need, into the lab.
 bench-rivals: check-needs
@@ -216,4 +225,4 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset fuzz check-needs check-quick check bench bench-rivals check-stock demo install uninstall clean
+.PHONY: all tapset fuzz check-needs check-quick check bench bench-compare bench-rivals check-stock demo install uninstall clean

@@ -8,7 +8,8 @@ run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 ok 'the shell scripts are clean' shellcheck -x "$top"/bin/stap-socket-run \
 	"$top"/testsuite/lab/{lab,init,guest,need} "$top"/testsuite/{run,keep-tap,tap.sh} \
 	"$top"/testsuite/truth/{row,stock,guest,facts} \
-	"$top"/testsuite/bench/{run,guest} \
+	"$top"/testsuite/bench/{run,scale,start,memory,compare,build-times} \
+	"$top"/testsuite/bench/guest{,-scale,-start,-memory} \
 	"$top"/testsuite/names/{row,script,expected,others} "$top"/testsuite/fuzz/run \
 	"$top"/testsuite/demo/{demo,traffic} "$top"/.ci/run
 

@@ -8,7 +8,7 @@ run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 ok 'the shell scripts are clean' shellcheck -x "$top"/bin/stap-socket-run \
 	"$top"/testsuite/lab/{lab,init,guest,need} "$top"/testsuite/{run,keep-tap,tap.sh} \
 	"$top"/testsuite/truth/{row,stock,guest,facts} \
-	"$top"/testsuite/bench/{run,scale,start,memory,compare,build-times} \
+	"$top"/testsuite/bench/{run,events,scale,start,memory,compare,build-times} \
 	"$top"/testsuite/bench/guest{,-scale,-start,-memory} \
 	"$top"/testsuite/names/{row,script,expected,others} "$top"/testsuite/fuzz/run \
 	"$top"/testsuite/demo/{demo,traffic} "$top"/.ci/run
@@ -27,6 +27,18 @@ like '... and the message says how to build it' "$said" 'lab up 6.1'
 ok '... and nothing was left in the empty state' test ! -e "$box/empty/rows"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
 is 'rows can be listed before they are built' "$(grep -c 'not built' <<<"$said")" 5
+
+bench=$top/testsuite/bench
+run "$bench/run" --parts events,coffee 6.12
+is 'the bench refuses an unknown part' "$status" 2
+like '... and names those there are' "$said" "no part 'coffee'.*events scale start memory"
+run env SOCKET_TAPSET_LAB="$box/empty" "$bench/run" 6.12
+is 'the bench refuses a row that is not ready' "$status" 2
+trees=$(git -C "$top" worktree list 2>&1)
+run "$bench/compare" no-such-commit 6.12
+is 'bench-compare refuses what is no commit' "$status" 2
+like '... and names it' "$said" "not 'no-such-commit'"
+is '... and leaves no worktree' "$(git -C "$top" worktree list 2>&1)" "$trees"
 
 tool=$top/bin/stap-socket-run
 run "$tool"

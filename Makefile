@@ -3,10 +3,11 @@
 # Works without configure; configure only writes settings.mk, which may set
 # prefix and the other folders of `make install`.
 #
-#   make               the tapset, ready to use from build/tapset
+#   make               the tapset, ready to use from build/tapset; man pages
 #   make demo          top on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests; make check-quick: those that need no lab
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
+#   make bench-rivals  gets what others need, to be measured beside it
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
 
@@ -18,6 +19,9 @@ datadir ?= $(prefix)/share
 tapsetdir ?= $(datadir)/systemtap/tapset
 docdir ?= $(datadir)/doc/socket-tapset
 examplesdir ?= $(datadir)/systemtap/examples/network/socket
+pkgdatadir ?= $(datadir)/socket-tapset
+mandir ?= $(datadir)/man
+completionsdir ?= $(datadir)/bash-completion/completions
 CC ?= cc
 CFLAGS ?= -O2 -g
 INSTALL ?= install
@@ -33,9 +37,12 @@ TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp \
 DERIVED := $(O)/runtime/socket_derived.h
 RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
+# A script that says which columns it has is a tool of stap-socket.
+TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
+MAN := $(O)/man/stap-socket.8 $(TOOLS:%=$(O)/man/stap-socket-%.8)
 WARN := -Wall -Wextra -Werror
 
-all: tapset $(O)/doc/socket-names.txt
+all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(MAN)
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET))
 
@@ -64,6 +71,23 @@ $(O)/doc/socket-names.txt: runtime/socket_tables.h runtime/tables.awk
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v doc=1 -f runtime/tables.awk $< >$@.new
+	$(Q)mv $@.new $@
+
+$(O)/doc/version: configure.ac
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -n 's/^AC_INIT(\[[^]]*\], \[\([^]]*\)\]).*/\1/p' $< >$@
+
+$(O)/man/stap-socket.8: man/stap-socket.8 $(O)/doc/version
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed "s/@VERSION@/$$(cat $(O)/doc/version)/" $< >$@
+
+# The manual of a tool is the comment at the head of its script.
+$(O)/man/stap-socket-%.8: examples/%.stp man/tool.awk $(O)/doc/version
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v tool=$* -v version="$$(cat $(O)/doc/version)" \
+		-f man/tool.awk $< >$@.new
 	$(Q)mv $@.new $@
 
 # ---------------------------------------------------------------- tests
@@ -108,7 +132,7 @@ fuzz: check-needs $(fuzz)
 check-needs:
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
-		autoconf=autoconf clang=clang
+		autoconf=autoconf clang=clang man=man-db script=bsdutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
@@ -135,6 +159,11 @@ bench: check-needs $(loop)
 	$(Q)testsuite/lab/lab up $(ROWS)
 	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run $(ROWS)
 
+# What the distributed tapset, bpftrace and libbpf-tools need, into the lab.
+bench-rivals: check-needs
+	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)testsuite/lab/lab rivals $(ROWS)
+
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
 check-stock: $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
@@ -148,34 +177,43 @@ demo:
 
 # Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
 # and comes back with uninstall.
-install: tapset $(O)/doc/socket-names.txt
+install: all
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
-		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir)
+		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir) \
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completionsdir)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
 		mv "$$f" "$$f.distributed"; \
 	fi
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
-	$(Q)$(INSTALL) -m 755 bin/stap-socket-run $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README $(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
+		$(DESTDIR)$(pkgdatadir)
+	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
+	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \
 		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
 
 uninstall:
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
-		$(DESTDIR)$(bindir)/stap-socket-run \
+		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
+		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version) \
+		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
+		$(DESTDIR)$(completionsdir)/stap-socket \
 		$(addprefix $(DESTDIR)$(docdir)/,README socket-names.txt) \
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
-		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux) \
+		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
+			$(pkgdatadir) $(mandir)/man8 $(completionsdir)) \
 		2>/dev/null || true
 
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset fuzz check-needs check-quick check bench check-stock demo install uninstall clean
+.PHONY: all tapset fuzz check-needs check-quick check bench bench-rivals check-stock demo install uninstall clean

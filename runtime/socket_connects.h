@@ -45,7 +45,7 @@ struct socket_attempt {
 static struct socket_attempt
 	socket_connects[SOCKET_CONNECTS + SOCKET_CONNECTS_NEAR];
 
-/* What this processor's probe has found out; see socket_frame_left. */
+/* What this processor's probe has found out; see socket_left. */
 struct socket_outcome {
 	int64_t result;
 	int64_t elapsed;

@@ -169,7 +169,7 @@ static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 #endif
 
 /* Does the iterator have one segment of user memory?  Then base is where. */
-static bool socket_iter_is_single(struct iov_iter *iter,
+static bool socket_iter_is_single(const struct iov_iter *iter,
 				  unsigned long *base)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
@@ -197,38 +197,33 @@ static bool socket_iter_is_single(struct iov_iter *iter,
  * stateless: read at the call's entry, before the iterator moves.
  */
 static enum socket_kind socket_kind(struct kiocb *iocb,
-				    struct iov_iter *at, bool receive)
+				    const struct iov_iter *iter, bool receive)
 {
 	unsigned long base = 0;
-	struct iov_iter iter;
-	struct kiocb call;
 
-	if (copy_from_kernel_nofault(&call, iocb, sizeof(call)) ||
-	    copy_from_kernel_nofault(&iter, at, sizeof(iter)))
-		return SOCKET_KIND_BUFFER;
-	if (call.ki_pos)
+	if (iocb->ki_pos)
 		return SOCKET_KIND_NONE;	/* -ESPIPE */
-	if (receive && !iov_iter_count(&iter))
+	if (receive && !iov_iter_count(iter))
 		return SOCKET_KIND_NONE;	/* 0, as SYS5 had it */
 #ifdef SOCKET_URING_KEEPS_OPCODE
-	if (call.ki_complete &&
-	    socket_caller(call.ki_complete) == SOCKET_CALLER_IO_URING)
+	if (iocb->ki_complete &&
+	    socket_caller(iocb->ki_complete) == SOCKET_CALLER_IO_URING)
 		return socket_uring_is_vectored(iocb) ? SOCKET_KIND_VECTOR :
 							SOCKET_KIND_BUFFER;
 #endif
-	if (!socket_iter_is_single(&iter, &base)) {
-		if (iter_is_iovec(&iter))
+	if (!socket_iter_is_single(iter, &base)) {
+		if (iter_is_iovec(iter))
 			return SOCKET_KIND_VECTOR;
-		if (!receive || iov_iter_is_kvec(&iter))
+		if (!receive || iov_iter_is_kvec(iter))
 			return SOCKET_KIND_BUFFER;
 		/* Pages: io_uring's registered buffers, or splice(2). */
-		return call.ki_complete ? SOCKET_KIND_BUFFER :
+		return iocb->ki_complete ? SOCKET_KIND_BUFFER :
 					  SOCKET_KIND_SPLICE;
 	}
-	if (!call.ki_complete)
+	if (!iocb->ki_complete)
 		return socket_syscall_is_vectored() ? SOCKET_KIND_VECTOR :
 						      SOCKET_KIND_BUFFER;
-	switch (socket_caller(call.ki_complete)) {
+	switch (socket_caller(iocb->ki_complete)) {
 	case SOCKET_CALLER_AIO:
 		return socket_aio_is_vectored(iocb) ? SOCKET_KIND_VECTOR :
 						      SOCKET_KIND_BUFFER;

@@ -2,11 +2,9 @@
 /*
  * Runtime room: what the traced kernel functions are called with.
  *
- * One function for the entry of each, next to the prototype it reads.  They put
- * the call into the table of frames and decide whether the call is an event of
- * its own: of calls that nest for one message on one socket, the outermost is.
- * Each returns the frame, so that a probe can keep more in it of what it is asked
- * for, and then leave the rest to the return.
+ * One SOCKET_ENTRY() for each whose return is an event, next to the prototype it
+ * reads.  It decides whether the call is one: of calls that nest for one message on one
+ * socket, the outermost is.  The list of them all is at the end.
  */
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
@@ -21,6 +19,7 @@
 #include "socket_address.h"
 #include "socket_kind.h"
 #include "socket_frames.h"
+#include "socket_calls.h"
 #include "socket_connects.h"
 
 /* The registers of the probe that is running; c is what stap calls its context. */
@@ -61,6 +60,20 @@ static inline int64_t socket_event_of_sk(struct sock *sk)
 	return (long)sk;
 }
 
+/* The same in two steps: the struct socket where a script's values ask for it.  0. */
+static inline int64_t socket_event_traced(struct sock *sk)
+{
+	this_cpu_write(socket_event.sk, (unsigned long)sk);
+	return 0;
+}
+
+static inline int64_t socket_event_sock(void)
+{
+	struct sock *sk = (struct sock *)this_cpu_read(socket_event.sk);
+
+	return socket_event_of_sk(sk) ? this_cpu_read(socket_event.sock) : 0;
+}
+
 /* Where nothing holds the socket: it may be gone. */
 static inline int64_t socket_event_of_loose(struct socket *sock)
 {
@@ -72,33 +85,27 @@ static inline int64_t socket_event_of_loose(struct socket *sock)
 }
 
 /* The return of a call on a socket: the socket; 0 where it is no event. */
-static __always_inline int64_t socket_leave(struct pt_regs *regs,
-					    enum socket_frame_of of)
+static __always_inline int64_t socket_leave(struct kretprobe_instance *instance)
 {
-	struct socket *sock = (struct socket *)(long)socket_leave_key(regs, of);
+	struct socket *sock = (struct socket *)(long)socket_leave_key(instance);
 
-	if (!sock)
-		return 0;
-	/* No system call tells one call of such a thread from a frame that it left. */
-	return unlikely(current->flags & SOCKET_NOT_IN_CALL) ?
-		socket_event_of_loose(sock) : socket_event_of(sock);
+	return sock ? socket_event_of(sock) : 0;
 }
 
 /* The same of a system call that has let go of its file. */
-static __always_inline int64_t socket_leave_loose(struct pt_regs *regs,
-						  enum socket_frame_of of)
+static __always_inline int64_t socket_leave_loose(struct kretprobe_instance *instance)
 {
 	return socket_event_of_loose((struct socket *)(long)
-				     socket_leave_key(regs, of));
+				     socket_leave_key(instance));
 }
 
 #define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
 #define SOCKET_EVENT_SOCK ((struct socket *)this_cpu_read(socket_event.sock))
 
-/* Bytes that are left to move in a message. */
+/* Bytes that are left to move in the message that a function was given. */
 static inline int64_t socket_message_size(struct msghdr *msg)
 {
-	return socket_read(msg, msg_iter.count, SOCKET_UNSET);
+	return socket_have(msg, msg_iter.count, SOCKET_UNSET);
 }
 
 /*
@@ -106,13 +113,13 @@ static inline int64_t socket_message_size(struct msghdr *msg)
  * which only x86's headers tell, and one call for all that sockets do.  Of others the
  * number of io_uring_enter(2) is known, which is the same everywhere.
  */
-enum socket_calls {
+enum socket_syscalls {
 	SOCKET_CALLS_ACCEPT,
 	SOCKET_CALLS_LISTEN,
 	SOCKET_CALLS_SHUTDOWN,
 };
 
-static bool socket_in_call(enum socket_calls calls)
+static bool socket_in_call(enum socket_syscalls calls)
 {
 	static const int numbers[][2] = {
 #ifdef __NR_accept
@@ -152,20 +159,6 @@ static bool socket_in_call(enum socket_calls calls)
 	return nr == numbers[calls][0] || nr == numbers[calls][1];
 }
 
-static inline int64_t socket_msghdr_flags(struct msghdr *msg)
-{
-	return socket_read(msg, msg_flags, SOCKET_UNSET);
-}
-
-/* What a message goes with stays in its frame; it is one word, and always at hand. */
-static inline struct socket_frame *socket_keep_flags(struct socket_frame *frame,
-						     u32 flags)
-{
-	if (frame)
-		frame->number = flags;
-	return frame;
-}
-
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
 {
 	return regs_get_kernel_argument(regs, n);
@@ -175,7 +168,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 {
 	struct msghdr *msg = socket_argument(regs, 1);
 
-	return msg->msg_flags;
+	return socket_have(msg, msg_flags, 0);
 }
 
 /*
@@ -190,28 +183,25 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 
 static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 {
-	return !socket_frame_around(around, socket_argument(regs, 0),
-				    kernel_stack_pointer(regs));
+	return !socket_frame_around(around, socket_argument(regs, 0));
 }
 
-static struct socket_frame *socket_enter_sendmsg(struct pt_regs *regs)
+SOCKET_ENTRY(sendmsg)
 {
-	return socket_keep_flags(
-		socket_frame_enter_outside(regs, SOCKET_FRAME_SENDMSG,
-					   socket_argument(regs, 0), 1,
-					   SOCKET_AROUND_SENDMSG |
-					   SOCKET_INSIDE(KERNEL_SENDMSG)),
-		socket_argument_msg_flags(regs));
+	if (!socket_sends_message(regs, SOCKET_AROUND_SENDMSG |
+				  SOCKET_INSIDE(KERNEL_SENDMSG)))
+		return SOCKET_NO_EVENT;
+	call->number = socket_argument_msg_flags(regs);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
-static struct socket_frame *socket_enter_kernel_sendmsg(struct pt_regs *regs)
+/* Where a protocol has no sendpage of its own, sendpage sends so. */
+SOCKET_ENTRY(kernel_sendmsg)
 {
-	/* Where a protocol has no sendpage of its own, sendpage sends so. */
-	return socket_keep_flags(
-		socket_frame_enter_outside(regs, SOCKET_FRAME_KERNEL_SENDMSG,
-					   socket_argument(regs, 0), 1,
-					   SOCKET_AROUND_SENDMSG),
-		socket_argument_msg_flags(regs));
+	call->number = socket_argument_msg_flags(regs);
+	return socket_call_around(call, SOCKET_FRAME_KERNEL_SENDMSG,
+				  socket_argument(regs, 0),
+				  socket_sends_message(regs, SOCKET_AROUND_SENDMSG));
 }
 
 /*
@@ -239,8 +229,8 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 
 	if (!used)
 		return false;
-	at = socket_read_pointer(msg, msg_name);
-	length = socket_read(msg, msg_namelen, 0);
+	at = msg->msg_name;
+	length = msg->msg_namelen;
 	return at && length >= 0 && length <= sizeof(name) &&
 	       socket_read(used, name_len, -1) == length &&
 	       !copy_from_kernel_nofault(&name, at, length) &&
@@ -248,14 +238,12 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 	       !memcmp(&name, &last, length);
 }
 
-static struct socket_frame *socket_enter_sys_sendmsg(struct pt_regs *regs)
+SOCKET_ENTRY(sys_sendmsg)
 {
 	if (!socket_sends_to_same_address(regs))
-		return NULL;
-	return socket_keep_flags(
-		socket_frame_enter(regs, SOCKET_FRAME_SYS_SENDMSG,
-				   socket_argument(regs, 0), 1),
-		socket_argument_flags(regs, 2));
+		return SOCKET_NO_EVENT;
+	call->number = socket_argument_flags(regs, 2);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /*
@@ -268,16 +256,15 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
 
-	return (socket_read(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
+	return (socket_have(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
 	       (u32)regs_get_kernel_argument(regs, 5);
 }
 
-static struct socket_frame *socket_enter_sendpage(struct pt_regs *regs)
+SOCKET_ENTRY(sendpage)
 {
-	return socket_keep_flags(
-		socket_frame_enter(regs, SOCKET_FRAME_SENDPAGE,
-				   socket_of_file(socket_argument(regs, 0)), 1),
-		socket_sendpage_flags(regs));
+	call->number = socket_sendpage_flags(regs);
+	return socket_call_around(call, SOCKET_FRAME_SENDPAGE,
+				  socket_of_file(socket_argument(regs, 0)), 1);
 }
 
 /*
@@ -288,17 +275,15 @@ static struct socket_frame *socket_enter_sendpage(struct pt_regs *regs)
 static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 {
 	return !socket_frame_around(SOCKET_INSIDE(SENDPAGE),
-				    socket_argument(regs, 0),
-				    kernel_stack_pointer(regs));
+				    socket_argument(regs, 0));
 }
 
-static struct socket_frame *socket_enter_kernel_sendpage(struct pt_regs *regs)
+SOCKET_ENTRY(kernel_sendpage)
 {
-	return socket_keep_flags(
-		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_SENDPAGE,
-				   socket_argument(regs, 0),
-				   socket_sends_page_for_kernel(regs)),
-		socket_argument_flags(regs, 4));
+	call->number = socket_argument_flags(regs, 4);
+	return socket_call_around(call, SOCKET_FRAME_KERNEL_SENDPAGE,
+				  socket_argument(regs, 0),
+				  socket_sends_page_for_kernel(regs));
 }
 
 /* static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from) */
@@ -306,25 +291,24 @@ static struct socket *socket_of_iocb(struct pt_regs *regs)
 {
 	struct kiocb *iocb = socket_argument(regs, 0);
 
-	return socket_of_file(socket_read_pointer(iocb, ki_filp));
+	return socket_fetch_pointer(true, iocb->ki_filp, private_data);
 }
 
 static int64_t socket_iter_size(struct pt_regs *regs)
 {
 	struct iov_iter *iter = socket_argument(regs, 1);
 
-	return socket_read(iter, count, SOCKET_UNSET);
+	return socket_have(iter, count, SOCKET_UNSET);
 }
 
 /* The flags of the message that a read or write of the file becomes. */
 static int64_t socket_iocb_flags(struct pt_regs *regs, bool send)
 {
 	struct kiocb *iocb = socket_argument(regs, 0);
-	struct file *file = socket_read_pointer(iocb, ki_filp);
 	int64_t flags = 0;
 
-	if (socket_read(file, f_flags, 0) & O_NONBLOCK ||
-	    socket_read(iocb, ki_flags, 0) & IOCB_NOWAIT)
+	if (socket_have(iocb->ki_filp, f_flags, 0) & O_NONBLOCK ||
+	    iocb->ki_flags & IOCB_NOWAIT)
 		flags |= MSG_DONTWAIT;
 	if (send && socket_value_type(true, socket_sk(socket_of_iocb(regs))) ==
 	    SOCK_SEQPACKET)
@@ -338,9 +322,10 @@ static enum socket_kind socket_write_kind(struct pt_regs *regs)
 			   false);
 }
 
-static struct socket_frame *socket_enter_write_iter(struct pt_regs *regs)
+SOCKET_ENTRY(write_iter)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_WRITE_ITER,
+	call->number = socket_iocb_flags(regs, true);
+	return socket_call_around(call, SOCKET_FRAME_WRITE_ITER,
 				  socket_of_iocb(regs), socket_write_kind(regs));
 }
 
@@ -351,28 +336,26 @@ static enum socket_kind socket_read_kind(struct pt_regs *regs)
 			   true);
 }
 
-static struct socket_frame *socket_enter_read_iter(struct pt_regs *regs)
+SOCKET_ENTRY(read_iter)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_READ_ITER,
+	call->number = socket_iocb_flags(regs, false);
+	return socket_call_around(call, SOCKET_FRAME_READ_ITER,
 				  socket_of_iocb(regs), socket_read_kind(regs));
 }
 
 /* Inside a read or write through the file interface that is one for users? */
 static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 {
-	struct socket_frame *frame = socket_frame_around(1u << of, sock,
-		(unsigned long)__builtin_frame_address(0));
+	struct socket_frame *frame = socket_frame_around(1u << of, sock);
 
 	return frame && frame->kind != SOCKET_KIND_SPLICE;
 }
 
 /* int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags) */
-static struct socket_frame *socket_enter_recvmsg(struct pt_regs *regs)
+SOCKET_ENTRY(recvmsg)
 {
-	return socket_keep_flags(
-		socket_frame_enter_outside(regs, SOCKET_FRAME_RECVMSG,
-					   socket_argument(regs, 0), 1, 0),
-		socket_argument_flags(regs, 2));
+	call->number = socket_argument_flags(regs, 2);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /*
@@ -382,21 +365,29 @@ static struct socket_frame *socket_enter_recvmsg(struct pt_regs *regs)
  *
  * Where tracepoints tell the end of a message and no function returns with it.
  */
-static struct socket_frame *socket_enter_sending(struct pt_regs *regs)
+static int socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_SENDING,
-				  socket_argument(regs, 0), 1);
+	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
+			      kernel_stack_pointer(regs));
+	return SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_receiving(struct pt_regs *regs)
+SOCKET_ENTRY(sending)
 {
-	return socket_frame_enter(regs, SOCKET_FRAME_RECEIVING,
-				  socket_argument(regs, 0), 1);
+	return socket_begins(regs, SOCKET_SENDING,
+			   socket_argument_msg_flags(regs));
 }
 
-static struct socket_frame *socket_enter_sending_again(struct pt_regs *regs)
+SOCKET_ENTRY(receiving)
 {
-	return socket_sends_to_same_address(regs) ? socket_enter_sending(regs) : NULL;
+	return socket_begins(regs, SOCKET_RECEIVING, 0);
+}
+
+SOCKET_ENTRY(sending_again)
+{
+	return socket_sends_to_same_address(regs) ?
+		socket_begins(regs, SOCKET_SENDING,
+			    socket_argument_flags(regs, 2)) : SOCKET_NO_EVENT;
 }
 
 /*
@@ -413,19 +404,18 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 	return (int)regs_get_kernel_argument(regs, 5);
 }
 
-static struct socket_frame *socket_enter_receiving_again(struct pt_regs *regs)
+SOCKET_ENTRY(receiving_again)
 {
-	return socket_receives_unchecked(regs) ? socket_enter_receiving(regs) : NULL;
+	return socket_receives_unchecked(regs) ?
+		socket_begins(regs, SOCKET_RECEIVING, 0) : SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_sys_recvmsg(struct pt_regs *regs)
+SOCKET_ENTRY(sys_recvmsg)
 {
 	if (!socket_receives_unchecked(regs))
-		return NULL;
-	return socket_keep_flags(
-		socket_frame_enter(regs, SOCKET_FRAME_SYS_RECVMSG,
-				   socket_argument(regs, 0), 1),
-		socket_argument_flags(regs, 4));
+		return SOCKET_NO_EVENT;
+	call->number = socket_argument_flags(regs, 4);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /*
@@ -447,46 +437,38 @@ static int64_t socket_splice_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
 
-	return socket_read(file, f_flags, 0) & O_NONBLOCK ||
+	return socket_have(file, f_flags, 0) & O_NONBLOCK ||
 	       regs_get_kernel_argument(regs, 4) & SPLICE_F_NONBLOCK ?
 		MSG_DONTWAIT : 0;
 }
 
 static bool socket_protocol_splices(struct socket *sock)
 {
-	struct proto_ops *ops = socket_read_pointer(sock, ops);
+	const struct proto_ops *ops = socket_fetch_pointer(true, sock, ops);
 
-	return socket_read_pointer(ops, splice_read) != NULL;
+	return socket_fetch_pointer(true, ops, splice_read) != NULL;
 }
 
-static struct socket_frame *socket_enter_splice_read(struct pt_regs *regs)
+SOCKET_ENTRY(splice_read)
 {
 	struct socket *sock = socket_of_splice(regs);
 
-	return socket_keep_flags(
-		socket_frame_enter(regs, SOCKET_FRAME_SPLICE_READ, sock,
-				   socket_protocol_splices(sock) ? 1 : 2),
-		socket_splice_flags(regs));
+	call->number = socket_splice_flags(regs);
+	return socket_call_begin(call, sock, socket_protocol_splices(sock) ? 1 : 2);
 }
 
 /*
  * int __sock_create(struct net *net, int family, int type, int protocol,
  *		     struct socket **res, int kern)
  */
-static struct socket_frame *socket_enter_create(struct pt_regs *regs)
+SOCKET_ENTRY(create)
 {
-	struct socket_frame *frame;
-
-	frame = socket_frame_enter(regs, SOCKET_FRAME_CREATE,
-				   socket_argument(regs, 4), 1);
-	if (!frame)
-		return NULL;
-	frame->create.net = socket_argument(regs, 0);
-	frame->create.family = regs_get_kernel_argument(regs, 1);
-	frame->create.type = regs_get_kernel_argument(regs, 2);
-	frame->create.protocol = regs_get_kernel_argument(regs, 3);
-	frame->create.requester = regs_get_kernel_argument(regs, 5);
-	return frame;
+	call->create.net = socket_argument(regs, 0);
+	call->create.family = regs_get_kernel_argument(regs, 1);
+	call->create.type = regs_get_kernel_argument(regs, 2);
+	call->create.protocol = regs_get_kernel_argument(regs, 3);
+	call->create.requester = regs_get_kernel_argument(regs, 5);
+	return socket_call_begin(call, socket_argument(regs, 4), 1);
 }
 
 /*
@@ -517,7 +499,7 @@ static bool socket_accept_failed(struct socket *sock)
  */
 static bool socket_lives(struct socket *sock)
 {
-	return socket_sk(sock) && socket_read_pointer(sock, ops) &&
+	return socket_sk(sock) && socket_fetch_pointer(true, sock, ops) &&
 	       !socket_accept_failed(sock);
 }
 
@@ -535,32 +517,36 @@ static bool socket_releases(struct pt_regs *regs)
 	struct socket *sock = socket_argument(regs, 0);
 
 	return !socket_argument(regs, 1) && socket_lives(sock) &&
-	       !socket_frame_around(SOCKET_INSIDE(KERNEL_RELEASE), sock,
-				    kernel_stack_pointer(regs));
+	       !socket_frame_around(SOCKET_INSIDE(KERNEL_RELEASE), sock);
 }
 
-static struct socket_frame *socket_enter_close(struct pt_regs *regs)
+/* What is left of a socket that is gone. */
+static int socket_closes(struct socket_call *call, struct socket *sock)
+{
+	call->number = socket_value_ino(true, sock);
+	return socket_call_begin(call, sock, 1);
+}
+
+SOCKET_ENTRY(close)
 {
 	struct socket *sock = socket_of_close(regs);
 
-	return socket_frame_enter(regs, SOCKET_FRAME_CLOSE, sock,
-				  socket_lives(sock));
+	return socket_lives(sock) ? socket_closes(call, sock) : SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_kernel_release(struct pt_regs *regs)
+SOCKET_ENTRY(kernel_release)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
-	return socket_frame_enter(regs, SOCKET_FRAME_KERNEL_RELEASE, sock,
+	call->number = socket_value_ino(true, sock);
+	return socket_call_around(call, SOCKET_FRAME_KERNEL_RELEASE, sock,
 				  socket_lives(sock));
 }
 
-static struct socket_frame *socket_enter_release(struct pt_regs *regs)
+SOCKET_ENTRY(release)
 {
-	if (!socket_releases(regs))
-		return NULL;
-	return socket_frame_enter(regs, SOCKET_FRAME_RELEASE,
-				  socket_argument(regs, 0), 1);
+	return socket_releases(regs) ?
+		socket_closes(call, socket_argument(regs, 0)) : SOCKET_NO_EVENT;
 }
 
 /* ------------------------------------------------------------ connections, options */
@@ -593,8 +579,7 @@ static struct socket *socket_of_fd(unsigned int fd)
 /* Is what the first argument names the socket of a call around this one? */
 static bool socket_inside(struct pt_regs *regs, unsigned int functions)
 {
-	return socket_frame_around(functions, socket_argument(regs, 0),
-				   kernel_stack_pointer(regs)) != NULL;
+	return socket_frame_around(functions, socket_argument(regs, 0)) != NULL;
 }
 
 /*
@@ -603,66 +588,65 @@ static bool socket_inside(struct pt_regs *regs, unsigned int functions)
  * int kernel_connect(struct socket *sock, struct sockaddr *addr, int addrlen,
  *		      int flags)
  */
-static struct socket_frame *socket_keep_address(struct pt_regs *regs,
-						struct socket_frame *frame,
-						bool user)
+static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
+				bool user)
 {
-	if (frame) {
-		frame->address.at = socket_argument(regs, 1);
-		frame->address.length = regs_get_kernel_argument(regs, 2);
-		frame->address.user = user;
-	}
-	return frame;
+	call->address.at = socket_argument(regs, 1);
+	call->address.length = regs_get_kernel_argument(regs, 2);
+	call->address.user = user;
 }
 
-static struct socket_frame *socket_enter_connect(struct pt_regs *regs)
+SOCKET_ENTRY(connect)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	return socket_keep_address(regs,
-		socket_frame_enter(regs, SOCKET_FRAME_CONNECT, sock, sock != NULL),
-		false);
+	socket_keep_address(call, regs, false);
+	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_kernel_connect(struct pt_regs *regs)
+/* kernel_connect() and kernel_bind(). */
+SOCKET_ENTRY(kernel_address)
 {
-	return socket_keep_address(regs,
-		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_CONNECT,
-				   socket_argument(regs, 0), 1),
-		false);
+	socket_keep_address(call, regs, false);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /* The same two, for attempts to connect. */
-static int socket_begin_attempt(struct socket_frame *frame)
+static int socket_attempts(struct socket_call *call, struct pt_regs *regs,
+			   struct socket *sock)
 {
-	if (frame)
-		frame->attempt = socket_connect_begins(frame->key,
-						       frame->address.at,
-						       frame->address.length);
-	return 1;
+	if (!sock || !socket_connect_begins(sock, socket_argument(regs, 1),
+					    regs_get_kernel_argument(regs, 2)))
+		return SOCKET_NO_EVENT;
+	return socket_call_around(call, SOCKET_FRAME_CONNECT, sock, 1);
 }
 
-static struct socket *socket_end_connect(struct pt_regs *regs,
-					 enum socket_frame_of of)
+SOCKET_ENTRY(attempt)
 {
-	struct socket_frame *left = socket_frame_leave(regs, of);
+	return socket_attempts(call, regs,
+			       socket_of_any_file(socket_argument(regs, 0)));
+}
 
-	return left && left->attempt &&
-	       socket_connect_ends(left->key,
-				   socket_result((int)regs_return_value(regs))) ?
+SOCKET_ENTRY(kernel_attempt)
+{
+	return socket_attempts(call, regs, socket_argument(regs, 0));
+}
+
+static struct socket *socket_end_connect(struct kretprobe_instance *instance,
+					 struct pt_regs *regs)
+{
+	struct socket_call *left = socket_call_left(instance);
+
+	return left && socket_connect_ends(left->key,
+				socket_result((int)regs_return_value(regs))) ?
 		left->key : NULL;
 }
 
 /* Is the current task in the connect() that began this socket's attempt? */
 static bool socket_inside_connect(struct sock *sk)
 {
-	struct socket_frame *frame;
-
-	frame = socket_frame_around(SOCKET_INSIDE(CONNECT) |
-				    SOCKET_INSIDE(KERNEL_CONNECT),
-				    socket_read_pointer(sk, sk_socket),
-				    (unsigned long)__builtin_frame_address(0));
-	return frame && frame->attempt;
+	return socket_frame_around(SOCKET_INSIDE(CONNECT),
+				   socket_read_pointer(sk, sk_socket)) != NULL;
 }
 
 /*
@@ -674,41 +658,36 @@ static bool socket_inside_connect(struct sock *sk)
  *
  * __sys_bind() is an event once it has read the address and asks whether it may.
  */
-static struct socket_frame *socket_enter_sys_bind(struct pt_regs *regs)
+SOCKET_ENTRY(sys_bind)
 {
-	return socket_keep_address(regs,
-		socket_frame_enter(regs, SOCKET_FRAME_SYS_BIND,
-				   socket_of_fd(regs_get_kernel_argument(regs, 0)),
-				   0),
-		true);
+	struct socket *sock = socket_of_fd(regs_get_kernel_argument(regs, 0));
+
+	if (!sock)
+		return SOCKET_NO_EVENT;
+	socket_keep_address(call, regs, true);
+	socket_call_around(call, SOCKET_FRAME_SYS_BIND, sock, 0);
+	/* Where that could not be told, it is an event in any case. */
+	if (!call->frame)
+		call->kind = 1;
+	return 0;
 }
 
-static struct socket_frame *socket_pass_bind(struct pt_regs *regs)
+SOCKET_ENTRY(bind_asked)
 {
-	struct socket_frame *frame;
+	struct socket_frame *frame = socket_frame_around(SOCKET_INSIDE(SYS_BIND),
+							 socket_argument(regs, 0));
 
-	frame = socket_frame_around(SOCKET_INSIDE(SYS_BIND),
-				    socket_argument(regs, 0),
-				    kernel_stack_pointer(regs));
 	if (frame)
 		frame->kind = 1;
-	return frame;
+	return SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_bind(struct pt_regs *regs)
+SOCKET_ENTRY(bind)
 {
-	return socket_keep_address(regs,
-		socket_frame_enter(regs, SOCKET_FRAME_BIND, socket_argument(regs, 0),
-				   !socket_inside(regs, SOCKET_INSIDE(SYS_BIND))),
-		false);
-}
-
-static struct socket_frame *socket_enter_kernel_bind(struct pt_regs *regs)
-{
-	return socket_keep_address(regs,
-		socket_frame_enter(regs, SOCKET_FRAME_KERNEL_BIND,
-				   socket_argument(regs, 0), 1),
-		false);
+	if (socket_inside(regs, SOCKET_INSIDE(SYS_BIND)))
+		return SOCKET_NO_EVENT;
+	socket_keep_address(call, regs, false);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /*
@@ -720,59 +699,53 @@ static struct socket_frame *socket_enter_kernel_bind(struct pt_regs *regs)
  * int __sys_shutdown_sock(struct socket *sock, int how), for io_uring
  * int kernel_sock_shutdown(struct socket *sock, enum sock_shutdown_cmd how)
  */
-static struct socket_frame *socket_enter_number(struct pt_regs *regs,
-						enum socket_frame_of of,
-						struct socket *sock, bool event)
-{
-	struct socket_frame *frame = socket_frame_enter(regs, of, sock,
-							event && sock);
-
-	if (frame)
-		frame->number = (int)regs_get_kernel_argument(regs, 1);
-	return frame;
-}
-
 static struct socket *socket_of_first(struct pt_regs *regs)
 {
 	return socket_of_fd(regs_get_kernel_argument(regs, 0));
 }
 
-static struct socket_frame *socket_enter_sys_listen(struct pt_regs *regs)
+static int socket_number(struct socket_call *call, struct pt_regs *regs,
+			 struct socket *sock)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_SYS_LISTEN,
-				   socket_of_first(regs), true);
+	call->number = (int)regs_get_kernel_argument(regs, 1);
+	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_listen(struct pt_regs *regs)
+static int socket_sys_number(struct socket_call *call, struct pt_regs *regs,
+			     enum socket_frame_of of)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_LISTEN,
-				   socket_argument(regs, 0),
-				   !socket_inside(regs, SOCKET_INSIDE(SYS_LISTEN)));
+	struct socket *sock = socket_of_first(regs);
+
+	call->number = (int)regs_get_kernel_argument(regs, 1);
+	return sock ? socket_call_around(call, of, sock, 1) : SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_kernel_listen(struct pt_regs *regs)
+SOCKET_ENTRY(sys_listen)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_KERNEL_LISTEN,
-				   socket_argument(regs, 0), true);
+	return socket_sys_number(call, regs, SOCKET_FRAME_SYS_LISTEN);
 }
 
-static struct socket_frame *socket_enter_sys_shutdown(struct pt_regs *regs)
+SOCKET_ENTRY(listen)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_SYS_SHUTDOWN,
-				   socket_of_first(regs), true);
+	return socket_inside(regs, SOCKET_INSIDE(SYS_LISTEN)) ? SOCKET_NO_EVENT :
+		socket_number(call, regs, socket_argument(regs, 0));
 }
 
-static struct socket_frame *socket_enter_shutdown(struct pt_regs *regs)
+SOCKET_ENTRY(sys_shutdown)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_SHUTDOWN,
-				   socket_argument(regs, 0),
-				   !socket_inside(regs, SOCKET_INSIDE(SYS_SHUTDOWN)));
+	return socket_sys_number(call, regs, SOCKET_FRAME_SYS_SHUTDOWN);
 }
 
-static struct socket_frame *socket_enter_kernel_shutdown(struct pt_regs *regs)
+SOCKET_ENTRY(shutdown)
 {
-	return socket_enter_number(regs, SOCKET_FRAME_KERNEL_SHUTDOWN,
-				   socket_argument(regs, 0), true);
+	return socket_inside(regs, SOCKET_INSIDE(SYS_SHUTDOWN)) ? SOCKET_NO_EVENT :
+		socket_number(call, regs, socket_argument(regs, 0));
+}
+
+/* kernel_listen() and kernel_sock_shutdown(). */
+SOCKET_ENTRY(kernel_number)
+{
+	return socket_number(call, regs, socket_argument(regs, 0));
 }
 
 /*
@@ -784,58 +757,61 @@ static struct socket_frame *socket_enter_kernel_shutdown(struct pt_regs *regs)
  * The first finds out whether there is a descriptor left, the second has the new
  * socket.
  */
-static struct socket_frame *socket_enter_sys_accept(struct pt_regs *regs)
+SOCKET_ENTRY(sys_accept)
 {
 	struct socket *sock = socket_of_first(regs);
-	struct socket_frame *frame;
 
-	frame = socket_frame_enter(regs, SOCKET_FRAME_SYS_ACCEPT, sock,
-				   sock != NULL);
-	if (frame)
-		frame->accepted = NULL;
-	return frame;
+	call->by_fd = true;
+	return sock ? socket_call_around(call, SOCKET_FRAME_SYS_ACCEPT, sock, 1) :
+		SOCKET_NO_EVENT;
 }
 
-static struct socket_frame *socket_enter_accept(struct pt_regs *regs)
+/* Inside __sys_accept4() it is no event, but its return is what that learns from. */
+SOCKET_ENTRY(accept)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
-	struct socket_frame *frame;
 
-	frame = socket_frame_enter(regs, SOCKET_FRAME_ACCEPT, sock,
-				   sock && !socket_frame_around(
-					SOCKET_INSIDE(SYS_ACCEPT), sock,
-					kernel_stack_pointer(regs)));
-	if (frame)
-		frame->accepted = NULL;
-	return frame;
+	if (!sock)
+		return SOCKET_NO_EVENT;
+	call->by_fd = false;
+	return socket_call_begin(call, sock,
+				 !socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), sock));
+}
+
+SOCKET_ENTRY(kernel_accept)
+{
+	call->by_fd = false;
+	call->accept.at = socket_argument(regs, 1);
+	return socket_call_begin(call, socket_argument(regs, 0), 1);
 }
 
 /* The listener, where do_accept() is an event; else its call learns the result. */
-static int64_t socket_leave_accept(struct pt_regs *regs)
+static int64_t socket_leave_accept(struct kretprobe_instance *instance,
+				   struct pt_regs *regs)
 {
-	struct socket_frame *left = socket_frame_leave(regs, SOCKET_FRAME_ACCEPT);
-	struct socket_frame *around;
+	struct socket_call *left = socket_call_left(instance);
 	struct file *file = (struct file *)regs_return_value(regs);
+	struct socket_frame *around;
 
 	if (!left)
 		return 0;
-	left->accepted = IS_ERR_OR_NULL(file) ? NULL : socket_of_file(file);
+	left->accept.accepted = IS_ERR_OR_NULL(file) ? NULL : socket_of_file(file);
 	if (left->kind)
 		return (long)left->key;
-	around = socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), left->key,
-				     kernel_stack_pointer(regs));
+	around = socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), left->key);
 	if (around)
-		around->accepted = left->accepted;
+		around->accepted = left->accept.accepted;
 	return 0;
 }
 
 /* The new socket; where do_accept() was missed, by its descriptor. */
 static int64_t socket_accepted(int64_t result)
 {
-	struct socket *sock = this_cpu_read(socket_frame_left.accepted);
-	bool by_fd = this_cpu_read(socket_frame_left.of) == SOCKET_FRAME_SYS_ACCEPT;
+	struct socket_call *left = SOCKET_LEFT;
+	struct socket *sock = left->by_fd ?
+		(left->frame ? left->frame->accepted : NULL) : left->accept.accepted;
 
-	return (long)(sock || !by_fd ? sock : socket_of_fd(result));
+	return (long)(sock || !left->by_fd ? sock : socket_of_fd(result));
 }
 
 static int64_t socket_file_result(struct pt_regs *regs)
@@ -843,17 +819,6 @@ static int64_t socket_file_result(struct pt_regs *regs)
 	long result = regs_return_value(regs);
 
 	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
-}
-
-static struct socket_frame *socket_enter_kernel_accept(struct pt_regs *regs)
-{
-	struct socket_frame *frame;
-
-	frame = socket_frame_enter(regs, SOCKET_FRAME_KERNEL_ACCEPT,
-				   socket_argument(regs, 0), 1);
-	if (frame)
-		frame->address.at = socket_argument(regs, 1);
-	return frame;
 }
 
 /* The socket that a pointer to a pointer holds. */
@@ -875,15 +840,6 @@ static struct socket *socket_at(void *at)
  * int do_sock_getsockopt(struct socket *sock, bool compat, int level, int optname,
  *			  sockptr_t optval, sockptr_t optlen)
  */
-struct socket_option {
-	struct socket *sock;
-	int level, name;
-	int length;			/* of the value, or the room for it */
-	void *value;
-	int *length_at;			/* getsockopt: where the length is */
-	bool user, length_user;		/* whose memory they are in */
-};
-
 static int socket_option_int(void *at, bool user, int unset)
 {
 	int value;
@@ -907,10 +863,9 @@ static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
 	return !sockptr_is_kernel(sockptr);
 }
 
-static void socket_option_of(struct pt_regs *regs, bool get,
-			     struct socket_option *option)
+static struct socket *socket_option_of(struct pt_regs *regs, bool get,
+				       struct socket_option *option)
 {
-	option->sock = socket_argument(regs, 0);
 	option->level = regs_get_kernel_argument(regs, 2);
 	option->name = regs_get_kernel_argument(regs, 3);
 	option->value = socket_argument(regs, 4);
@@ -921,12 +876,12 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 		socket_option_int(option->length_at, option->length_user,
 				  SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 6);
+	return socket_argument(regs, 0);
 }
 #else
-static void socket_option_of(struct pt_regs *regs, bool get,
-			     struct socket_option *option)
+static struct socket *socket_option_of(struct pt_regs *regs, bool get,
+				       struct socket_option *option)
 {
-	option->sock = socket_of_first(regs);
 	option->level = regs_get_kernel_argument(regs, 1);
 	option->name = regs_get_kernel_argument(regs, 2);
 	option->value = socket_argument(regs, 3);
@@ -936,39 +891,110 @@ static void socket_option_of(struct pt_regs *regs, bool get,
 	option->length = get ?
 		socket_option_int(option->length_at, true, SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 4);
+	return socket_of_first(regs);
 }
 #endif
 
-static struct socket_frame *socket_enter_option(struct pt_regs *regs, bool get)
+static int socket_option_begins(struct socket_call *call, struct pt_regs *regs,
+				bool get)
 {
-	struct socket_option option;
-	struct socket_frame *frame;
+	struct socket *sock = socket_option_of(regs, get, &call->option);
 
-	socket_option_of(regs, get, &option);
-	frame = socket_frame_enter(regs, get ? SOCKET_FRAME_GETSOCKOPT :
-				   SOCKET_FRAME_SETSOCKOPT, option.sock,
-				   option.sock != NULL);
-	if (!frame)
-		return NULL;
-	frame->option.level = option.level;
-	frame->option.name = option.name;
-	frame->option.user = option.user;
-	frame->option.value = option.value;
-	frame->option.length = option.length;
-	frame->option.length_at = option.length_at;
-	frame->option.length_user = option.length_user;
-	return frame;
+	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
-/* For the entry's own values, without a frame. */
+SOCKET_ENTRY(setsockopt)
+{
+	return socket_option_begins(call, regs, false);
+}
+
+SOCKET_ENTRY(getsockopt)
+{
+	return socket_option_begins(call, regs, true);
+}
+
+/* For the entry's own values. */
 static DEFINE_PER_CPU(struct socket_option, socket_option);
 
 static struct socket *socket_option_call(struct pt_regs *regs, bool get)
 {
-	struct socket_option *option = this_cpu_ptr(&socket_option);
-
-	socket_option_of(regs, get, option);
-	return option->sock;
+	return socket_option_of(regs, get, this_cpu_ptr(&socket_option));
 }
+
+/* ------------------------------------------------------------ all of them */
+
+/*
+ * A handler that the script does not need is no part of its module: the points say which
+ * it does, behind this and before the list is used.
+ */
+#define SOCKET_ENTRY_OF(named, of_return, handler, with_frame)		\
+{									\
+	.function = __is_defined(SOCKET_FOLLOWS_##handler) ? named : NULL,	\
+	.of = SOCKET_RETURN_##of_return,				\
+	.enter = __is_defined(SOCKET_FOLLOWS_##handler) ?		\
+		socket_enter_##handler : NULL,				\
+	.framed = with_frame,						\
+}
+#define SOCKET_ENTRIES(EVENT, FRAMED, ATTEMPT, NOTE)			\
+	EVENT("__sock_sendmsg", sendmsg),				\
+	FRAMED("sock_sendmsg", kernel_sendmsg),				\
+	EVENT("____sys_sendmsg", sys_sendmsg),				\
+	FRAMED("sock_sendpage", sendpage),				\
+	FRAMED("kernel_sendpage", kernel_sendpage),			\
+	FRAMED("sock_write_iter", write_iter),				\
+	EVENT("sock_recvmsg", recvmsg),					\
+	EVENT("____sys_recvmsg", sys_recvmsg),				\
+	EVENT("sock_splice_read", splice_read),				\
+	FRAMED("sock_read_iter", read_iter),				\
+	NOTE("security_socket_sendmsg", sending),			\
+	NOTE("____sys_sendmsg", sending_again),				\
+	NOTE("security_socket_recvmsg", receiving),			\
+	NOTE("____sys_recvmsg", receiving_again),			\
+	EVENT("__sock_create", create),					\
+	EVENT("sock_close", close),					\
+	FRAMED("sock_release", kernel_release),				\
+	EVENT("__sock_release", release),				\
+	EVENT("__sys_connect_file", connect),				\
+	EVENT("kernel_connect", kernel_address),			\
+	ATTEMPT("__sys_connect_file", attempt),				\
+	ATTEMPT("kernel_connect", kernel_attempt),			\
+	FRAMED("__sys_bind", sys_bind),					\
+	NOTE("security_socket_bind", bind_asked),			\
+	EVENT("__sys_bind_socket", bind),				\
+	EVENT("kernel_bind", kernel_address),				\
+	FRAMED("__sys_listen", sys_listen),				\
+	EVENT("__sys_listen_socket", listen),				\
+	EVENT("kernel_listen", kernel_number),				\
+	FRAMED("__sys_shutdown", sys_shutdown),				\
+	EVENT("__sys_shutdown_sock", shutdown),				\
+	EVENT("kernel_sock_shutdown", kernel_number),			\
+	FRAMED("__sys_accept4", sys_accept),				\
+	EVENT("do_accept", accept),					\
+	EVENT("kernel_accept", kernel_accept),				\
+	EVENT("do_sock_setsockopt", setsockopt),			\
+	EVENT("do_sock_getsockopt", getsockopt),			\
+	EVENT("__sys_setsockopt", setsockopt),				\
+	EVENT("__sys_getsockopt", getsockopt)
+#define SOCKET_ENTRY_EVENT(function, handler)				\
+	SOCKET_ENTRY_OF(function, EVENT, handler, false)
+#define SOCKET_ENTRY_FRAMED(function, handler)				\
+	SOCKET_ENTRY_OF(function, EVENT, handler, true)
+#define SOCKET_ENTRY_ATTEMPT(function, handler)				\
+	SOCKET_ENTRY_OF(function, ATTEMPT, handler, true)
+#define SOCKET_ENTRY_NOTE(function, handler)				\
+	SOCKET_ENTRY_OF(function, NOTE, handler, false)
+
+/* From here on stap's runtime registers returns so. */
+#define register_kretprobe(probe)					\
+({									\
+	static const struct socket_entry __entries[] = {		\
+		SOCKET_ENTRIES(SOCKET_ENTRY_EVENT, SOCKET_ENTRY_FRAMED,	\
+			       SOCKET_ENTRY_ATTEMPT, SOCKET_ENTRY_NOTE)	\
+	};								\
+	socket_register_return(probe, skp->symbol_name,			\
+			       __is_defined(SOCKET_TIME_ASKED),		\
+			       session_state(), STAP_SESSION_RUNNING,	\
+			       __entries, ARRAY_SIZE(__entries));	\
+})
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Runtime room: reading what the kernel knows about a socket.
  *
- * Every read goes through the kernel's own fault-safe copy, so that a bad
- * pointer gives the "unset" value and never a fault.  Nothing here sleeps,
- * locks or allocates.
+ * What lives for as long as the probe runs is read as it is; everything else goes
+ * through the kernel's own fault-safe copy, so that a bad pointer gives the "unset" value
+ * and never a fault.  Nothing here sleeps, locks or allocates.
  */
 #ifndef SOCKET_TAPSET_READ_H
 #define SOCKET_TAPSET_READ_H
@@ -76,7 +76,7 @@
 	((sure) ? socket_have(ptr, member, unset) : socket_read(ptr, member, unset))
 
 #define socket_fetch_pointer(sure, ptr, member)				\
-	((sure) ? (void *)socket_have(ptr, member, 0) :			\
+	((sure) ? (void *)(unsigned long)socket_have(ptr, member, 0) :	\
 		  socket_read_pointer(ptr, member))
 
 static inline struct sock *socket_sk(struct socket *sock)

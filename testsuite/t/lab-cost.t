@@ -16,8 +16,8 @@ no_more() # NAME LOOP INSTRUCTIONS: at most 3 % above
 	ok "$row: $1 ($2): ${seen:-no} instructions, $3 when it was written down" \
 		test "$((${seen:-99999} * 100))" -le "$(($3 * 103))"
 }
-no_more receive msg 494
-no_more receive file 494
-no_more send msg 463
-no_more send file 463
+no_more receive msg 487
+no_more receive file 487
+no_more send msg 456
+no_more send file 456
 finish

@@ -52,8 +52,8 @@ is '... that names the kernel functions without their addresses' \
 	"$(head -n 1 "$tree/sysroot/boot/System.map-9.9.9")" \
 	'0000000000000000 T function_0'
 is '... that shows one trace header' \
-	"$(find "$tree"/source "$tree"/include/trace -name '*.h' 2>/dev/null | wc -l)" 1
-ok '... that has a Module.symvers of its own' test ! -L "$tree/Module.symvers"
+	"$(find "$tree"/build/source "$tree"/build/include/trace -name '*.h' 2>/dev/null | wc -l)" 1
+ok '... that has a Module.symvers of its own' test ! -L "$tree/build/Module.symvers"
 is '... and leaves the headers as they were' \
 	"$(cd "$fake" && find . -type f -exec md5sum {} + | sort)" "$before"
 stamp=$(stat -c %i "$tree")
@@ -64,7 +64,7 @@ echo more >>"$fake/Module.symvers"
 run "$tool" --kernel 9.9.9 --build "$fake" --tree "$tree" \
 	--symbols "$box/symbols" --make-tree
 ok 'a tree of changed headers is made anew' \
-	cmp "$tree/Module.symvers" "$fake/Module.symvers"
+	cmp "$tree/build/Module.symvers" "$fake/Module.symvers"
 echo 'stub' >"$box/stub"
 run "$tool" --kernel 9.9.9 --build "$fake" --tree "$box/other" \
 	--symbols "$box/stub" --make-tree
@@ -101,7 +101,7 @@ is '... brings it back' "$(cat "$installed/socket.stp")" distributed
 is '... and leaves nothing else' \
 	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples} "$box/" &&
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tool.awk - the comment at the head of a tool's script as its manual page
+#
+# usage: awk -v tool=NAME -v version=VERSION -f tool.awk NAME.stp
+#
+# The comment's first line is "NAME.stp - what it is".  Paragraphs are filled;
+# lines that are indented stay as they are.  A paragraph that begins with a word
+# and a colon ("Caveats: ...") has that word in bold; "Columns:" says what the
+# table can be sorted by.
+
+function plain(text)
+{
+	gsub(/\\/, "\\e", text)
+	gsub(/-/, "\\-", text)
+	gsub(/'/, "\\(aq", text)
+	gsub(/`/, "\\(ga", text)
+	gsub(/\^/, "\\(ha", text)
+	gsub(/~/, "\\(ti", text)
+	if (text ~ /^\./)
+		text = "\\&" text
+	return text
+}
+
+# None right after a heading.
+function paragraph()
+{
+	if (shown++)
+		print ".PP"
+}
+
+function end_literal()
+{
+	if (literal) {
+		print ".fi\n.RE"
+		literal = 0
+	}
+}
+
+FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }
+!/^\/\// { exit }
+{ sub(/^\/\/ ?/, "") }
+
+!named && $0 == "" { next }
+
+!named {
+	sub(/^[^ ]* - /, "")
+	printf ".\\\" Made from %s.stp by tool.awk.\n", tool
+	printf ".TH STAP\\-SOCKET\\-%s 8 \"\" \"socket\\-tapset %s\"\n", \
+		plain(toupper(tool)), plain(version)
+	print ".nh"
+	print ".SH NAME"
+	printf "stap\\-socket\\-%s \\- %s\n", plain(tool), plain($0)
+	print ".SH SYNOPSIS"
+	printf ".B stap\\-socket %s\n", plain(tool)
+	print "[\\fIoption\\fR ...] [\\fB\\-\\-\\fR \\fIcommand\\fR ...]"
+	print ".SH DESCRIPTION"
+	named = begin = 1
+	next
+}
+
+/^Columns:/ {
+	columns = $0
+	sub(/^Columns: */, "", columns)
+	next
+}
+
+$0 == "" {
+	# Between two blocks of indented lines: whether it goes on is not known yet.
+	begin = 1
+	next
+}
+
+/^  / {
+	if (!literal) {
+		paragraph()
+		print ".RS 2\n.nf"
+		literal = 1
+	} else if (begin) {
+		print ""
+	}
+	begin = 0
+	sub(/^  /, "")
+	print plain($0)
+	next
+}
+
+{
+	end_literal()
+	if (begin)
+		paragraph()
+	if (begin && match($0, /^[A-Z][A-Za-z ]*:/)) {
+		printf ".B %s\n", plain(substr($0, 1, RLENGTH))
+		$0 = substr($0, RLENGTH + 1)
+		sub(/^ */, "")
+	}
+	begin = 0
+	if ($0 != "")
+		print plain($0)
+}
+
+END {
+	end_literal()
+	print ".SH OPTIONS"
+	print "Those that all tools share are in"
+	print ".BR stap\\-socket (8)."
+	if (columns == "-") {
+		print "What happens is printed as it happens:"
+		print ".B \\-s"
+		print "is of no use here."
+	} else {
+		print "The columns that"
+		print ".B \\-s"
+		print "takes:"
+		printf ".BR \"%s\" .\n", plain(columns)
+	}
+	print ".SH SEE ALSO"
+	print ".BR stap\\-socket (8),"
+	print ".BR staprun (8)"
+}

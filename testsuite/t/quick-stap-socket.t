@@ -1,0 +1,382 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stap-socket without a kernel to probe: options, refusals, what would run, prebuilt
+# modules and how they grow stale.  stap and staprun are stand-ins here.
+. "$(dirname "$0")/../tap.sh"
+
+ok 'stap-socket and its completion are clean for shellcheck' \
+	shellcheck -x "$top/bin/stap-socket" "$top/completions/stap-socket"
+
+# ---------------------------------------------------------------- a place of its own
+
+ok 'it installs' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
+bin=$box/root/usr/bin
+scripts=$box/root/usr/share/systemtap/examples/network/socket
+# The tools of the tests, in place of the real ones.
+rm -f "$scripts"/*.stp
+cp "$top/testsuite/launcher/params.stp" "$scripts/"
+printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
+{
+	echo '// events.stp - prints what happens'
+	echo '//'
+	echo '// Columns: -'
+	echo 'global again = 0, label = "", seen'
+	echo 'probe begin { exit() }'
+} >"$scripts/events.stp"
+mkdir "$box/home" "$box/fake"
+export HOME=$box/home PATH=$box/fake:$bin:$PATH
+unset XDG_CACHE_HOME COLUMNS NO_COLOR
+
+cat >"$box/fake/stap" <<'END'
+#!/bin/sh
+echo "Systemtap translator/driver (version $(cat "$HOME/stap-version")/0.196, Debian version)"
+echo 'tested kernel versions: 3.10 ... 7.3.0-rc3'
+END
+echo 5.6 >"$HOME/stap-version"
+cat >"$box/fake/staprun" <<'END'
+#!/bin/sh
+echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
+END
+cat >"$box/fake/id" <<'END'
+#!/bin/sh
+[ "$*" = -Gn ] || exec /usr/bin/id "$@"
+echo users stapusr stapdev
+END
+# Makes what stap would: NAME.ko here, after $HOME/build-sleep; or the trouble that
+# $HOME/build-trouble holds.
+cat >"$bin/stap-socket-run" <<'END'
+#!/bin/sh
+while [ "$1" != -m ]; do shift; done
+echo "$2 $3" >>"$HOME/built"
+if [ -e "$HOME/build-trouble" ]; then
+	cat "$HOME/build-trouble" >&2
+	exit 1
+fi
+echo half >"$2.ko"
+[ ! -e "$HOME/build-sleep" ] || sleep "$(cat "$HOME/build-sleep")"
+echo "module parmtype=interval:long" >"$2.ko"
+END
+chmod +x "$box"/fake/* "$bin/stap-socket-run"
+
+run() { said=$("$@" 2>"$box/stderr" </dev/null); status=$?; errors=$(cat "$box/stderr"); }
+
+# refused NAME PATTERN OPTION...: status 2, a message, and nothing was built
+refused()
+{
+	local name=$1 pattern=$2
+	shift 2
+	rm -f "$HOME/built"
+	run stap-socket "$@"
+	is "$name: refused" "$status" 2
+	like '... and the message says why' "$errors" "$pattern"
+	ok '... before anything is built' test ! -e "$HOME/built"
+}
+
+# given NAME EXPECTED OPTION...: what the module would be loaded with
+given()
+{
+	local name=$1 expected=$2
+	shift 2
+	run stap-socket params --dry-run "$@"
+	is "$name" "$(tail -n 1 <<<"$said" | sed 's/.*_00000000\.ko //; s/ *width=80//')" \
+		"$expected"
+}
+
+# ---------------------------------------------------------------- the drawer
+
+run stap-socket
+is 'without a tool it is a misuse' "$status" 2
+like '... that shows the usage' "$errors" 'usage: stap-socket TOOL'
+run stap-socket --help
+is '--help is none' "$status" 0
+for option in -p -n -u -x -P -f -t -l -r --netns -i -c -d -N -s --json --no-header -T \
+	--units -G --dry-run --print-script; do
+	like "... and has $option" "$said" "$(printf '(^|[ ,\n])%s' "$option")"
+done
+run stap-socket --version
+is '--version tells that of the package' "$said" \
+	"stap-socket $(sed -n 's/^AC_INIT(\[[^]]*\], \[\(.*\)\])/\1/p' "$top/configure.ac")"
+run stap-socket list
+is 'list has a line for each tool' "$(grep -c . <<<"$said")" \
+	"$(grep -l '^// Columns: ' "$scripts"/*.stp | wc -l)"
+like '... with what its script says of itself' "$said" \
+	'params     the options that reached the module, as a tool would see them'
+run stap-socket help params
+like 'help TOOL is the comment of its script' "$said" 'Prints its parameters in place'
+like '... also as TOOL --help' "$(stap-socket params --help)" 'Prints its parameters'
+run stap-socket params --print-script
+ok '--print-script prints the script' cmp <(echo "$said") "$scripts/params.stp"
+refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
+refused 'a script that is no tool' "no tool 'plain'" plain
+refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
+refused 'help for an unknown tool' "no tool 'tpo'" help tpo
+refused 'list with an argument' "no argument, but was given 'x'" list x
+refused 'an option before the tool' "no option '-p' before the TOOL" -p 1 params
+refused 'run without a script' 'run needs a SCRIPT' run
+refused 'run of a script that is not there' "no script '.*/none.stp'" run "$box/none.stp"
+refused 'prebuild with an unknown option' "prebuild has no option '--kernels'" prebuild --kernels
+refused 'prebuild of an unknown tool' "no tool 'tpo'" prebuild tpo
+refused 'prebuild for a path' "not '../x'" prebuild --kernel ../x
+refused 'prebuild with a folder that is not there' "no folder '$box/none'" \
+	prebuild --build "$box/none"
+
+# ---------------------------------------------------------------- options
+
+sleep 300 &
+sleeper=$!
+given 'no option, no value' ''
+given '-p' "only_pid=$sleeper" -p "$sleeper"
+given '-p and its value in one word' "only_pid=$sleeper" "-p$sleeper"
+given '-n' "'only_command=\"Web Content\"'" -n 'Web Content'
+given '-n, cut as the kernel cuts' "'only_command=\"123456789012345\"'" -n 12345678901234567
+given '-n with another quote' "'only_command=\"it'\\''s\"'" -n "it's"
+given '-u with a name' only_uid=0 -u root
+given '-u with a number' only_uid=4711 -u 4711
+given '-P in lower case' only_protocol=6 -P tcp
+given '-P with its prefix' only_protocol=17 -P IPPROTO_UDP
+given '-P with a second name' only_protocol=58 -P icmpv6
+given '-P with a number' only_protocol=132 -P 132
+given '-P of a family of its own, which may come later' \
+	'only_family=16 only_protocol=4' -P sock_diag -f netlink
+given '-f' only_family=2 -f inet
+given '-f with its prefix' only_family=10 -f AF_INET6
+given '-f with a second name' only_family=1 -f unix
+given '-f with a number' only_family=44 -f 44
+given '-t' only_type=2 -t Dgram
+given '-t with its prefix' only_type=5 -t SOCK_SEQPACKET
+given '-l and -r' 'only_lport=0 only_rport=65535' -l 0 -r 65535
+given '-l of a family with higher ones' 'only_family=40 only_lport=70000' -f vsock -l 70000
+given '-x' "only_tree=$sleeper" -x "$sleeper"
+given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
+given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
+given '--netns of a path' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns=/proc/$$/ns/net
+given '-i -c -d -N' 'interval=5 count=3 duration=60 rows=7' -i 5 -c3 -d 60 -N 7
+given 'a number with zeros in front is decimal' interval=10 -i 010
+given '-s in upper case' "'sort_by=\"bytes\"'" -s BYTES
+given '--json --no-header -T' 'json=1 header=0 timestamps=1' --json --no-header -T
+given '--units exact' exact=1 --units exact
+given '--units=human' exact=0 --units=human
+run stap-socket events --dry-run -G again=1 -G 'label=a b'
+like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
+refused '-G with what the tool has not' "no option 'agian' of its own; it has: again label" \
+	events -G agian=1
+refused '-G without a value' '-G takes NAME=VALUE' events -G again
+run stap-socket params --dry-run -- echo 'a b' "it's"
+like 'a command is what is followed' "$said" 'only_tree=-1'
+like '... and quoted for the shell that it goes through' "$said" \
+	"-c 'echo .*a b.*it.*s.*' .*\.ko"
+run env COLUMNS=132 stap-socket params --dry-run
+like 'COLUMNS is the width' "$said" 'width=132'
+run script -qec 'stty cols 97; stap-socket params --dry-run' /dev/null
+like 'without it, a terminal has its own width' "$said" 'width=97'
+run env TERM=xterm script -qec 'stap-socket params --dry-run' /dev/null
+like 'a terminal has colour' "$said" 'color=1'
+run env TERM=xterm NO_COLOR=1 script -qec 'echo begin; stap-socket params --dry-run' /dev/null
+like '... but not with NO_COLOR' "$said" 'begin[^=]*=[^c]*$'
+
+refused '-p without a value' '-p needs a value' params -p
+refused '-p with an empty value' '-p needs a value that is not empty' params -p ''
+refused '-p with a name' "-p takes a whole number from 1 to 4194304, not 'nginx'" params -p nginx
+refused '-p with a negative number' "not '-5'" params -p -5
+refused '-p of nobody' 'no process 4194303 is running' params -p 4194303
+kill "$sleeper"
+wait "$sleeper" 2>/dev/null
+refused '-p of one that has ended' "no process $sleeper is running" params -p "$sleeper"
+refused '-x of nobody' '-x: no process 4194303' params -x 4194303
+refused '-n with a quote in the name' '-n takes no name with a quote' params -n 'a"b'
+refused '-u of nobody' "no user 'no-such-user'" params -u no-such-user
+refused '-P with a wrong name' "no protocol 'tpc'; there are:.*TCP" params -P tpc
+refused '-P with a number too high' "from 0 to 65535, not '65536'" params -P 65536
+refused '-P of another family' "no protocol 'tcp'; there are:.*ROUTE" params -f netlink -P tcp
+refused '-f with a wrong name' "no family 'inte'; there are:.*INET6" params -f inte
+refused '-t with a wrong name' "no type 'streem'; there are:.*STREAM" params -t streem
+refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
+refused '-r with a name' "-r takes a whole number from 0 to 65535, not 'http'" params -r http
+refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
+refused '--netns of a file that is none' 'is no namespace' params --netns /etc/passwd
+refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
+refused '-i 0' "-i takes a whole number from 1 to 1000000, not '0'" params -i 0
+refused '-i with a fraction' "not '0.5'" params -i 0.5
+refused '-N 0' "not '0'" params -N 0
+refused '-c with more digits than a number has' 'not .99999999999999999999' \
+	params -c 99999999999999999999
+refused '-s with a wrong column' "params has no column 'proto'; it has: pid command bytes" \
+	params -s proto
+refused '-s with two columns' "no column 'pid command'" params -s 'pid command'
+refused '-s of a tool that has none' "output of events can't be sorted" events -s pid
+refused '--units with a wrong word' "human or exact, not 'SI'" params --units SI
+refused 'an unknown option' "no option '--jsno'" params --jsno
+refused 'an unknown letter' "no option '-q'" params -q
+refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
+refused '-- without a command' 'no command after --' params --
+refused 'a command that is not there' "no program 'no-such-program'" params -- no-such-program
+refused '-x and a command' '-x [0-9]+ and a command .* exclude each other' params -x $$ -- true
+refused '-p and a command' '-p [0-9]+ and a command .* exclude each other' params -p $$ -- true
+
+# ---------------------------------------------------------------- prebuilt modules
+
+release=$(uname -r)
+headers=$box/headers
+mkdir "$headers"
+: >"$headers/Makefile"
+modules=$HOME/.cache/socket-tapset/modules/$release
+module=stap_socket_params_00000000.ko
+prebuild() { run stap-socket prebuild --build "$headers" --output "$modules" "$@"; }
+uses() { run stap-socket params --dry-run; }
+
+prebuild params events
+is 'prebuild builds the tools that are named' "$status" 0
+is '... which are two' "$(grep -c . "$HOME/built")" 2
+like '... with a line of progress each' "$errors" '1 of 2: params for kernel'
+is '... and a manifest of five facts beside the tool' \
+	"$(awk '$1 == "params" { print $2, $3, $4, NF }' "$modules/stap-socket.manifest")" \
+	"$module $release 5.6 6"
+is '... with its checksum' \
+	"$(awk '$1 == "params" { print $6 }' "$modules/stap-socket.manifest")" \
+	"$(sha256sum <"$modules/$module" | cut -d ' ' -f 1)"
+uses
+is 'a prebuilt module is used, and nothing else' "$said" \
+	"staprun -R $modules/$module width=80"
+: >"$HOME/built"
+prebuild params events
+ok 'a current one is kept' test ! -s "$HOME/built"
+like '... which it says' "$errors" '0 built, 2 kept, 0 failed'
+
+echo '// changed' >>"$scripts/params.stp"
+uses
+like 'one of another script is not used, which is said' "$errors" \
+	'not using the module in .*: it was built from another version of the script'
+like '... and would be built' "$said" 'stap-socket-run .* -p4 -m stap_socket_params'
+prebuild
+is 'prebuild builds only what is stale' "$(cat "$HOME/built")" \
+	"stap_socket_params_00000000 $scripts/params.stp"
+echo more >>"$modules/$module"
+uses
+like 'a damaged one is not used' "$errors" "$module is damaged"
+printf '~Module signature appended~\n' >>"$modules/$module"
+uses
+is 'one that was signed since is, under its own name' "$said" \
+	"staprun $modules/$module width=80"
+prebuild --kernel 9.9.9 params
+is 'one for another kernel takes its place' "$status" 0
+uses
+like '... and is not used here' "$errors" 'it was built for kernel 9.9.9'
+rm "$modules/stap-socket.manifest"
+prebuild params
+chmod 666 "$modules/$module"
+uses
+like 'one that anybody can write is not used' "$errors" 'can be written by, others'
+chmod 644 "$modules/$module"
+echo 5.5 >"$HOME/stap-version"
+rm "$modules/stap-socket.manifest"
+prebuild params
+uses
+like 'one of another systemtap than staprun is of is not used' "$errors" \
+	'it was built by systemtap 5.5, and here is 5.6'
+echo 5.6 >"$HOME/stap-version"
+rm "$modules/$module"
+uses
+like 'one that is gone is not used' "$errors" 'is missing'
+
+# Interrupted: nothing that looks like a module, and the rest is kept.
+rm -rf "$modules" "$HOME/built"
+prebuild events
+echo 60 >"$HOME/build-sleep"
+stap-socket prebuild --build "$headers" --output "$modules" >"$box/out" 2>&1 &
+launcher=$!
+for ((try = 0; try < 100; try++)); do
+	[ "$(grep -c params "$HOME/built")" = 0 ] || break
+	sleep 0.1
+done
+sleep 0.3
+kill -TERM "$launcher"
+wait "$launcher"
+is 'prebuild ends when it is told to' $? 143
+is '... with what was whole before, and no half of another' \
+	"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
+	'./stap-socket.manifest ./stap_socket_events_00000000.ko'
+ok '... and no builder that goes on' \
+	bash -c "! grep -qz '[s]tap_socket_params_00000000' /proc/[0-9]*/cmdline"
+rm "$HOME/build-sleep"
+prebuild
+like '... and started again it builds the rest' "$errors" '1 kept, 0 failed'
+
+# What stap says, in a sentence; its own words are in a file.
+trouble() # NAME PATTERN WORDS-OF-STAP
+{
+	echo "$3" >"$HOME/build-trouble"
+	rm -rf "$modules"
+	prebuild params
+	is "$1: prebuild fails" "$status" 1
+	like '... and says why in a sentence' "$errors" "$2"
+	log=$(sed -n "s/.*(stap's own words: \(.*\)).*/\1/p" <<<"$errors")
+	is '... and where the whole of it is' "$(cat "$log")" "$3"
+	ok '... and writes no manifest' test ! -e "$modules/stap-socket.manifest"
+	rm "$HOME/build-trouble"
+}
+trouble 'a runtime that does not compile' \
+	"systemtap 5.6 does not compile for kernel $release \(it says that it was tested on 3.10 ... 7.3.0-rc3\)" \
+	"/usr/share/systemtap/runtime/linux/access_process_vm.h:35:9: error: too many arguments
+make[1]: *** [Makefile:1800: /tmp/stapX] Error 2
+WARNING: kbuild exited with status: 2"
+trouble 'no symbols' 'no symbols of kernel 1.2.3; copy them' \
+	'stap-socket-run: no symbols of kernel 1.2.3; copy them'
+trouble 'a full disk' 'no space left on the device' \
+	"cc1: fatal error: closing dependency file: No space left on device"
+trouble 'a probe that the kernel lacks' "lacks a place that the script probes: .*while resolving probe point" \
+	"semantic error: while resolving probe point: identifier 'socket' at x.stp:1:7
+        source: probe socket.send
+semantic error: resolution failed in kprobe builder"
+trouble 'anything else' 'never heard of' 'never heard of'
+
+run stap-socket prebuild --kernel 9.9.9
+is 'prebuild without headers fails' "$status" 1
+like '... and says what to install' "$errors" \
+	'headers of kernel 9.9.9 are not installed.*linux-headers-9.9.9|kernel-devel-9.9.9'
+echo 5.1 >"$HOME/stap-version"
+run stap-socket prebuild --kernel 6.12.9-1-amd64 --build "$headers" --output "$box/none"
+like 'a systemtap too old for the kernel is named' "$errors" \
+	'systemtap 5.1 is too old for kernel 6.12.9-1-amd64.*install 5.2 or later'
+echo 5.6 >"$HOME/stap-version"
+run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$box/none"
+like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
+ok '... before a folder is made' test ! -e "$box/none"
+
+# ---------------------------------------------------------------- check, words, manual
+
+run stap-socket check
+is 'check says of each thing whether it is there' \
+	"$(grep -cvE '^(ok|missing|note) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
+case $status in
+0) like '... and ends with 0 where tools can run' "$said" 'The tools can run\.$' ;;
+*) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
+esac
+
+complete_line() # WORD...: what bash would offer for the last word
+{
+	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stap_socket
+		printf "%s\n" "${COMPREPLY[@]}"' - "$top/completions/stap-socket" stap-socket "$@"
+}
+is 'completion knows tools' "$(complete_line par)" params
+is '... commands' "$(complete_line preb)" prebuild
+is '... options' "$(complete_line params --js)" --json
+is '... protocols, as they are typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
+	$'\nsctp'
+is '... families' "$(complete_line params -f NETL)" NETLINK
+is '... types' "$(complete_line params -t seq)" seqpacket
+is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
+is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
+
+for page in "$box"/root/usr/share/man/man8/*.8; do
+	is "$(basename "$page"): man has nothing to say against it" \
+		"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >"$box/page")" ''
+	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
+done
+awk -v tool=params -v version=1 -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
+is "a tool's page comes from its script" \
+	"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$box/params.8" 2>&1 |
+		grep -c 'stap-socket params -p 1 -i 2\|Caveats: for the tests\|takes: pid command bytes')" 3
+ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
+is '... leaves nothing of ours' "$(cd "$box/root" && find . -type f | sort | paste -s -d ' ')" \
+	"./usr/share/systemtap/examples/network/socket/events.stp ./usr/share/systemtap/examples/network/socket/params.stp ./usr/share/systemtap/examples/network/socket/plain.stp"
+finish

@@ -3,6 +3,7 @@
 # stap-socket without a kernel to probe: options, refusals, what would run, prebuilt
 # modules and how they grow stale.  stap and staprun are stand-ins here.
 . "$(dirname "$0")/../tap.sh"
+umask 022
 
 ok 'stap-socket and its completion are clean for shellcheck' \
 	shellcheck -x "$top/bin/stap-socket" "$top/completions/stap-socket"
@@ -35,6 +36,7 @@ END
 echo 5.6 >"$HOME/stap-version"
 cat >"$box/fake/staprun" <<'END'
 #!/bin/sh
+[ "$1" = -V ] || echo "$@" >>"$HOME/loaded"
 echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
 END
 cat >"$box/fake/id" <<'END'
@@ -44,8 +46,10 @@ echo users stapusr stapdev
 END
 # Makes what stap would: NAME.ko here, after $HOME/build-sleep; or the trouble that
 # $HOME/build-trouble holds.
+mv "$bin/stap-socket-run" "$box/stap-socket-run"
 cat >"$bin/stap-socket-run" <<'END'
 #!/bin/sh
+[ "$1" != --untrusted ] || exec "$(dirname "$0")/../../../stap-socket-run" "$@"
 while [ "$1" != -m ]; do shift; done
 echo "$2 $3" >>"$HOME/built"
 if [ -e "$HOME/build-trouble" ]; then
@@ -117,6 +121,12 @@ refused 'run of a script that is not there' "no script '.*/none.stp'" run "$box/
 refused 'prebuild with an unknown option' "prebuild has no option '--kernels'" prebuild --kernels
 refused 'prebuild of an unknown tool' "no tool 'tpo'" prebuild tpo
 refused 'prebuild for a path' "not '../x'" prebuild --kernel ../x
+chmod 777 "$box/home"
+refused 'prebuild into a folder that others can write to' "--output: others can write to $box/home" \
+	prebuild --output "$box/home"
+refused '... or one in it' "--output: others can write to $box/home" \
+	prebuild --output "$box/home/new/modules"
+chmod 755 "$box/home"
 refused 'prebuild with a folder that is not there' "no folder '$box/none'" \
 	prebuild --build "$box/none"
 
@@ -161,6 +171,10 @@ like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
 refused '-G with what the tool has not' "no option 'agian' of its own; it has: again label" \
 	events -G agian=1
 refused '-G without a value' '-G takes NAME=VALUE' events -G again
+refused '-G with a text for a number' "-G again= takes a whole number, not 'yes'" \
+	events -G again=yes
+run stap-socket events --dry-run -G label=5
+like '... but a number for a text is one' "$said" "'label=\"5\"'"
 run stap-socket params --dry-run -- echo 'a b' "it's"
 like 'a command is what is followed' "$said" 'only_tree=-1'
 like '... and quoted for the shell that it goes through' "$said" \
@@ -172,7 +186,7 @@ like 'without it, a terminal has its own width' "$said" 'width=97'
 run env TERM=xterm script -qec 'stap-socket params --dry-run' /dev/null
 like 'a terminal has colour' "$said" 'color=1'
 run env TERM=xterm NO_COLOR=1 script -qec 'echo begin; stap-socket params --dry-run' /dev/null
-like '... but not with NO_COLOR' "$said" 'begin[^=]*=[^c]*$'
+like '... but not with NO_COLOR' "$said" 'begin.* width=80[^c]*$'
 
 refused '-p without a value' '-p needs a value' params -p
 refused '-p with an empty value' '-p needs a value that is not empty' params -p ''
@@ -183,7 +197,7 @@ kill "$sleeper"
 wait "$sleeper" 2>/dev/null
 refused '-p of one that has ended' "no process $sleeper is running" params -p "$sleeper"
 refused '-x of nobody' '-x: no process 4194303' params -x 4194303
-refused '-n with a quote in the name' '-n takes no name with a quote' params -n 'a"b'
+refused '-n with a quote in the name' '-n takes no quote' params -n 'a"b'
 refused '-u of nobody' "no user 'no-such-user'" params -u no-such-user
 refused '-P with a wrong name' "no protocol 'tpc'; there are:.*TCP" params -P tpc
 refused '-P with a number too high' "from 0 to 65535, not '65536'" params -P 65536
@@ -193,7 +207,8 @@ refused '-t with a wrong name' "no type 'streem'; there are:.*STREAM" params -t 
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
 refused '-r with a name' "-r takes a whole number from 0 to 65535, not 'http'" params -r http
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
-refused '--netns of a file that is none' 'is no namespace' params --netns /etc/passwd
+refused '--netns of a file that is none' 'is no network namespace' params --netns /etc/passwd
+refused '--netns of another kind' 'is no network namespace' params --netns /proc/self/ns/mnt
 refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
 refused '-i 0' "-i takes a whole number from 1 to 1000000, not '0'" params -i 0
 refused '-i with a fraction' "not '0.5'" params -i 0.5
@@ -204,6 +219,8 @@ refused '-s with a wrong column' "params has no column 'proto'; it has: pid comm
 	params -s proto
 refused '-s with two columns' "no column 'pid command'" params -s 'pid command'
 refused '-s of a tool that has none' "output of events can't be sorted" events -s pid
+refused '-i of a tool without tables' '-i: events prints a line for each event' events -i 2
+refused '-N of one' '-N: events prints a line for each event' events -N 2
 refused '--units with a wrong word' "human or exact, not 'SI'" params --units SI
 refused 'an unknown option' "no option '--jsno'" params --jsno
 refused 'an unknown letter' "no option '-q'" params -q
@@ -246,7 +263,7 @@ echo '// changed' >>"$scripts/params.stp"
 uses
 like 'one of another script is not used, which is said' "$errors" \
 	'not using the module in .*: it was built from another version of the script'
-like '... and would be built' "$said" 'stap-socket-run .* -p4 -m stap_socket_params'
+like '... and would be built' "$said" 'stap-socket-run .* -p4 .*-m stap_socket_params'
 prebuild
 is 'prebuild builds only what is stale' "$(cat "$HOME/built")" \
 	"stap_socket_params_00000000 $scripts/params.stp"
@@ -265,7 +282,7 @@ rm "$modules/stap-socket.manifest"
 prebuild params
 chmod 666 "$modules/$module"
 uses
-like 'one that anybody can write is not used' "$errors" 'can be written by, others'
+like 'one that anybody can write is not used' "$errors" 'others can write to .*/stap_socket_params_00000000.ko'
 chmod 644 "$modules/$module"
 echo 5.5 >"$HOME/stap-version"
 rm "$modules/stap-socket.manifest"
@@ -300,6 +317,80 @@ ok '... and no builder that goes on' \
 rm "$HOME/build-sleep"
 prebuild
 like '... and started again it builds the rest' "$errors" '1 kept, 0 failed'
+
+# ---------------------------------------------------------------- what others can write
+
+# withheld NAME FOLDER PATTERN COMMAND...: it fails, says why, and FOLDER is still empty
+withheld()
+{
+	local name=$1 folder=$2 pattern=$3
+	shift 3
+	rm -f "$HOME/built"
+	run "$@"
+	is "$name: refused" "$status" 1
+	like '... and the message names the folder' "$errors" "$pattern"
+	is '... and nothing is written or built' \
+		"$(find "$folder" -mindepth 1; cat "$HOME/built" 2>/dev/null)" ''
+}
+: >"$headers/Module.symvers"
+awk 'BEGIN { for (i = 0; i < 3000; i++) print "0 T f" i }' >"$box/symbols"
+make_tree=("$box/stap-socket-run" --kernel 9.9.9 --build "$headers" --symbols "$box/symbols"
+	--make-tree)
+build=(stap-socket prebuild --build "$headers" params)
+mkdir -p "$box/shared/mine" "$box/theirs"
+chmod 777 "$box/shared"
+withheld 'a cache below what others can write to' "$box/shared/mine" \
+	"others can write to $box/shared, " env XDG_CACHE_HOME="$box/shared/mine" "${build[@]}"
+withheld 'a build tree there' "$box/shared/mine" "others can write to $box/shared, " \
+	env XDG_CACHE_HOME="$box/shared/mine" "${make_tree[@]}"
+ln -s "$box/shared/mine" "$box/link"
+withheld '... also by a link' "$box/shared/mine" "others can write to $box/shared, " \
+	"${make_tree[@]}" --tree "$box/link/new/tree"
+if [ "$(/usr/bin/id -u)" -eq 0 ]; then
+	chown 4711 "$box/theirs"
+	withheld 'the cache of another user, as su leaves it' "$box/theirs" \
+		"$box/theirs belongs to user 4711, " env XDG_CACHE_HOME="$box/theirs/.cache" "${build[@]}"
+	withheld 'the build tree of another user' "$box/theirs" "$box/theirs belongs to user 4711, " \
+		env XDG_CACHE_HOME= HOME="$box/theirs" "${make_tree[@]}"
+	ln -s "$box/home" "$box/shared/link"
+	chmod 1777 "$box/shared"
+	chown -h 4711 "$box/shared/link"
+	withheld "another user's link in a folder like /tmp" "$box/theirs" \
+		"$box/shared/link belongs to user 4711, " \
+		"${make_tree[@]}" --tree "$box/shared/link/tree"
+else
+	skip 'the folders of another user' 'only root can make them'
+fi
+run env -u HOME stap-socket params --dry-run
+like 'without HOME, it is the home of the user' "$said" \
+	"$(getent passwd "$(/usr/bin/id -u)" | cut -d : -f 6)/.cache/socket-tapset/"
+
+chmod 777 "$HOME/.cache/socket-tapset"
+uses
+like 'a module below a folder that others can write to is not used' "$errors" \
+	"not using .*: others can write to $HOME/.cache/socket-tapset, "
+chmod 755 "$HOME/.cache/socket-tapset"
+# What was good when it was chosen is looked at again: mktemp is called in between.
+if [ -e /proc/modules ]; then
+	printf '#!/bin/sh\nchmod 777 "$HOME/.cache"\nexec /usr/bin/mktemp "$@"\n' >"$box/fake/mktemp"
+	chmod 755 "$box/fake/mktemp"
+	printf '~Module signature appended~\n' >>"$modules/$module"
+	run stap-socket params
+	rm "$box/fake/mktemp"
+	chmod 755 "$HOME/.cache"
+	is 'one that becomes so before it is loaded: refused' "$status" 1
+	like '... and the message names the folder' "$errors" "others can write to $HOME/.cache, "
+	ok '... and it is not loaded' test ! -e "$HOME/loaded"
+	run stap-socket params
+	is 'where nobody can, it is' "$(cat "$HOME/loaded")" "$modules/$module width=80"
+else
+	skip 'what becomes so before it is loaded' 'this kernel has no modules'
+fi
+echo precious >"$box/precious"
+ln -sf "$box/precious" "$HOME/.cache/socket-tapset/log/params.build"
+rm "$modules/stap-socket.manifest"
+prebuild params
+is 'a link in the place of a log is not followed' "$(cat "$box/precious")" precious
 
 # What stap says, in a sentence; its own words are in a file.
 trouble() # NAME PATTERN WORDS-OF-STAP
@@ -366,6 +457,18 @@ is '... families' "$(complete_line params -f NETL)" NETLINK
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
+# A process may be called anything.
+bash -c 'printf "\$(>ran)" >/proc/$$/comm; kill -STOP $$' &
+sleeper=$!
+for ((try = 0; try < 50; try++)); do
+	[ "$(cat "/proc/$sleeper/comm")" != '$(>ran)' ] || break
+	sleep 0.1
+done
+said=$(cd "$box" && complete_line params -n '' | grep -F ran)
+is '... processes, quoted' "$said" '\$\(\>ran\)'
+ok '... and runs nothing that is the name of one' test ! -e "$box/ran"
+kill -KILL "$sleeper"
+wait "$sleeper" 2>/dev/null
 
 for page in "$box"/root/usr/share/man/man8/*.8; do
 	is "$(basename "$page"): man has nothing to say against it" \

@@ -38,6 +38,7 @@ struct socket_attempt {
 	int pid;
 	u64 began;
 	char execname[TASK_COMM_LEN];
+	char leader[TASK_COMM_LEN];	/* of the process: that of its first thread */
 	int length;			/* of the address asked for */
 	char address[sizeof(struct sockaddr_un)];
 };
@@ -53,6 +54,7 @@ struct socket_outcome {
 	int pid;
 	int length;
 	char execname[TASK_COMM_LEN];
+	char leader[TASK_COMM_LEN];
 	char address[sizeof(struct sockaddr_un)];
 };
 
@@ -115,6 +117,7 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
+	memcpy(at->leader, current->group_leader->comm, sizeof(at->leader));
 	at->length = length > 0 && length <= sizeof(at->address) &&
 		     !copy_from_kernel_nofault(at->address, address, length) ?
 		length : 0;
@@ -137,6 +140,8 @@ static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
 	outcome->pid = at->pid;
 	memcpy(outcome->execname, at->execname, sizeof(outcome->execname));
 	outcome->execname[sizeof(outcome->execname) - 1] = 0;
+	memcpy(outcome->leader, at->leader, sizeof(outcome->leader));
+	outcome->leader[sizeof(outcome->leader) - 1] = 0;
 	outcome->length = at->length;
 	memcpy(outcome->address, at->address, sizeof(outcome->address));
 	smp_rmb();

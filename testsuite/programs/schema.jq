@@ -3,52 +3,52 @@
 # The lines of JSON of each tool: jq -rn --arg tool TOOL -f schema.jq LINES
 #
 # Prints "ok N", the number of lines, or the first three lines that are not as here and
-# what is wrong with them.  "number?" is null where it is not known; [{...}] a list of
-# objects.  A line has all of the fields and no other.
+# what is wrong with them.  "number?" and "string?" are null where there is none or it is
+# not known; [{...}] is a list of objects.  A line has all of the fields and no other.
 
 def buckets($from): [{($from): "number", count: "number"}];
-def address: {local_address: "string", local_port: "number?", remote_address: "string",
+def address: {local_address: "string?", local_port: "number?", remote_address: "string?",
 	remote_port: "number?"};
-def process: {time_ns: "number", pid: "number?", command: "string"};
-def kind: {family: "string", type: "string", protocol: "string"};
-def attempt: process + address + {family: "string", protocol: "string", error: "string",
+def process: {time_ns: "number", pid: "number?", command: "string?"};
+def kind: {family: "string?", type: "string?", protocol: "string?"};
+def attempt: process + address + {family: "string?", protocol: "string?", error: "string?",
 	duration_ns: "number?"};
 
 def schema: {
-	top: (process + {table: "string", protocol: "string", family: "string",
+	top: (process + {table: "string", protocol: "string?", family: "string?",
 		sends: "number", receives: "number", sent_bytes: "number",
 		received_bytes: "number", errors: "number"}),
 	trace: (process + kind + address + {event: "string", bytes: "number?",
-		error: "string", duration_ns: "number?", detail: "string"}),
+		error: "string?", duration_ns: "number?", detail: "string?"}),
 	stat: {time_ns: "number", interval_ns: "number", event: "string", calls: "number",
 		failed: "number", bytes: "number", calls_per_s: "number",
 		bytes_per_s: "number"},
 	connect: attempt,
 	accept: (attempt + {backlog: "number?"}),
-	listen: (process + {family: "string", protocol: "string", local_address: "string",
+	listen: (process + {family: "string?", protocol: "string?", local_address: "string?",
 		local_port: "number?", backlog_asked: "number", backlog: "number?",
-		error: "string", duration_ns: "number?"}),
+		error: "string?", duration_ns: "number?"}),
 	life: (process + kind + address + {sent_bytes: "number", sends: "number",
 		received_bytes: "number", receives: "number", duration_ns: "number",
-		end: "string"}),
+		end: "string?"}),
 	latency: (process + {port: "number?", what: "string", count: "number",
 		total_ns: "number", longest_ns: "number", buckets: buckets("from_ns")}),
 	firstbyte: (process + {count: "number", total_ns: "number", longest_ns: "number",
-		remote_address: "string", remote_port: "number?"}),
+		remote_address: "string?", remote_port: "number?"}),
 	size: (process + {way: "string", messages: "number", bytes: "number",
 		buckets: buckets("from_bytes")}),
-	errors: (process + {event: "string", error: "string", count: "number",
-		total: "number", latest: "string"}),
+	errors: (process + {event: "string", error: "string?", count: "number",
+		total: "number", latest: "string?"}),
 	leaks: (process + kind + {open: "number", oldest_ns: "number",
 		average_ns: "number", growth_per_minute: "number"}),
-	flow: (process + {local: "string", remote: "string", sent_bytes: "number",
-		received_bytes: "number", peer_pid: "number?", peer_command: "string"}),
+	flow: (process + {local: "string?", remote: "string?", sent_bytes: "number",
+		received_bytes: "number", peer_pid: "number?", peer_command: "string?"}),
 	buffers: (process + address + {inode: "number?", send_percent: "number",
 		send_most_percent: "number", held_ns: "number", waits: "number",
 		receive_percent: "number", receive_most_percent: "number"}),
 	options: (process + {option: "string", value: "number?", length: "number",
-		error: "string", count: "number", family: "string", protocol: "string"}),
-	family: (process + kind + {created: "number", failed: "number", by: "string"})
+		error: "string?", count: "number", family: "string?", protocol: "string?"}),
+	family: (process + kind + {created: "number", failed: "number", by: "string?"})
 };
 
 # What any tool says when it lost something.
@@ -68,8 +68,8 @@ def wrong($want; $name):
 	elif ($want | type) == "array" then
 		if type != "array" then "\($name) is no list"
 		else .[] | wrong($want[0]; "\($name)[]") end
-	elif $want == "number?" then
-		select(type != "number" and . != null) | "\($name) is \(type), not a number"
+	elif $want[-1:] == "?" then
+		select(. != null) | wrong($want[:-1]; $name)
 	else
 		select(type != $want) | "\($name) is \(type), not \($want)"
 	end;

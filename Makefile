@@ -162,10 +162,11 @@ bench: check-needs tapset $(loop)
 	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run \
 		--parts $(PARTS) $(ROWS)
 
-# The instructions of events in the commit BASE, and now.
+# The instructions of events in the commit BASE, and now.  (exec: a signal that make is
+# ended by goes to what it has started, and a shell would keep it.)
 bench-compare: check-needs $(loop)
 	$(Q)testsuite/lab/lab up $(ROWS)
-	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/compare \
+	$(Q)exec env O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/compare \
 		'$(BASE)' $(ROWS)
 
 # What the distributed tapset, bpftrace and libbpf-tools need, into the lab.

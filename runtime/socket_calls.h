@@ -21,6 +21,7 @@
 #ifndef SOCKET_TAPSET_CALLS_H
 #define SOCKET_TAPSET_CALLS_H
 
+#include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/kprobes.h>
@@ -229,7 +230,7 @@ struct socket_entry {
 	bool framed;			/* its calls have frames */
 };
 
-static kretprobe_handler_t socket_script_leaves;
+static kretprobe_handler_t socket_script_leaves __read_mostly;
 
 /* What stap has for the return, and then the frame goes, whatever came of that. */
 static int socket_leave_framed(struct kretprobe_instance *instance,

@@ -58,12 +58,17 @@ struct socket_frame {
 	struct socket *accepted;	/* by do_accept(), for __sys_accept4() */
 };
 
-/* Whose each slot is, NULL where it is free; apart from them, to be looked through. */
+/*
+ * Whose each slot is, NULL where it is free; apart from them, to be looked through.
+ * The slots near a hash fill whole cache lines, no other task's are in these.
+ */
 static struct task_struct *
 	socket_frame_owners[SOCKET_FRAMES + SOCKET_FRAMES_NEAR]
 	____cacheline_aligned;
-static struct socket_frame socket_frames[SOCKET_FRAMES + SOCKET_FRAMES_NEAR];
-static bool socket_frames_spilled;
+static struct socket_frame socket_frames[SOCKET_FRAMES + SOCKET_FRAMES_NEAR]
+	____cacheline_aligned;
+/* Looked at by each call: not beside what handlers on all processors write. */
+static bool socket_frames_spilled __read_mostly;
 static atomic_long_t socket_frames_lost = ATOMIC_LONG_INIT(0);
 
 static inline unsigned int socket_frames_near(void)

@@ -17,6 +17,7 @@
 #include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
+#include <linux/cache.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 
@@ -42,7 +43,7 @@ struct socket_message {
 	u8 way;
 };
 
-static struct socket_message socket_messages[SOCKET_MESSAGES];
+static struct socket_message socket_messages[SOCKET_MESSAGES] ____cacheline_aligned;
 
 /* Of a slot that is being written; no task is there. */
 #define SOCKET_MESSAGE_WRITTEN ((struct task_struct *)1)

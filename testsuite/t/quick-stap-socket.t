@@ -62,6 +62,13 @@ echo "module parmtype=interval:long" >"$2.ko"
 END
 chmod +x "$box"/fake/* "$bin/stap-socket-run"
 
+# Hardly a program at all.
+mkdir "$box/bare"
+for program in awk bash basename cat cut dirname env fold getent grep head id mktemp \
+	paste readlink rm sed stat tail tr uname; do
+	ln -s "$(type -P "$program")" "$box/bare/"
+done
+
 run() { said=$("$@" 2>"$box/stderr" </dev/null); status=$?; errors=$(cat "$box/stderr"); }
 
 # refused NAME PATTERN OPTION...: status 2, a message, and nothing was built
@@ -108,6 +115,21 @@ like '... with what its script says of itself' "$said" \
 run stap-socket help params
 like 'help TOOL is the comment of its script' "$said" 'Prints its parameters in place'
 like '... also as TOOL --help' "$(stap-socket params --help)" 'Prints its parameters'
+for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
+	tool=${tool#./}
+	tool=${tool%.stp}
+	# shellcheck disable=SC2086 # nothing or a tool
+	is "help $tool: no line is longer than a screen" \
+		"$("$top/bin/stap-socket" help $tool | awk 'length($0) > 80')" ''
+	[ -n "$tool" ] || continue
+	is '... and no word of the script is left out' \
+		"$("$top/bin/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n\n')" \
+		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
+			tr -s ' \n' '\n\n' | sed 1d)"
+done
+run env COLUMNS=60 "$top/bin/stap-socket" help top
+is 'a paragraph is filled to the width of the screen' \
+	"$(grep '^Shows' <<<"$said")" 'Shows every second which processes sent and received, for'
 run stap-socket params --print-script
 ok '--print-script prints the script' cmp <(echo "$said") "$scripts/params.stp"
 refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
@@ -238,7 +260,10 @@ mkdir "$headers"
 : >"$headers/Makefile"
 modules=$HOME/.cache/socket-tapset/modules/$release
 module=stap_socket_params_00000000.ko
-prebuild() { run stap-socket prebuild --build "$headers" --output "$modules" "$@"; }
+prebuild()
+{
+	run stap-socket prebuild --kernel "$release" --build "$headers" --output "$modules" "$@"
+}
 uses() { run stap-socket params --dry-run; }
 
 prebuild params events
@@ -274,7 +299,7 @@ printf '~Module signature appended~\n' >>"$modules/$module"
 uses
 is 'one that was signed since is, under its own name' "$said" \
 	"staprun $modules/$module width=80"
-prebuild --kernel 9.9.9 params
+run stap-socket prebuild --kernel 9.9.9 --build "$headers" --output "$modules" params
 is 'one for another kernel takes its place' "$status" 0
 uses
 like '... and is not used here' "$errors" 'it was built for kernel 9.9.9'
@@ -299,7 +324,8 @@ like 'one that is gone is not used' "$errors" 'is missing'
 rm -rf "$modules" "$HOME/built"
 prebuild events
 echo 60 >"$HOME/build-sleep"
-stap-socket prebuild --build "$headers" --output "$modules" >"$box/out" 2>&1 &
+stap-socket prebuild --kernel "$release" --build "$headers" --output "$modules" \
+	>"$box/out" 2>&1 &
 launcher=$!
 for ((try = 0; try < 100; try++)); do
 	[ "$(grep -c params "$HOME/built")" = 0 ] || break
@@ -312,8 +338,9 @@ is 'prebuild ends when it is told to' $? 143
 is '... with what was whole before, and no half of another' \
 	"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
 	'./stap-socket.manifest ./stap_socket_events_00000000.ko'
+# Of this test: the same may run elsewhere.
 ok '... and no builder that goes on' \
-	bash -c "! grep -qz '[s]tap_socket_params_00000000' /proc/[0-9]*/cmdline"
+	bash -c "! grep -qz '^$scripts/[p]arams.stp' /proc/[0-9]*/cmdline"
 rm "$HOME/build-sleep"
 prebuild
 like '... and started again it builds the rest' "$errors" '1 kept, 0 failed'
@@ -336,7 +363,7 @@ withheld()
 awk 'BEGIN { for (i = 0; i < 3000; i++) print "0 T f" i }' >"$box/symbols"
 make_tree=("$box/stap-socket-run" --kernel 9.9.9 --build "$headers" --symbols "$box/symbols"
 	--make-tree)
-build=(stap-socket prebuild --build "$headers" params)
+build=(stap-socket prebuild --kernel "$release" --build "$headers" params)
 mkdir -p "$box/shared/mine" "$box/theirs"
 chmod 777 "$box/shared"
 withheld 'a cache below what others can write to' "$box/shared/mine" \
@@ -370,22 +397,6 @@ uses
 like 'a module below a folder that others can write to is not used' "$errors" \
 	"not using .*: others can write to $HOME/.cache/socket-tapset, "
 chmod 755 "$HOME/.cache/socket-tapset"
-# What was good when it was chosen is looked at again: mktemp is called in between.
-if [ -e /proc/modules ]; then
-	printf '#!/bin/sh\nchmod 777 "$HOME/.cache"\nexec /usr/bin/mktemp "$@"\n' >"$box/fake/mktemp"
-	chmod 755 "$box/fake/mktemp"
-	printf '~Module signature appended~\n' >>"$modules/$module"
-	run stap-socket params
-	rm "$box/fake/mktemp"
-	chmod 755 "$HOME/.cache"
-	is 'one that becomes so before it is loaded: refused' "$status" 1
-	like '... and the message names the folder' "$errors" "others can write to $HOME/.cache, "
-	ok '... and it is not loaded' test ! -e "$HOME/loaded"
-	run stap-socket params
-	is 'where nobody can, it is' "$(cat "$HOME/loaded")" "$modules/$module width=80"
-else
-	skip 'what becomes so before it is loaded' 'this kernel has no modules'
-fi
 echo precious >"$box/precious"
 ln -sf "$box/precious" "$HOME/.cache/socket-tapset/log/params.build"
 rm "$modules/stap-socket.manifest"
@@ -433,15 +444,62 @@ run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$
 like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
 ok '... before a folder is made' test ! -e "$box/none"
 
+run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
+is 'where several things are missing, prebuild has a line for each' \
+	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
+is '... and each says whose it is' "$(grep -vc '^stap-socket: ' <<<"$errors")" 0
+
+# ---------------------------------------------------------------- a kernel without modules
+
+# The same command, but what it looks for is not there.
+sed "s|/proc/modules|$box/none/modules|" "$bin/stap-socket" >"$bin/stap-socket-none"
+chmod 755 "$bin/stap-socket-none"
+for path in "$PATH" "$box/bare"; do
+	rm -f "$HOME/built"
+	for words in 'params' 'events -c 1' prebuild 'prebuild params'; do
+		# shellcheck disable=SC2086 # words
+		run env PATH="$path" /bin/bash "$bin/stap-socket-none" $words
+		is "$words on a kernel that loads no modules: fails" "$status" 1
+		like '... and says that, first and alone, and where it can run' "$errors" \
+			$'^stap-socket: not on this kernel: it loads no modules[^\n]*make demo[^\n]*prebuild --kernel[^\n]*$'
+	done
+	ok '... and nothing is built' test ! -e "$HOME/built"
+done
+run stap-socket-none prebuild --kernel 9.9.9 --build "$headers" --output "$box/for-another" params
+is '... but prebuild builds there for another kernel' "$status" 0
+like '... the module' "$(cd "$box/for-another" && echo *)" 'stap_socket_params_00000000.ko'
+run stap-socket-none prebuild --kernel "$release" --build "$headers" \
+	--output "$box/for-another" params
+is '... also for one that is called as this one' "$status" 0
+run stap-socket-none check
+like 'check says so in its first line' "$(sed -n 2p <<<"$said")" \
+	'^missing  .*it loads no modules'
+rm "$bin/stap-socket-none"
+
 # ---------------------------------------------------------------- check, words, manual
 
 run stap-socket check
 is 'check says of each thing whether it is there' \
-	"$(grep -cvE '^(ok|missing|note) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
+	"$(grep -cvE '^(ok|missing|note|   ) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
+# longer WIDTH: the lines of a text that are, but for a word that is
+longer() { awk -v width="$1" 'length($0) > width && NF > 2'; }
+for path in "$PATH" "$box/bare"; do
+	for width in 60 80 120; do
+		is "... in lines of at most $width columns" \
+			"$(COLUMNS=$width PATH=$path /bin/bash "$bin/stap-socket" check | longer $width)" ''
+	done
+	is '... of 80 without a terminal' "$(PATH=$path /bin/bash "$bin/stap-socket" check | longer 80)" ''
+	is '... and without a word less' \
+		"$(COLUMNS=60 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n\n')" \
+		"$(COLUMNS=9999 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n\n')"
+done
 case $status in
 0) like '... and ends with 0 where tools can run' "$said" 'The tools can run\.$' ;;
 *) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
 esac
+
+run script -qec 'stty cols 50; stap-socket check' /dev/null
+is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 
 complete_line() # WORD...: what bash would offer for the last word
 {

@@ -479,7 +479,7 @@ for shell in bash dash 'busybox sh'; do
 		"$box/lines:1"$'\n'"$box/stderr:0"
 	rm "$HOME/loaded"
 	ok '... and the start is the same' $shell "$box/lines"
-	like '... ' "$(staprun_got)" "^-R -c echo 'a  b'.* count=3 .* width=80$"
+	like '... with its values' "$(staprun_got)" "^-R -c echo 'a  b'.* count=3 .* width=80$"
 	stap-socket prebuild --kernel "$release" --build "$headers" --output "$folder" \
 		params events 2>/dev/null
 	is "... and prebuild writes the same manifest, but for what is not built yet" \

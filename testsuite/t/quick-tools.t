@@ -129,6 +129,8 @@ is '... brings it back' "$(cat "$installed/socket.stp")" distributed
 is '... and leaves nothing else' \
 	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
 
+is 'README: text is at most 80 columns wide, a table 88' \
+	"$(awk 'length($0) > (/^    / ? 88 : 80) { print FNR ": " $0 }' "$top/README")" ''
 run make -s -C "$top" O="$O" help
 is 'make help ends well' "$status" 0
 is '... and lists all targets that have a name' \

@@ -749,6 +749,7 @@ for page in "$box"/root/usr/share/man/man8/*.8; do
 	is "$(basename "$page"): man has nothing to say against it" \
 		"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >"$box/page")" ''
 	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
+	is '... no line of which is longer than a screen' "$(awk 'length($0) > 80' "$box/page")" ''
 done
 awk -v tool=params -v version=1 -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
 is "a tool's page comes from its script" \

@@ -5,12 +5,17 @@
 #
 #   make               the tapset, ready to use from build/tapset; man pages
 #   make demo          top on live traffic in the lab (NATIVE=1: here)
-#   make check         all tests; make check-quick: those that need no lab
+#   make check         all tests
+#   make check-quick   those that need no lab
+#   make check-stock   the distributed tapset on the traffic of the tests
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   the same, of another commit and now
 #   make bench-rivals  gets what others need, to be measured beside it
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
-#   make install       to prefix (/usr/local), DESTDIR before it; make uninstall
+#   make install       to prefix (/usr/local), DESTDIR before it
+#   make uninstall     what was there before comes back
+#   make clean         removes build
+#   make help          this list; V=1 with any: the commands themselves
 
 -include settings.mk
 
@@ -40,7 +45,8 @@ RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 # A script that says which columns it has is a tool of stap-socket.
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
-MAN := $(O)/man/stap-socket.8 $(TOOLS:%=$(O)/man/stap-socket-%.8)
+PAGES := $(O)/man/stap-socket.8 $(O)/man/stap-socket-run.8
+MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
 WARN := -Wall -Wextra -Werror
 
 all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(MAN)
@@ -78,7 +84,7 @@ $(O)/doc/version: configure.ac
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -n 's/^AC_INIT(\[[^]]*\], \[\([^]]*\)\]).*/\1/p' $< >$@
 
-$(O)/man/stap-socket.8: man/stap-socket.8 $(O)/doc/version
+$(PAGES): $(O)/man/%: man/% $(O)/doc/version
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed "s/@VERSION@/$$(cat $(O)/doc/version)/" $< >$@
@@ -155,23 +161,24 @@ $(loop): testsuite/bench/loop.c
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
 
 # What a probe costs; ROWS are rows of the lab, PARTS those of testsuite/bench/run.
+# `lab up` ends with a list of all rows, also of those that are not measured.
 ROWS ?= 5.10 6.1 6.12 7.2
 PARTS ?= events,scale,start,memory
 bench: check-needs tapset $(loop)
-	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run \
 		--parts $(PARTS) $(ROWS)
 
 # The instructions of events in the commit BASE, and now.  (exec: a signal that make is
 # ended by goes to what it has started, and a shell would keep it.)
 bench-compare: check-needs $(loop)
-	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)exec env O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/compare \
 		'$(BASE)' $(ROWS)
 
 # What the distributed tapset, bpftrace and libbpf-tools need, into the lab.
 bench-rivals: check-needs
-	$(Q)testsuite/lab/lab up $(ROWS)
+	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)testsuite/lab/lab rivals $(ROWS)
 
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
@@ -199,7 +206,7 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
-	$(Q)$(INSTALL) -m 644 README $(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 README COPYING $(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
@@ -214,7 +221,7 @@ uninstall:
 		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
-		$(addprefix $(DESTDIR)$(docdir)/,README socket-names.txt) \
+		$(addprefix $(DESTDIR)$(docdir)/,README COPYING socket-names.txt) \
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
@@ -226,4 +233,14 @@ uninstall:
 clean:
 	$(Q)rm -rf $(O)
 
-.PHONY: all tapset fuzz check-needs check-quick check bench bench-compare bench-rivals check-stock demo install uninstall clean
+# The list at the head of this file.
+help:
+	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
+
+# What no rule makes.  These two are asked for by make itself.
+.DEFAULT:
+	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
+Makefile settings.mk: ;
+
+.PHONY: all tapset fuzz check-needs check-quick check bench bench-compare \
+	bench-rivals check-stock demo install uninstall clean help

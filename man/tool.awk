@@ -29,12 +29,20 @@ function paragraph()
 		print ".PP"
 }
 
-function end_literal()
+# With the page's indent (7) and two more, or as far left as a line of the tools, which
+# are 80 columns wide, asks for.
+function end_literal(   indent, i)
 {
-	if (literal) {
-		print ".fi\n.RE"
-		literal = 0
-	}
+	if (!literal)
+		return
+	indent = 80 - widest
+	if (indent > 9)
+		indent = 9
+	printf ".in %dn\n.nf\n", indent < 0 ? 0 : indent
+	for (i = 1; i <= literal; i++)
+		print line[i]
+	print ".fi\n.in"
+	literal = widest = 0
 }
 
 FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }
@@ -66,22 +74,20 @@ FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }
 }
 
 $0 == "" {
-	# Between two blocks of indented lines: whether it goes on is not known yet.
 	begin = 1
 	next
 }
 
 /^  / {
-	if (!literal) {
+	if (begin)
+		end_literal()
+	if (!literal)
 		paragraph()
-		print ".RS 2\n.nf"
-		literal = 1
-	} else if (begin) {
-		print ""
-	}
 	begin = 0
 	sub(/^  /, "")
-	print plain($0)
+	line[++literal] = plain($0)
+	if (length($0) > widest)
+		widest = length($0)
 	next
 }
 

@@ -62,6 +62,13 @@ echo "module parmtype=interval:long" >"$2.ko"
 END
 chmod +x "$box"/fake/* "$bin/stap-socket-run"
 
+# Hardly a program at all.
+mkdir "$box/bare"
+for program in awk bash basename cat cut dirname env fold getent grep head id mktemp \
+	paste readlink rm sed stat tail tr uname; do
+	ln -s "$(type -P "$program")" "$box/bare/"
+done
+
 run() { said=$("$@" 2>"$box/stderr" </dev/null); status=$?; errors=$(cat "$box/stderr"); }
 
 # refused NAME PATTERN OPTION...: status 2, a message, and nothing was built
@@ -108,9 +115,25 @@ like '... with what its script says of itself' "$said" \
 run stap-socket help params
 like 'help TOOL is the comment of its script' "$said" 'Prints its parameters in place'
 like '... also as TOOL --help' "$(stap-socket params --help)" 'Prints its parameters'
+for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
+	tool=${tool#./}
+	tool=${tool%.stp}
+	# shellcheck disable=SC2086 # nothing or a tool
+	is "help $tool: no line is longer than a screen" \
+		"$("$top/bin/stap-socket" help $tool | awk 'length($0) > 80')" ''
+	[ -n "$tool" ] || continue
+	is '... and no word of the script is left out' \
+		"$("$top/bin/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n\n')" \
+		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
+			tr -s ' \n' '\n\n' | sed 1d)"
+done
+run env COLUMNS=60 "$top/bin/stap-socket" help top
+is 'a paragraph is filled to the width of the screen' \
+	"$(grep '^Shows' <<<"$said")" 'Shows every second which processes sent and received, for'
 run stap-socket params --print-script
 ok '--print-script prints the script' cmp <(echo "$said") "$scripts/params.stp"
 refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
+refused '... that is nearly one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
 refused 'a script that is no tool' "no tool 'plain'" plain
 refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
 refused 'help for an unknown tool' "no tool 'tpo'" help tpo
@@ -156,6 +179,10 @@ given '-t' only_type=2 -t Dgram
 given '-t with its prefix' only_type=5 -t SOCK_SEQPACKET
 given '-l and -r' 'only_lport=0 only_rport=65535' -l 0 -r 65535
 given '-l of a family with higher ones' 'only_family=40 only_lport=70000' -f vsock -l 70000
+given '-r with the name of a service' only_rport=443 -r https
+given '-l with one, in upper case' only_lport=22 -l SSH
+given '... of the protocol that is asked for' 'only_protocol=17 only_lport=53 only_rport=53' \
+	-P udp -l domain -r domain
 given '-x' "only_tree=$sleeper" -x "$sleeper"
 given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
 given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
@@ -168,7 +195,7 @@ given '--units exact' exact=1 --units exact
 given '--units=human' exact=0 --units=human
 run stap-socket events --dry-run -G again=1 -G 'label=a b'
 like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
-refused '-G with what the tool has not' "no option 'agian' of its own; it has: again label" \
+refused '-G with what the tool has not' "no option 'agian' \(did you mean again\?\) of its own; it has: again label" \
 	events -G agian=1
 refused '-G without a value' '-G takes NAME=VALUE' events -G again
 refused '-G with a text for a number' "-G again= takes a whole number, not 'yes'" \
@@ -199,36 +226,203 @@ refused '-p of one that has ended' "no process $sleeper is running" params -p "$
 refused '-x of nobody' '-x: no process 4194303' params -x 4194303
 refused '-n with a quote in the name' '-n takes no quote' params -n 'a"b'
 refused '-u of nobody' "no user 'no-such-user'" params -u no-such-user
-refused '-P with a wrong name' "no protocol 'tpc'; there are:.*TCP" params -P tpc
+refused '-P with a wrong name' \
+	$'^[^\n]*-P: no protocol \'TPC\' \\(did you mean TCP\\?\\); it takes a number from 0 to 65535 [^\n]*:\n.*UDP' \
+	params -P TPC
+refused '... near a second name' "'icmpv' \(did you mean ICMP or ICMPV6\?\)" params -P icmpv
+refused '... near none' "no protocol 'tls13'; it takes" params -P tls13
 refused '-P with a number too high' "from 0 to 65535, not '65536'" params -P 65536
-refused '-P of another family' "no protocol 'tcp'; there are:.*ROUTE" params -f netlink -P tcp
-refused '-f with a wrong name' "no family 'inte'; there are:.*INET6" params -f inte
-refused '-t with a wrong name' "no type 'streem'; there are:.*STREAM" params -t streem
+refused '-P of another family' "no protocol 'tcp'; it takes .*ROUTE" params -f netlink -P tcp
+refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it takes .*INET6" params -f inte
+refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
-refused '-r with a name' "-r takes a whole number from 0 to 65535, not 'http'" params -r http
+refused '-r with a name that is no service' \
+	"-r takes a number from 0 to 65535 or the name of a service in /etc/services, not 'htpps' \(did you mean https" \
+	params -r htpps
+refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '-1'" params -r -1
+refused '-r with a service, of a family without' \
+	"-r takes a whole number from 0 to 4294967295, not 'https'" params -f vsock -r https
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
 refused '--netns of a file that is none' 'is no network namespace' params --netns /etc/passwd
 refused '--netns of another kind' 'is no network namespace' params --netns /proc/self/ns/mnt
 refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
-refused '-i 0' "-i takes a whole number from 1 to 1000000, not '0'" params -i 0
-refused '-i with a fraction' "not '0.5'" params -i 0.5
+refused '-i 0' "-i takes a whole number of seconds from 1 to 1000000, not '0'" params -i 0
+refused '-i with a fraction' "-i takes a whole number of seconds from 1 to 1000000, not '0.5'" \
+	params -i 0.5
+refused '-d with a unit' "-d takes a whole number of seconds from 0 to 1000000000, not '5s'" \
+	params -d 5s
 refused '-N 0' "not '0'" params -N 0
 refused '-c with more digits than a number has' 'not .99999999999999999999' \
 	params -c 99999999999999999999
 refused '-s with a wrong column' "params has no column 'proto'; it has: pid command bytes" \
 	params -s proto
+refused '... nearly right' "'byte' \(did you mean bytes\?\)" params -s byte
 refused '-s with two columns' "no column 'pid command'" params -s 'pid command'
 refused '-s of a tool that has none' "output of events can't be sorted" events -s pid
 refused '-i of a tool without tables' '-i: events prints a line for each event' events -i 2
 refused '-N of one' '-N: events prints a line for each event' events -N 2
 refused '--units with a wrong word' "human or exact, not 'SI'" params --units SI
-refused 'an unknown option' "no option '--jsno'" params --jsno
+refused 'an unknown option' "no option '--jsno' \(did you mean --json\?\)" params --jsno
 refused 'an unknown letter' "no option '-q'" params -q
 refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
+# What a tool shares with all others has an option.
+printf '// tables.stp - a tool\n//\n// Columns: pid\n@socket_tool(1, "pid")\n' >"$scripts/tables.stp"
+while IFS='|' read -r value option; do
+	refused "-G $value" "-G ${value//[][\\]/.}: that is what $option is for" tables -G "$value"
+done <<'END'
+only_pid=1|-p 1
+only_command=a b|-n 'a b'
+only_uid=0|-u 0
+only_protocol=6|-P 6
+only_family=2|-f 2
+only_type=1|-t 1
+only_lport=80|-l 80
+only_rport=80|-r 80
+only_netns=7|--netns 7
+only_tree=1|-x 1
+only_tree=-1|a command after --
+interval=5|-i 5
+count=5|-c 5
+duration=5|-d 5
+rows=5|-N 5
+sort_by=pid|-s pid
+json=1|--json
+json=0|leaving out --json
+header=0|--no-header
+header=1|leaving out --no-header
+timestamps=1|-T
+timestamps=0|leaving out -T
+exact=1|--units exact
+exact=0|--units human
+width=132|COLUMNS in the environment
+color=0|NO_COLOR in the environment
+END
+rm "$scripts/tables.stp"
+refused '-G of one that this tool has no use for' \
+	'-i: events prints a line for each event' events -G interval=5
+
+refused '--json in which a number is to be for humans' \
+	'--units human and --json exclude each other' params --json --units human
+given '--json with what JSON has anyway' 'header=0 timestamps=1 exact=1 json=1' \
+	--no-header -T --units exact --json
+
 refused '-- without a command' 'no command after --' params --
 refused 'a command that is not there' "no program 'no-such-program'" params -- no-such-program
 refused '-x and a command' '-x [0-9]+ and a command .* exclude each other' params -x $$ -- true
 refused '-p and a command' '-p [0-9]+ and a command .* exclude each other' params -p $$ -- true
+
+# ---------------------------------------------------------------- each option, each tool
+
+PATH=${PATH#"$box/fake:"}
+# The real tools: option, value, what it makes of them (COLUMN: one that the tool has).
+mapfile -t table <<END
+-p|$$|only_pid=$$
+-n|Web Content|'only_command="Web Content"'
+-u|root|only_uid=0
+-x|$$|only_tree=$$
+-P|tcp|only_protocol=6
+-f|inet6|only_family=10
+-t|dgram|only_type=2
+-l|8080|only_lport=8080
+-r|https|only_rport=443
+--netns|pid:$$|only_netns=$(stat -L -c %i /proc/$$/ns/net)
+-i|5|interval=5
+-c|3|count=3
+-d|60|duration=60
+-N|7|rows=7
+-s|COLUMN|'sort_by="COLUMN"'
+--json||json=1
+--no-header||header=0
+-T||timestamps=1
+--units|exact|exact=1
+--|true|only_tree=-1
+END
+real_tools=$("$top/bin/stap-socket" list | cut -d ' ' -f 1)
+is 'there are tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
+# takes TOOL COLUMN I [J]: the lines of the table as options of it; no word if it has done
+# with them what it should, and if it can't mean anything, said so
+takes()
+{
+	local tool=$1 column=$2 i words=() last=() option value global all='' want='' said
+	shift 2
+	for i; do
+		IFS='|' read -r option value global <<<"${table[i]//COLUMN/$column}"
+		case $tool,$column,$option in
+		*,-,-[iN]) want="$option: $tool prints a line for each event, and no tables" ;;
+		*,-,-s) want="-s: the output of $tool can't be sorted" ;;
+		family,*,-[lr]) want="$option: a socket that is created has no port yet" ;;
+		listen,*,-r) want='-r: a socket that listens has no remote port' ;;
+		esac
+		case $all$option in
+		*-[px]*--) want="[^ ]* [0-9]* and a command .* exclude each other" ;;
+		esac
+		all+=$option
+		if [ "$option" = -- ]; then
+			last=(-- "$value")
+			continue
+		fi
+		words+=("$option")
+		[ -z "$value" ] || words+=("$value")
+	done
+	said=$("$top/bin/stap-socket" "$tool" --dry-run "${words[@]}" "${last[@]}" 2>&1)
+	i=$?
+	if [ -n "$want" ]; then
+		[ $i -eq 2 ] && grep -q "^stap-socket: $want" <<<"$said" && return
+		echo "$tool ${words[*]} ${last[*]}: expected 2 $want, seen $i $said"
+		return
+	fi
+	said=" $(tail -n 1 <<<"$said") "
+	for i; do
+		global=${table[i]//COLUMN/$column}
+		[[ $said == *" ${global##*|} "* ]] ||
+			echo "$tool ${words[*]} ${last[*]}: no ${global##*|} in $said"
+	done
+	[ ${#last[@]} -eq 0 ] || [[ $said == *' -c true '* ]] ||
+		echo "$tool ${words[*]} ${last[*]}: no command in $said"
+}
+for tool in $real_tools; do
+	column=$(sed -n 's/^\/\/ Columns: \([^ ]*\).*/\1/p' "$top/examples/$tool.stp")
+	is "$tool takes or refuses each option" "$(for ((i = 0; i < ${#table[@]}; i++)); do
+		takes "$tool" "$column" "$i"; done)" ''
+	is '... or all at a time, those that it takes' "$(
+		some=()
+		for ((i = 0; i < ${#table[@]}; i++)); do
+			case ${table[i]%%|*},$column,$tool in
+			--,*) continue ;; # with -p and -x
+			-[iNs],-,* | -[lr],*,family | -r,*,listen) continue ;;
+			esac
+			some+=("$i")
+		done
+		takes "$tool" "$column" "${some[@]}")" ''
+	for i in '-p nix' '-u no-such-user' '-P nix' '-f nix' '-t nix' '-l nix' '-r 70000' \
+		'--netns nix' '-i nix' '-c nix' '-d nix' '-N nix' '-s nix' '--units nix' \
+		'-x nix' '-G nix=1' '--nix' '-- /nix'; do
+		# shellcheck disable=SC2086 # an option and its value
+		run "$top/bin/stap-socket" "$tool" $i
+		[ $status -eq 2 ] || echo "$i: status $status, $errors"
+		grep -q "^stap-socket: .*\($i\|${i%% *}\|${i##* }\)" <<<"$errors" ||
+			echo "$i: not named: $errors"
+	done >"$box/wrong"
+	is '... and no wrong value, which it names' "$(cat "$box/wrong")" ''
+done
+is "any two options go together" "$(
+	for ((i = 0; i < ${#table[@]}; i++)); do
+		for ((j = i + 1; j < ${#table[@]}; j++)); do
+			takes top pid "$i" "$j"
+		done
+	done)" ''
+PATH=$box/fake:$PATH
+for line in "${table[@]}"; do
+	IFS='|' read -r option value _ <<<"${line//COLUMN/pid}"
+	[ "$option" != -- ] || continue
+	words=("$option")
+	[ -z "$value" ] || words+=("$value")
+	refused "$option twice" "$option is given twice${value:+, with '$value' and '$value'}" \
+		params "${words[@]}" --dry-run "${words[@]}"
+done
+refused 'a number and another' "-p is given twice, with '$$' and '1'" params -p $$ -p1
+refused '-G of one name twice' "-G again is given twice, with '1' and '0'" \
+	events -G again=1 -G again=0
 
 # ---------------------------------------------------------------- prebuilt modules
 
@@ -238,7 +432,10 @@ mkdir "$headers"
 : >"$headers/Makefile"
 modules=$HOME/.cache/socket-tapset/modules/$release
 module=stap_socket_params_00000000.ko
-prebuild() { run stap-socket prebuild --build "$headers" --output "$modules" "$@"; }
+prebuild()
+{
+	run stap-socket prebuild --kernel "$release" --build "$headers" --output "$modules" "$@"
+}
 uses() { run stap-socket params --dry-run; }
 
 prebuild params events
@@ -259,6 +456,50 @@ prebuild params events
 ok 'a current one is kept' test ! -s "$HOME/built"
 like '... which it says' "$errors" '0 built, 2 kept, 0 failed'
 
+# What --dry-run prints does in a shell what the command does, and in any that is POSIX.
+staprun_got() { cat "$HOME/loaded" 2>/dev/null; }
+mkdir "$box/it's a home"
+cp "$HOME/stap-version" "$box/it's a home/"
+for shell in bash dash 'busybox sh'; do
+	type -P "${shell%% *}" >/dev/null || continue
+	HOME="$box/it's a home"
+	rm -rf "$HOME/.cache" "$HOME/loaded" "$HOME/built"
+	words=(-n "it's \$HOME" -c 3 -s bytes -- echo 'a  b' "it's" '$HOME')
+	stap-socket params --dry-run "${words[@]}" >"$box/lines"
+	ok "$shell runs what --dry-run prints" $shell "$box/lines"
+	like '... a build' "$(cat "$HOME/built")" '^stap_socket_params_00000000 '
+	folder=$HOME/.cache/socket-tapset/modules/$release
+	is '... that has its place' "$(cd "$folder" && find . -mindepth 1 | sort | paste -s -d ' ')" \
+		"./stap-socket.manifest ./$module"
+	is '... and a start' "$(staprun_got)" \
+		"-R -c echo 'a  b' 'it'\\''s' '\$HOME' $folder/$module only_command=\"it's \$HOME\" count=3 sort_by=\"bytes\" only_tree=-1 width=80"
+	cp "$folder/stap-socket.manifest" "$box/manifest"
+	stap-socket params --dry-run "${words[@]}" >"$box/lines" 2>"$box/stderr"
+	is '... after which there is nothing to build' "$(grep -c . "$box/lines" "$box/stderr")" \
+		"$box/lines:1"$'\n'"$box/stderr:0"
+	rm "$HOME/loaded"
+	ok '... and the start is the same' $shell "$box/lines"
+	like '... with its values' "$(staprun_got)" "^-R -c echo 'a  b'.* count=3 .* width=80$"
+	stap-socket prebuild --kernel "$release" --build "$headers" --output "$folder" \
+		params events 2>/dev/null
+	is "... and prebuild writes the same manifest, but for what is not built yet" \
+		"$(grep -v '^[#]\|^events' "$folder/stap-socket.manifest")" \
+		"$(grep -v '^#' "$box/manifest")"
+	is '... of which --dry-run keeps the rest' "$(
+		echo '// changed' >>"$scripts/params.stp"
+		stap-socket params --dry-run 2>/dev/null | $shell >"$box/out"
+		cut -d ' ' -f 1 "$folder/stap-socket.manifest" | sort | paste -s -d ' ')" \
+		'events params'
+	echo 'no such kernel' >"$HOME/build-trouble"
+	rm -rf "$HOME/loaded" "$HOME/.cache"
+	stap-socket params --dry-run >"$box/lines"
+	run $shell "$box/lines"
+	is '... and what fails ends it' "$status $(staprun_got)" '1 '
+	rm "$HOME/build-trouble"
+	HOME=$box/home
+done
+prebuild params events
+: >"$HOME/built"
 echo '// changed' >>"$scripts/params.stp"
 uses
 like 'one of another script is not used, which is said' "$errors" \
@@ -274,7 +515,7 @@ printf '~Module signature appended~\n' >>"$modules/$module"
 uses
 is 'one that was signed since is, under its own name' "$said" \
 	"staprun $modules/$module width=80"
-prebuild --kernel 9.9.9 params
+run stap-socket prebuild --kernel 9.9.9 --build "$headers" --output "$modules" params
 is 'one for another kernel takes its place' "$status" 0
 uses
 like '... and is not used here' "$errors" 'it was built for kernel 9.9.9'
@@ -299,7 +540,8 @@ like 'one that is gone is not used' "$errors" 'is missing'
 rm -rf "$modules" "$HOME/built"
 prebuild events
 echo 60 >"$HOME/build-sleep"
-stap-socket prebuild --build "$headers" --output "$modules" >"$box/out" 2>&1 &
+stap-socket prebuild --kernel "$release" --build "$headers" --output "$modules" \
+	>"$box/out" 2>&1 &
 launcher=$!
 for ((try = 0; try < 100; try++)); do
 	[ "$(grep -c params "$HOME/built")" = 0 ] || break
@@ -312,8 +554,9 @@ is 'prebuild ends when it is told to' $? 143
 is '... with what was whole before, and no half of another' \
 	"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
 	'./stap-socket.manifest ./stap_socket_events_00000000.ko'
+# Of this test: the same may run elsewhere.
 ok '... and no builder that goes on' \
-	bash -c "! grep -qz '[s]tap_socket_params_00000000' /proc/[0-9]*/cmdline"
+	bash -c "! grep -qz '^$scripts/[p]arams.stp' /proc/[0-9]*/cmdline"
 rm "$HOME/build-sleep"
 prebuild
 like '... and started again it builds the rest' "$errors" '1 kept, 0 failed'
@@ -336,7 +579,7 @@ withheld()
 awk 'BEGIN { for (i = 0; i < 3000; i++) print "0 T f" i }' >"$box/symbols"
 make_tree=("$box/stap-socket-run" --kernel 9.9.9 --build "$headers" --symbols "$box/symbols"
 	--make-tree)
-build=(stap-socket prebuild --build "$headers" params)
+build=(stap-socket prebuild --kernel "$release" --build "$headers" params)
 mkdir -p "$box/shared/mine" "$box/theirs"
 chmod 777 "$box/shared"
 withheld 'a cache below what others can write to' "$box/shared/mine" \
@@ -370,22 +613,6 @@ uses
 like 'a module below a folder that others can write to is not used' "$errors" \
 	"not using .*: others can write to $HOME/.cache/socket-tapset, "
 chmod 755 "$HOME/.cache/socket-tapset"
-# What was good when it was chosen is looked at again: mktemp is called in between.
-if [ -e /proc/modules ]; then
-	printf '#!/bin/sh\nchmod 777 "$HOME/.cache"\nexec /usr/bin/mktemp "$@"\n' >"$box/fake/mktemp"
-	chmod 755 "$box/fake/mktemp"
-	printf '~Module signature appended~\n' >>"$modules/$module"
-	run stap-socket params
-	rm "$box/fake/mktemp"
-	chmod 755 "$HOME/.cache"
-	is 'one that becomes so before it is loaded: refused' "$status" 1
-	like '... and the message names the folder' "$errors" "others can write to $HOME/.cache, "
-	ok '... and it is not loaded' test ! -e "$HOME/loaded"
-	run stap-socket params
-	is 'where nobody can, it is' "$(cat "$HOME/loaded")" "$modules/$module width=80"
-else
-	skip 'what becomes so before it is loaded' 'this kernel has no modules'
-fi
 echo precious >"$box/precious"
 ln -sf "$box/precious" "$HOME/.cache/socket-tapset/log/params.build"
 rm "$modules/stap-socket.manifest"
@@ -433,15 +660,62 @@ run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$
 like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
 ok '... before a folder is made' test ! -e "$box/none"
 
+run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
+is 'where several things are missing, prebuild has a line for each' \
+	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
+is '... and each says whose it is' "$(grep -vc '^stap-socket: ' <<<"$errors")" 0
+
+# ---------------------------------------------------------------- a kernel without modules
+
+# The same command, but what it looks for is not there.
+sed "s|/proc/modules|$box/none/modules|" "$bin/stap-socket" >"$bin/stap-socket-none"
+chmod 755 "$bin/stap-socket-none"
+for path in "$PATH" "$box/bare"; do
+	rm -f "$HOME/built"
+	for words in 'params' 'events -c 1' prebuild 'prebuild params'; do
+		# shellcheck disable=SC2086 # words
+		run env PATH="$path" /bin/bash "$bin/stap-socket-none" $words
+		is "$words on a kernel that loads no modules: fails" "$status" 1
+		like '... and says that, first and alone, and where it can run' "$errors" \
+			$'^stap-socket: not on this kernel: it loads no modules[^\n]*make demo[^\n]*prebuild --kernel[^\n]*$'
+	done
+	ok '... and nothing is built' test ! -e "$HOME/built"
+done
+run stap-socket-none prebuild --kernel 9.9.9 --build "$headers" --output "$box/for-another" params
+is '... but prebuild builds there for another kernel' "$status" 0
+like '... the module' "$(cd "$box/for-another" && echo *)" 'stap_socket_params_00000000.ko'
+run stap-socket-none prebuild --kernel "$release" --build "$headers" \
+	--output "$box/for-another" params
+is '... also for one that is called as this one' "$status" 0
+run stap-socket-none check
+like 'check says so in its first line' "$(sed -n 2p <<<"$said")" \
+	'^missing  .*it loads no modules'
+rm "$bin/stap-socket-none"
+
 # ---------------------------------------------------------------- check, words, manual
 
 run stap-socket check
 is 'check says of each thing whether it is there' \
-	"$(grep -cvE '^(ok|missing|note) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
+	"$(grep -cvE '^(ok|missing|note|   ) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
+# longer WIDTH: the lines of a text that are, but for a word that is
+longer() { awk -v width="$1" 'length($0) > width && NF > 2'; }
+for path in "$PATH" "$box/bare"; do
+	for width in 60 80 120; do
+		is "... in lines of at most $width columns" \
+			"$(COLUMNS=$width PATH=$path /bin/bash "$bin/stap-socket" check | longer $width)" ''
+	done
+	is '... of 80 without a terminal' "$(PATH=$path /bin/bash "$bin/stap-socket" check | longer 80)" ''
+	is '... and without a word less' \
+		"$(COLUMNS=60 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n\n')" \
+		"$(COLUMNS=9999 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n\n')"
+done
 case $status in
 0) like '... and ends with 0 where tools can run' "$said" 'The tools can run\.$' ;;
 *) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
 esac
+
+run script -qec 'stty cols 50; stap-socket check' /dev/null
+is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 
 complete_line() # WORD...: what bash would offer for the last word
 {
@@ -454,6 +728,7 @@ is '... options' "$(complete_line params --js)" --json
 is '... protocols, as they are typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
 	$'\nsctp'
 is '... families' "$(complete_line params -f NETL)" NETLINK
+is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
@@ -474,6 +749,7 @@ for page in "$box"/root/usr/share/man/man8/*.8; do
 	is "$(basename "$page"): man has nothing to say against it" \
 		"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >"$box/page")" ''
 	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
+	is '... no line of which is longer than a screen' "$(awk 'length($0) > 80' "$box/page")" ''
 done
 awk -v tool=params -v version=1 -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
 is "a tool's page comes from its script" \

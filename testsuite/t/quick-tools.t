@@ -107,6 +107,21 @@ ok '... puts the tapset where stap looks' cmp "$installed/socket.stp" \
 	"$O/tapset/linux/socket.stp"
 is '... and keeps what was distributed' \
 	"$(cat "$installed/socket.stp.distributed")" distributed
+ok '... and the licence beside the README' \
+	cmp "$box/root/usr/share/doc/socket-tapset/COPYING" "$top/COPYING"
+if [ -e /usr/share/common-licenses/GPL-2 ]; then
+	ok '... which is the whole of it' cmp "$top/COPYING" /usr/share/common-licenses/GPL-2
+else
+	like '... which is the whole of it' "$(cat "$top/COPYING")" \
+		'GNU GENERAL PUBLIC LICENSE.*Version 2, June 1991.*END OF TERMS AND CONDITIONS'
+fi
+ok '... and the pages of both commands' test -s "$box/root/usr/share/man/man8/stap-socket.8" \
+	-a -s "$box/root/usr/share/man/man8/stap-socket-run.8"
+is '... which have the options that stap-socket-run says it has' \
+	"$(man -l "$box/root/usr/share/man/man8/stap-socket-run.8" | grep -oE -- '^ +--[a-z-]+' |
+		tr -d ' ' | sort -u | paste -s -d ' ')" \
+	"$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u | sed 1i--help |
+		sort -u | paste -s -d ' ')"
 ok 'make install again' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 is '... keeps it still' "$(cat "$installed/socket.stp.distributed")" distributed
 ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
@@ -114,7 +129,26 @@ is '... brings it back' "$(cat "$installed/socket.stp")" distributed
 is '... and leaves nothing else' \
 	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,tapset,runtime,bin,examples,man,completions} "$box/" &&
+is 'README: text is at most 80 columns wide, a table 88' \
+	"$(awk 'length($0) > (/^    / ? 88 : 80) { print FNR ": " $0 }' "$top/README")" ''
+run make -s -C "$top" O="$O" help
+is 'make help ends well' "$status" 0
+is '... and lists all targets that have a name' \
+	"$(sed -n 's/^make \([a-z-]\+\) .*/\1/p' <<<"$said" | sort | paste -s -d ' ')" \
+	"$(make -C "$top" -pn O="$O" help 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n' |
+		grep -vx 'all\|tapset\|check-needs' | sort | paste -s -d ' ')"
+is '... in lines for a screen' "$(awk 'length($0) > 80' <<<"$said")" ''
+run make -C "$top" O="$O" chekc
+is 'make refuses a target that it does not have' "$status" 2
+like '... names it, and where they are listed' "$said" "nothing makes 'chekc'; 'make help'"
+# Rows that are ready as far as a list of them can tell, and a part that is none.
+mkdir -p "$box/lab/rows/6.12" "$box/lab/roots"
+echo 'recipe=1' | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
+run env SOCKET_TAPSET_LAB="$box/lab" make -C "$top" O="$O" bench ROWS=6.12 PARTS=none
+like 'make bench comes as far as the bench' "$said" "no part 'none'"
+is '... with no word of rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''
+
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,COPYING,tapset,runtime,bin,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

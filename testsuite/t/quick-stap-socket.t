@@ -127,6 +127,10 @@ for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
 		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
 			tr -s ' \n' '\n\n' | sed 1d)"
 done
+for words in 'stap-socket prebuild --help' 'stap-socket list' 'stap-socket-run --help'; do
+	# shellcheck disable=SC2086 # words
+	is "$words: no line is longer than a screen" "$("$top"/bin/$words | awk 'length($0) > 80')" ''
+done
 run env COLUMNS=60 "$top/bin/stap-socket" help top
 is 'a paragraph is filled to the width of the screen' \
 	"$(grep '^Shows' <<<"$said")" 'Shows every second which processes sent and received, for'
@@ -141,7 +145,10 @@ refused 'list with an argument' "no argument, but was given 'x'" list x
 refused 'an option before the tool' "no option '-p' before the TOOL" -p 1 params
 refused 'run without a script' 'run needs a SCRIPT' run
 refused 'run of a script that is not there' "no script '.*/none.stp'" run "$box/none.stp"
-refused 'prebuild with an unknown option' "prebuild has no option '--kernels'" prebuild --kernels
+refused 'prebuild with an unknown option' \
+	"prebuild has no option '--kernels' \(did you mean --kernel\?\)" prebuild --kernels
+refused 'prebuild with an option twice' "--kernel is given twice, with '6.1' and '6.12'" \
+	prebuild --kernel 6.1 --kernel 6.12
 refused 'prebuild of an unknown tool' "no tool 'tpo'" prebuild tpo
 refused 'prebuild for a path' "not '../x'" prebuild --kernel ../x
 chmod 777 "$box/home"
@@ -394,9 +401,15 @@ for tool in $real_tools; do
 			some+=("$i")
 		done
 		takes "$tool" "$column" "${some[@]}")" ''
-	for i in '-p nix' '-u no-such-user' '-P nix' '-f nix' '-t nix' '-l nix' '-r 70000' \
-		'--netns nix' '-i nix' '-c nix' '-d nix' '-N nix' '-s nix' '--units nix' \
-		'-x nix' '-G nix=1' '--nix' '-- /nix'; do
+	# How a value is read is the same in all; one of each kind will do.
+	wrong=('-i nix' '-s nix' '--nix')
+	case $tool in
+	top | trace | family)
+		wrong+=('-p nix' '-u no-such-user' '-P nix' '-f nix' '-t nix' '-l nix'
+			'-r 70000' '--netns nix' '-c nix' '-d nix' '-N nix'
+			'--units nix' '-x nix' '-G nix=1' '-- /nix') ;;
+	esac
+	for i in "${wrong[@]}"; do
 		# shellcheck disable=SC2086 # an option and its value
 		run "$top/bin/stap-socket" "$tool" $i
 		[ $status -eq 2 ] || echo "$i: status $status, $errors"

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A command in a terminal of 80 columns, ended by Ctrl-C when it has shown a line.
+
+usage: terminal.py COMMAND...
+
+Listens on a port while it runs, so that there is something to show.  Prints what the
+terminal showed and the command's status.
+"""
+import fcntl
+import os
+import pty
+import select
+import socket
+import struct
+import sys
+import termios
+import time
+
+pid, master = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+shown, pressed, end = b"", False, time.monotonic() + 300
+while time.monotonic() < end:
+    if select.select([master], [], [], 1)[0]:
+        try:
+            more = os.read(master, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        shown += more
+    elif not pressed:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 8127))
+            one.listen(5)
+    if b"8127" in shown and not pressed:
+        os.write(master, b"\x03")
+        pressed = True
+print(shown.decode("ascii", "replace").replace("\r", ""))
+print("terminal status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

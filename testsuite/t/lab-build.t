@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stap-socket where nothing is prebuilt: it builds a tool with stap and the kernel's
+# headers, says how far it is, keeps the module, runs it; at a terminal Ctrl-C ends it.
+. "$(dirname "$0")/../tap.sh"
+row=${LAB_ROW:-6.12}
+
+ok 'the guest script is clean for shellcheck' shellcheck -x "$top/testsuite/launcher/build"
+make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
+tar -C "$box/root" -cf "$box/installed.tar" usr
+add=(--add "$box/installed.tar")
+for file in build listens.py terminal.py; do
+	add+=(--add "$top/testsuite/launcher/$file")
+done
+"$lab" boot "$row" --stap --icount --mem 3000 "${add[@]}" -- 'bash ./build' \
+	>"$box/said" 2>"$box/errors"
+is 'the guest comes to its end' $? 0
+is '... without a word beside' "$(grep -v '^lab: root ' "$box/errors")" ''
+section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
+
+like 'check: tools can be built' "$(section check)" \
+	"headers: builds modules.*The tools can run.*status 0"
+said=$(section first)
+like 'a build shows that it goes on' "$said" 'building listen for kernel .* [0-9]+ s'
+like '... then the tool runs and shows what there is' "$said" \
+	'python3 .*127.0.0.1:8123.*status 0 left 0'
+said=$(section again)
+like 'the second time nothing is built' "$(grep -c building <<<"$said")" '^0$'
+like '... and all works' "$said" '"local_port":8124.*status 0 left 0'
+said=$(section terminal)
+like 'at a terminal Ctrl-C ends it' "$said" 'terminal status 0
+status 0 left 0'
+like '... after the line that it showed' "$said" '127.0.0.1:8127'
+like 'run: any script, with the tapset in front' "$(section run)" \
+	'own python3 8125.*status 0 left 0'
+like 'the script runs by itself' "$(section alone)" '127.0.0.1:8126.*status 0 left 0'
+finish

@@ -6,6 +6,13 @@
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 
+printf 'probe socket.sendd { }\n' >"$box/wrong one.stp"
+said=$("$lab" run $row "$box/wrong one.stp" -- true 2>&1)
+is 'lab run of a script that is wrong fails' $? 1
+like '... and names it' "$said" ' at wrong one\.stp:1:7'
+said=$(cd "$box" && "$lab" compile $row 'wrong one.stp' -o other.ko 2>&1)
+like '... and so does lab compile' "$said" ' at wrong one\.stp:1:7'
+
 ok 'the guest script is clean for shellcheck' shellcheck -x "$top/testsuite/launcher/guest"
 release=$("$lab" rows | awk -v row=$row '$1 == row { print $2 }')
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
@@ -23,6 +30,52 @@ prebuild()
 		--kernel "$release" --symbols /lab/kallsyms "${types[@]}" \
 		--output "/script/root/usr/local/lib/socket-tapset/modules/$release" params
 }
+# in_root COMMAND...: where modules are built
+in_root()
+{
+	"$lab" root $row "$box" -- /usr/bin/env SYSTEMTAP_DIR=/lab/cache \
+		PATH=/script/root/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# What --dry-run prints is run as it is, but for the symbols of a kernel that does not run
+# here, and the start.
+cat >"$box/dry" <<'END'
+release=$1
+shift
+export XDG_CACHE_HOME=/script/pasted
+mkdir /tmp/bin
+printf '#!/bin/sh\necho %s\n' "$release" >/tmp/bin/uname
+chmod 755 /tmp/bin/uname
+PATH=/tmp/bin:$PATH stap-socket params --dry-run |
+	sed "s| --kernel $release |&--symbols /lab/kallsyms $* |; \$d" >/script/lines
+echo true >>/script/lines
+sh /script/lines
+echo "status $?"
+stap-socket prebuild --kernel "$release" --symbols /lab/kallsyms "$@" \
+	--output "/script/pasted/socket-tapset/modules/$release" params
+END
+said=$(in_root bash /script/dry "$release" "${types[@]}" 2>&1)
+like 'what --dry-run prints builds a module' "$said" 'status 0'
+like '... after which prebuild has nothing to do' "$said" '0 built, 1 kept, 0 failed'
+
+# Each option of the command is a global that reaches the module of each tool.
+cat >"$box/globals" <<'END'
+release=$1
+shift
+for script in /source/examples/*.stp; do
+	grep -q '^// Columns: ' "$script" || continue
+	echo "$(basename "$script" .stp)" $(stap-socket-run --kernel "$release" \
+		--tree /lab/stap-tree --symbols /lab/kallsyms "$@" -- -p2 "$script" |
+		sed -n '/^# globals/,/^# [^g]/s/^\([a-z_]*\):.*/\1/p' | grep -E '^(only_.*|interval|count|duration|rows|sort_by|json|header|timestamps|exact|width|color)$' | sort)
+done
+END
+said=$(in_root bash /script/globals "$release" "${types[@]}")
+is 'each tool is translated' "$(grep -c . <<<"$said")" \
+	"$(grep -l '^// Columns: ' "$top"/examples/*.stp | wc -l)"
+is '... and takes each value that the command gives' \
+	"$(cut -d ' ' -f 2- <<<"$said" | sort -u)" \
+	"color count duration exact header interval json only_command only_family only_lport only_netns only_pid only_protocol only_rport only_tree only_type only_uid rows sort_by timestamps width"
+
 ok 'prebuild builds for a kernel that does not run here' prebuild
 said=$(prebuild 2>&1)
 like '... and keeps it the second time' "$said" '0 built, 1 kept, 0 failed'
@@ -58,6 +111,15 @@ like '... and its death is told as a shell tells it' "$(section 'command: killed
 	'status 137 left 0$'
 like 'where the tool ends first, the command goes on' "$(section 'command: goes on')" \
 	$'status 0 left 0\nlate$'
+
+said=$(section 'dry run')
+like 'what --dry-run prints runs in a shell' "$said" $'\\[a  b\\]\n\\[it\'s\\]\n\\[\\$HOME\\]'
+like '... with the values as they are' "$said" "command \[it's \\\$HOME\].*interval 100 "
+like '... and ends as staprun ends it' "$said" 'the last table.*status 0 left 0$'
+said=$(section 'others can write before it is loaded')
+like 'a module that others could change since it was chosen: refused' "$said" \
+	$'^stap-socket: others can write to /usr/local/lib/[^\n]*\nstatus 1 left 0\nmode 777'
+like '... and loaded where none could' "$said" 'mode 777.a table.*status 0 left 0$'
 
 for how in INT TERM HUP 'INT, as a terminal sends it'; do
 	said=$(section "$how")

@@ -727,6 +727,10 @@ case $status in
 *) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
 esac
 
+is 'check breaks no command that is to be copied' \
+	"$(for width in 40 50 60 70 80; do
+		COLUMNS=$width PATH=$box/bare /bin/bash "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
+	done | sort -u)" 0
 run script -qec 'stty cols 50; stap-socket check' /dev/null
 is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 

@@ -4,13 +4,15 @@
 # prefix and the other folders of `make install`.
 #
 #   make               the tapset, ready to use from build/tapset; man pages
-#   make demo          top on live traffic in the lab (NATIVE=1: here)
+#   make demo          top, life, latency on live traffic in the lab (NATIVE=1: here)
 #   make check         all tests
 #   make check-quick   those that need no lab
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   the same, of another commit and now
 #   make bench-rivals  gets what others need, to be measured beside it
+#   make samples       examples/*.txt and the samples in the scripts, from the lab
+#                      (ROW=6.12, SAMPLES="top life"; all by default)
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
 #   make install       to prefix (/usr/local), DESTDIR before it
 #   make uninstall     what was there before comes back
@@ -190,6 +192,13 @@ check-stock: $(traffic)
 demo:
 	$(Q)testsuite/demo/demo
 
+# What the tools print on a row of the lab, with their explanation.
+ROW ?= 6.12
+SAMPLES ?=
+samples:
+	$(Q)testsuite/lab/lab up $(ROW)
+	$(Q)O=$(abspath $(O)) testsuite/samples/run --row $(ROW) $(SAMPLES)
+
 # ---------------------------------------------------------------- installation
 
 # Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
@@ -243,4 +252,4 @@ help:
 Makefile settings.mk: ;
 
 .PHONY: all tapset fuzz check-needs check-quick check bench bench-compare \
-	bench-rivals check-stock demo install uninstall clean help
+	bench-rivals check-stock demo samples install uninstall clean help

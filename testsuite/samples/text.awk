@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# text.awk - the example text of a tool: its head comment around what it printed
+#
+# usage: awk -v where="Printed on ..." -f text.awk CAPTURE NAME.stp
+#
+# CAPTURE is the command, then what it printed.  What the comment says of usage and JSON
+# is left to the manual, and its own sample gives way to the capture.
+
+FNR == 1 { file++ }
+
+file == 1 {
+	captured[++lines] = $0
+	next
+}
+
+/^#!/ || /^\/\/ SPDX/ { next }
+!/^\/\// { exit }
+{ sub(/^\/\/ ?/, "") }
+
+$0 == "" || /^  / {
+	paragraph()
+	next
+}
+
+text == "" && /^Reading:/ { sample() }
+{ text = text " " $0 }
+
+END { paragraph() }
+
+# What has been gathered of a paragraph, in lines of 80.
+function paragraph(	words, n, i, line)
+{
+	if (text ~ /^ (Columns|JSON):/)
+		text = ""
+	n = split(text, words, " ")
+	for (i = 1; i <= n; i++) {
+		if (length(line " " words[i]) > 80) {
+			print line
+			line = ""
+		}
+		line = line (line == "" ? "" : " ") words[i]
+	}
+	if (n)
+		print line "\n"
+	text = ""
+}
+
+function sample(	i)
+{
+	print "# " captured[1] "\n"
+	for (i = 2; i <= lines; i++)
+		print captured[i]
+	if (captured[lines] != "")
+		print ""
+	text = where
+	paragraph()
+}

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each tool has what upstream's examples have: a .meta with all that is required, and a
+# .txt that shows what the tool prints and says what its comment says.
+. "$(dirname "$0")/../tap.sh"
+
+ok 'the shell scripts are clean' shellcheck -x "$top"/testsuite/samples/{run,guest,cost} \
+	"$top"/testsuite/demo/{demo,tools}
+
+examples=$top/examples
+mapfile -t tools < <(grep -l '^// Columns:' "$examples"/*.stp | xargs -n 1 basename -s .stp)
+is 'there are 16 tools' "${#tools[@]}" 16
+is 'each .meta and .txt is of one' "$(cd "$examples" && echo *.meta *.txt)" \
+	"${tools[*]/%/.meta} ${tools[*]/%/.txt}"
+
+# meta TOOL KEY: the value
+meta() { sed -n "s/^$2: //p" "$examples/$1.meta"; }
+
+# wrong TOOL: what is missing in its .meta, or has a value that upstream does not know
+wrong()
+{
+	local key word
+	for key in title name version author keywords subsystem status exit output scope \
+		description test_support test_check test_installcheck; do
+		[ "$(grep -c "^$key: [^ ]" "$examples/$1.meta")" = 1 ] || echo "no $key"
+	done
+	[ "$(meta "$1" name)" = "$1.stp" ] || echo "name $(meta "$1" name)"
+	[ "$(meta "$1" subsystem)" = network ] || echo "subsystem"
+	[[ $(meta "$1" status) =~ ^(experimental|alpha|beta|production)$ ]] || echo "status"
+	[[ $(meta "$1" exit) =~ ^(fixed|user-controlled|event-ended)$ ]] || echo "exit"
+	[[ $(meta "$1" scope) =~ ^(system-wide|process|per-socket)$ ]] || echo "scope"
+	for word in $(meta "$1" output); do
+		[[ $word =~ ^(trace|histogram|graph|sorted-list|batch|timed|on-exit)$ ]] ||
+			echo "output $word"
+	done
+	for key in test_check test_installcheck; do
+		[[ " $(meta "$1" $key) " = *" $1.stp "* ]] || echo "$key of another script"
+	done
+}
+
+# titles FILE: the words of the first line of a sample that has only column titles
+titles() { grep -m 1 -E '^(//  )? *[A-Z][A-Z_]*( +[A-Z][A-Z_]*)+$' "$1" | tr -d / | xargs; }
+
+# printed_titles TOOL: those that the script gives to its heading
+printed_titles()
+{
+	perl -0ne 'print join(" ", $1 =~ /"([A-Z_]+)"/g) if /heading\(row\(([^)]*)\)/ ||
+		/title\(row\(([^)]*)\)/' "$examples/$1.stp"
+}
+
+# words FILE: all on one line
+words() { tr -s ' \n' ' ' <"$1"; }
+
+# unsaid TOOL: the paragraphs of the comment that the text does not have
+unsaid()
+{
+	local paragraph text
+	text=$(words "$examples/$1.txt")
+	awk 'NR > 1 && !/^\/\// { exit } { sub(/^\/\/ ?/, "") } !/^  /' \
+		"$examples/$1.stp" >"$box/comment"
+	while IFS= read -r -d '' paragraph; do
+		paragraph=$(tr -s ' \n' ' ' <<<"$paragraph")
+		case $paragraph in
+		'#!'* | SPDX* | Columns:* | JSON:* | ' ' | '') continue ;;
+		esac
+		[[ $text = *"${paragraph% }"* ]] || echo "${paragraph:0:40}"
+	done < <(awk -v RS= '{ printf "%s%c", $0, 0 }' "$box/comment")
+}
+
+for tool in "${tools[@]}"; do
+	is "$tool: .meta has what upstream asks for" "$(wrong "$tool")" ''
+	like '... and .txt a command and where it ran' "$(words "$examples/$tool.txt")" \
+		"# stap-socket $tool .* Printed on Linux [0-9].* systemtap [0-9]"
+	is '... no line longer than 80' "$(grep -n '.\{81\}' "$examples/$tool.txt")" ''
+	is '... the columns that the script prints' "$(titles "$examples/$tool.txt")" \
+		"$(printed_titles "$tool")"
+	is '... as in the sample of the comment' "$(titles "$examples/$tool.stp")" \
+		"$(printed_titles "$tool")"
+	is '... and says all that the comment says' "$(unsaid "$tool")" ''
+done
+
+# ---------------------------------------------------------------- the target
+
+mkdir -p "$box/copy/testsuite"
+cp -r "$examples" "$box/copy/"
+cp -r "$top/testsuite/samples" "$box/copy/testsuite/"
+copy=$box/copy/examples
+refresh() { "$box/copy/testsuite/samples/run" "$@" >"$box/said" 2>&1; }
+
+sed -i 's|^// Overhead: .*|// Overhead: other words|' "$copy/top.stp"
+cp "$copy/top.stp" "$box/top.stp"
+ok 'samples --text brings the words of a comment into the text' refresh --text
+is '... of that tool alone' "$(cd "$copy" && for f in *; do
+	cmp -s "$f" "$examples/$f" || echo "$f"; done | xargs)" 'top.stp top.txt'
+like '... all of them' "$(words "$copy/top.txt")" 'Overhead: other words'
+ok '... and the script stays as it was' cmp "$copy/top.stp" "$box/top.stp"
+rm "$copy/life.txt"
+refresh --text life
+is 'what was never captured has no text' $? 2
+ok '... and gets none' test ! -e "$copy/life.txt"
+refresh coffee
+is 'samples refuses what is no tool' $? 2
+like '... and names those there are' "$(cat "$box/said")" "no tool 'coffee'.*top trace"
+refresh --fast
+is 'samples refuses an option that it does not have' $? 2
+is '... and nothing is left behind' "$(find "$copy" -mindepth 1 ! -name '*.stp' ! -name '*.txt' ! -name '*.meta')" ''
+finish

@@ -4,7 +4,7 @@
 # prefix and the other folders of `make install`.
 #
 #   make               the tapset, ready to use from build/tapset; man pages
-#   make demo          top, life, latency on live traffic in the lab (NATIVE=1: here)
+#   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests
 #   make check-quick   those that need no lab
 #   make check-stock   the distributed tapset on the traffic of the tests

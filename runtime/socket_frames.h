@@ -60,7 +60,7 @@ struct socket_frame {
 
 /*
  * Whose each slot is, NULL where it is free; apart from them, to be looked through.
- * The slots near a hash fill whole cache lines, no other task's are in these.
+ * The slots near a hash fill whole cache lines, which few tasks share.
  */
 static struct task_struct *
 	socket_frame_owners[SOCKET_FRAMES + SOCKET_FRAMES_NEAR]

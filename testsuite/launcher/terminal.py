@@ -11,6 +11,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import socket
 import struct
 import sys
@@ -38,5 +39,7 @@ while time.monotonic() < end:
     if b"8127" in shown and not pressed:
         os.write(master, b"\x03")
         pressed = True
+else:
+    os.kill(pid, signal.SIGKILL)
 print(shown.decode("ascii", "replace").replace("\r", ""))
 print("terminal status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

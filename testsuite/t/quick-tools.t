@@ -143,7 +143,7 @@ is 'make refuses a target that it does not have' "$status" 2
 like '... names it, and where they are listed' "$said" "nothing makes 'chekc'; 'make help'"
 # Rows that are ready as far as a list of them can tell, and a part that is none.
 mkdir -p "$box/lab/rows/6.12" "$box/lab/roots"
-echo 'recipe=1' | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
+sed -n 's/^readonly RECIPE=/recipe=/p' "$lab" | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
 run env SOCKET_TAPSET_LAB="$box/lab" make -C "$top" O="$O" bench ROWS=6.12 PARTS=none
 like 'make bench comes as far as the bench' "$said" "no part 'none'"
 is '... with no word of rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''

@@ -7,6 +7,7 @@
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests
 #   make check-quick   those that need no lab
+#   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   the same, of another commit and now
@@ -150,6 +151,10 @@ check-quick: check-needs
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
+check-slow: check-needs
+	$(Q)testsuite/lab/lab up 6.12 >/dev/null
+	$(Q)O=$(abspath $(O)) testsuite/run slow
+
 check: check-needs
 	$(Q)testsuite/lab/lab up
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(loop)
@@ -251,5 +256,5 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset fuzz check-needs check-quick check bench bench-compare \
+.PHONY: all tapset fuzz check-needs check-quick check-slow check bench bench-compare \
 	bench-rivals check-stock demo samples install uninstall clean help

@@ -12,7 +12,7 @@ add=(--add "$box/installed.tar")
 for file in build listens.py terminal.py; do
 	add+=(--add "$top/testsuite/launcher/$file")
 done
-"$lab" boot "$row" --stap --mem 3000 "${add[@]}" -- 'bash ./build' \
+"$lab" boot "$row" --stap --mem 3000 --timeout 3000 "${add[@]}" -- 'bash ./build' \
 	>"$box/said" 2>"$box/errors"
 is 'the guest comes to its end' $? 0
 is '... without a word beside' "$(grep -v '^lab: root ' "$box/errors")" ''

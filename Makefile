@@ -5,7 +5,7 @@
 #
 #   make               the tapset, ready to use from build/tapset; man pages
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
-#   make check         all tests
+#   make check         all tests but check-slow
 #   make check-quick   those that need no lab
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests

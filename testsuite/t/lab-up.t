@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `lab up` of a row that is not there yet, from the build root that is: interrupted,
+# and started again.
+. "$(dirname "$0")/../tap.sh"
+row=6.12
+state=${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}
+mkdir -p "$box/lab"
+ln -s "$state/roots" "$box/lab/roots"
+export SOCKET_TAPSET_LAB=$box/lab
+
+left() { pgrep -f "$box/lab" | wc -l; }
+
+"$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null &
+pid=$!
+for ((try = 0; try < 1200; try++)); do
+	! grep -q 'first boot' "$box/errors" || break
+	sleep 0.1
+done
+sleep 1
+kill -TERM "$pid"
+wait "$pid"
+is 'interrupted in the first boot, it ends as one that is' $? 143
+is '... and leaves no process' "$(left)" 0
+is '... and no mount' "$(grep -cF "$box/lab" /proc/mounts)" 0
+like '... and no row' "$("$lab" rows)" "$row +- +- +not built"
+
+"$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null
+is 'started again, it comes to its end' $? 0
+like '... with a row' "$(cat "$box/said")" "$row +6\.12\.[^ ]+ +systemtap [0-9.]+ +ready"
+like '... whose first module was built in a tree of its own' "$(cat "$box/errors")" \
+	'private build tree and first module: done'
+is '... and no other row' "$(grep -c ' ready$' "$box/said")" 1
+is 'which boots' "$("$lab" boot "$row" -- 'uname -r')" "$(awk '/ ready$/ { print $2 }' "$box/said")"
+is 'the second time there is nothing to do' "$("$lab" up "$row" 2>&1 >"$box/again"
+	cmp "$box/said" "$box/again" 2>&1)" ''
+[ "$failures" -eq 0 ] || sed 's/^/# /' "$box/errors"
+finish

@@ -140,6 +140,22 @@ refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
 refused '... that is nearly one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
 refused 'a script that is no tool' "no tool 'plain'" plain
 refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
+like 'help knows the other commands' "$(stap-socket help check; stap-socket check --help
+	stap-socket help run; stap-socket help list; stap-socket list --help)" \
+	'^usage: stap-socket check
+
+what works on this machine
+usage: stap-socket check
+
+what works on this machine
+usage: stap-socket run SCRIPT.stp \[STAP-ARGUMENT...]
+usage: stap-socket list
+
+the tools
+usage: stap-socket list
+
+the tools$'
+is '... prebuild too' "$(stap-socket help prebuild)" "$(stap-socket prebuild --help)"
 refused 'help for an unknown tool' "no tool 'tpo'" help tpo
 refused 'list with an argument' "no argument, but was given 'x'" list x
 refused 'an option before the tool' "no option '-p' before the TOOL" -p 1 params
@@ -240,6 +256,10 @@ refused '... near a second name' "'icmpv' \(did you mean ICMP or ICMPV6\?\)" par
 refused '... near none' "no protocol 'tls13'; it takes" params -P tls13
 refused '-P with a number too high' "from 0 to 65535, not '65536'" params -P 65536
 refused '-P of another family' "no protocol 'tcp'; it takes .*ROUTE" params -f netlink -P tcp
+refused '-P of IP with a family that is not' \
+	"-P takes a number from 0 to 65535 with -f unix, not 'TCP'" params -P TCP -f unix
+refused '-l of a family without ports' \
+	'-l and -f LOCAL exclude each other: UNIX sockets have no ports' params -f LOCAL -l 80
 refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it takes .*INET6" params -f inte
 refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
@@ -256,8 +276,10 @@ refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
 refused '-i 0' "-i takes a whole number of seconds from 1 to 1000000, not '0'" params -i 0
 refused '-i with a fraction' "-i takes a whole number of seconds from 1 to 1000000, not '0.5'" \
 	params -i 0.5
-refused '-d with a unit' "-d takes a whole number of seconds from 0 to 1000000000, not '5s'" \
-	params -d 5s
+refused '-d with a unit' \
+	"-d takes a whole number of seconds from 0 to 1000000000, not '5m' \(that is 300\)" \
+	params -d 5m
+refused '-i with a unit' "not '007h' \(that is 25200\)" params -i 007h
 refused '-N 0' "not '0'" params -N 0
 refused '-c with more digits than a number has' 'not .99999999999999999999' \
 	params -c 99999999999999999999
@@ -748,6 +770,8 @@ is '... families' "$(complete_line params -f NETL)" NETLINK
 is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
+is "... a tool's own options" "$(complete_line events -G ag)" again=
+is '... what there is help for' "$(complete_line help ch)" check
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
 # A process may be called anything.
 bash -c 'printf "\$(>ran)" >/proc/$$/comm; kill -STOP $$' &

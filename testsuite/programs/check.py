@@ -145,6 +145,10 @@ stay = len([x for x in clients if "cmd=client" not in x])
 same("leaks: redis holds its listener and those of its CLIENT LIST, in each table then",
      {stay + 1}, {x["open"] for x in where(tool("leaks"), pid=redis, protocol="TCP")
               if began < x["time_ns"] < ended})
+same("leaks: the oldest of them is the listener, on the port that it was told",
+     {(6379, None)}, {(x["local_port"], x["remote_address"])
+                      for x in where(tool("leaks"), pid=redis, protocol="TCP")
+                      if began < x["time_ns"] < ended})
 
 # ---------------------------------------------------------------- iperf3
 

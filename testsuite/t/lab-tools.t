@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lab-programs does not ask of the tools: a filter filters, more keys than there is
-# room for are counted as lost, and an interrupt ends with the last table.
+# room for are counted as lost, an interrupt ends with the last table, and what is not the
+# same does not look so in a table.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 
 add=()
-for tool in top life errors; do
+for tool in top life errors options buffers leaks; do
 	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" -o "$box/$tool.ko"
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check}.py; do
+	"$top"/testsuite/tools/{names,check,alike}.py; do
 	add+=(--add "$file")
 done
 
@@ -38,6 +39,12 @@ wait $!
 echo "status $?"
 grep -c '^since the start' /tmp/top
 grep -c 'sent 10 in 10 messages, received 10 in 10, 0 failed' /tmp/top
+echo '== alike'
+for tool in options buffers leaks; do
+	staprun $tool.ko width=160 count=1 interval=2 exact=1 -o /tmp/$tool \
+		-c "python3 alike.py" </dev/null
+	cat /tmp/$tool
+done
 echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$box/guest" -- 'bash ./guest' \
@@ -61,4 +68,17 @@ is '... and says that it lost some' "$(fact names 'errors: lost some')" True
 
 is 'SIGINT ends it with the last table and the sum' \
 	"$(section interrupt)" $'status 0\n1\n2'
+
+said=$(section alike)
+like 'options: TCP over IPv6 is another line, and looks so' "$said" \
+	'TCP_NODELAY +1 - +1 TCP6?
+.*TCP_NODELAY +1 - +1 TCP6?
+'
+is '... which is which' "$(grep -o 'TCP_NODELAY.*' <<<"$said" | awk '{ print $NF }' | sort |
+	paste -s -d ' ')" 'TCP TCP6'
+# The programs came in the order options, buffers, leaks, and each had two.
+mapfile -t inodes < <(sed -n 's/^inode //p' <<<"$said")
+is 'sockets without a name' "${#inodes[@]}" 6
+is 'buffers: have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
+like 'leaks: so has the oldest one' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
 finish

@@ -40,7 +40,7 @@ def schema: {
 	errors: (process + {event: "string", error: "string?", count: "number",
 		total: "number", latest: "string?"}),
 	leaks: (process + kind + address + {inode: "number?", open: "number",
-		oldest_ns: "number", average_ns: "number", growth_per_minute: "number"}),
+		oldest_ns: "number", average_ns: "number", growth_per_minute: "number?"}),
 	flow: (process + {local: "string?", remote: "string?", sent_bytes: "number",
 		received_bytes: "number", peer_pid: "number?", peer_command: "string?"}),
 	buffers: (process + address + {inode: "number?", send_percent: "number",

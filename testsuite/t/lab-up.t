@@ -14,7 +14,7 @@ left() { pgrep -f "$box/lab" | wc -l; }
 "$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null &
 pid=$!
 for ((try = 0; try < 1200; try++)); do
-	! grep -q 'first boot' "$box/errors" || break
+	! grep -q 'first boot' "$box/errors" 2>/dev/null || break
 	sleep 0.1
 done
 sleep 1

@@ -140,21 +140,25 @@ refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
 refused '... that is nearly one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
 refused 'a script that is no tool' "no tool 'plain'" plain
 refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
-like 'help knows the other commands' "$(stap-socket help check; stap-socket check --help
-	stap-socket help run; stap-socket help list; stap-socket list --help)" \
+like 'help knows the other commands' "$(stap-socket help check; stap-socket help run
+	stap-socket help list; stap-socket help help)" \
 	'^usage: stap-socket check
 
 what works on this machine
-usage: stap-socket check
+.*Ends with 0.*
+usage: stap-socket run SCRIPT \[ARGUMENT...]
 
-what works on this machine
-usage: stap-socket run SCRIPT.stp \[STAP-ARGUMENT...]
+any script, with this tapset
+.*stap-socket-run -e .*
 usage: stap-socket list
 
 the tools
-usage: stap-socket list
+usage: stap-socket help TOOL
 
-the tools$'
+what a tool shows$'
+for word in check run list; do
+	is "... $word has it as an option too" "$(stap-socket $word --help)" "$(stap-socket help $word)"
+done
 is '... prebuild too' "$(stap-socket help prebuild)" "$(stap-socket prebuild --help)"
 refused 'help for an unknown tool' "no tool 'tpo'" help tpo
 refused 'list with an argument' "no argument, but was given 'x'" list x
@@ -259,7 +263,11 @@ refused '-P of another family' "no protocol 'tcp'; it takes .*ROUTE" params -f n
 refused '-P of IP with a family that is not' \
 	"-P takes a number from 0 to 65535 with -f unix, not 'TCP'" params -P TCP -f unix
 refused '-l of a family without ports' \
-	'-l and -f LOCAL exclude each other: UNIX sockets have no ports' params -f LOCAL -l 80
+	'-l and -f LOCAL exclude each other: sockets of that family have no ports' \
+	params -f LOCAL -l 80
+refused '... nor has one that has no name' '-r and -f 99 exclude each other' params -r 80 -f 99
+refused '-P with a name, of such a family' \
+	"-P takes a number from 0 to 65535 with -f 99, not 'tcp'" params -f 99 -P tcp
 refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it takes .*INET6" params -f inte
 refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
@@ -280,6 +288,13 @@ refused '-d with a unit' \
 	"-d takes a whole number of seconds from 0 to 1000000000, not '5m' \(that is 300\)" \
 	params -d 5m
 refused '-i with a unit' "not '007h' \(that is 25200\)" params -i 007h
+refused '... where that is too much' "not '12d'"$'\n' params -i 12d
+refused '-i=' "not '=5' \(without the =\)" params -i=5
+refused 'the long name of an option' "no option '--pid' \(did you mean -p PID or -x PID\?\)" \
+	params --pid 5
+refused '... with its value' "no option '--port=80' \(did you mean -l PORT or -r PORT\?\)" \
+	params --port=80
+refused 'a command that is nearly one' "no tool 'chek' \(did you mean check\?\); there are" chek
 refused '-N 0' "not '0'" params -N 0
 refused '-c with more digits than a number has' 'not .99999999999999999999' \
 	params -c 99999999999999999999
@@ -770,6 +785,8 @@ is '... families' "$(complete_line params -f NETL)" NETLINK
 is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
+is '... only those that mean something to the tool' \
+	"$(complete_line events -i; complete_line events --js)" $'\n--json'
 is "... a tool's own options" "$(complete_line events -G ag)" again=
 is '... what there is help for' "$(complete_line help ch)" check
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run

@@ -41,7 +41,7 @@ grep -c '^since the start' /tmp/top
 grep -c 'sent 10 in 10 messages, received 10 in 10, 0 failed' /tmp/top
 echo '== alike'
 for tool in options buffers leaks; do
-	staprun $tool.ko width=160 count=1 interval=2 exact=1 -o /tmp/$tool \
+	staprun $tool.ko width=160 interval=100 exact=1 -o /tmp/$tool \
 		-c "python3 alike.py" </dev/null
 	cat /tmp/$tool
 done
@@ -68,6 +68,14 @@ is '... and says that it lost some' "$(fact names 'errors: lost some')" True
 
 is 'SIGINT ends it with the last table and the sum' \
 	"$(section interrupt)" $'status 0\n1\n2'
+
+said=$("$lab" compile "$row" "$top/examples/top.stp" -o "$box/x.ko" -G jsn=1 2>&1)
+is 'a value for a global that there is not is refused' "$? $said" "2 stap-socket-run: -G jsn: \
+there is no global of that name, neither in the script nor in a tapset
+stap-socket-run: 'stap-socket-run --help' shows the usage"
+echo 'probe begin { exit() }' >"$box/own.stp"
+ok '... but not one that is in the words of -E, whichever way it is written' "$lab" compile \
+	"$row" "$box/own.stp" -o "$box/x.ko" -Gmine=1 -E 'global mine = 0; probe end { mine++ }'
 
 said=$(section alike)
 like 'options: TCP over IPv6 is another line, and looks so' "$said" \

@@ -5,9 +5,15 @@
 . "$(dirname "$0")/../tap.sh"
 row=6.12
 state=${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}
-mkdir -p "$box/lab"
+why=$("$lab" rows | sed -n "s/^$row .* \(not built\|unavailable.*\)$/\1/p")
+[ "$(id -u)" -eq 0 ] || why='only root builds rows'
+if [ -n "$why" ]; then
+	skip "$row: built once more" "$why"
+	finish
+fi
+mkdir -p "$box/lab" "$box/tmp"
 ln -s "$state/roots" "$box/lab/roots"
-export SOCKET_TAPSET_LAB=$box/lab
+export SOCKET_TAPSET_LAB=$box/lab TMPDIR=$box/tmp
 
 left() { pgrep -f "$box/lab" | wc -l; }
 
@@ -18,11 +24,17 @@ for ((try = 0; try < 1200; try++)); do
 	sleep 0.1
 done
 sleep 1
+# A kernel's package is gone from the archive when there is a newer one.
+if grep -q "kernel .* failed" "$box/errors" && grep -q '^E: .* 404 ' "$box/errors"; then
+	skip "$row: built once more" "the archive does not have this lab's kernel any more"
+	finish
+fi
+like 'it comes to the first boot' "$(cat "$box/errors")" 'first boot'
 kill -TERM "$pid"
 wait "$pid"
 is 'interrupted in the first boot, it ends as one that is' $? 143
 is '... and leaves no process' "$(left)" 0
-is '... and no mount' "$(grep -cF "$box/lab" /proc/mounts)" 0
+is '... and no file of its work' "$(ls -A "$box/tmp")" ''
 like '... and no row' "$("$lab" rows)" "$row +- +- +not built"
 
 "$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null

@@ -75,7 +75,7 @@ there is no global of that name, neither in the script nor in a tapset
 stap-socket-run: 'stap-socket-run --help' shows the usage"
 echo 'probe begin { exit() }' >"$box/own.stp"
 ok '... but not one that is in the words of -E, whichever way it is written' "$lab" compile \
-	"$row" "$box/own.stp" -o "$box/x.ko" -Gmine=1 -E 'global mine = 0; probe end { mine++ }'
+	"$row" "$box/own.stp" -o "$box/x.ko" -Gmine=1 -wE 'global mine = 0; probe end { mine++ }'
 
 said=$(section alike)
 like 'options: TCP over IPv6 is another line, and looks so' "$said" \

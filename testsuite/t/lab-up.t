@@ -19,7 +19,8 @@ left() { pgrep -f "$box/lab" | wc -l; }
 
 "$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null &
 pid=$!
-for ((try = 0; try < 1200; try++)); do
+for ((try = 0; try < 9000; try++)); do
+	kill -0 "$pid" 2>/dev/null || break
 	! grep -q 'first boot' "$box/errors" 2>/dev/null || break
 	sleep 0.1
 done

@@ -142,13 +142,12 @@ for low, of in ((128, "SET"), (32, "GET")):
 began, ended = map(int, text("held").split())
 clients = text("redis.clients").splitlines()
 stay = len([x for x in clients if "cmd=client" not in x])
+open_then = [x for x in where(tool("leaks"), pid=redis, protocol="TCP")
+             if began < x["time_ns"] < ended]
 same("leaks: redis holds its listener and those of its CLIENT LIST, in each table then",
-     {stay + 1}, {x["open"] for x in where(tool("leaks"), pid=redis, protocol="TCP")
-              if began < x["time_ns"] < ended})
+     {stay + 1}, {x["open"] for x in open_then})
 same("leaks: the oldest of them is the listener, on the port that it was told",
-     {(6379, None)}, {(x["local_port"], x["remote_address"])
-                      for x in where(tool("leaks"), pid=redis, protocol="TCP")
-                      if began < x["time_ns"] < ended})
+     {(6379, None)}, {(x["local_port"], x["remote_address"]) for x in open_then})
 
 # ---------------------------------------------------------------- iperf3
 

@@ -2,6 +2,9 @@
 #
 # Puts the runtime headers that a tapset file includes into it, each once; those
 # that are made are in the folder "made".
+#
+# Each return probe has to give .maxactive a mark of runtime/socket_stap.h: with another
+# number the kernel would keep no room for what the tapset writes there.
 
 function copy(file,    line)
 {
@@ -28,6 +31,19 @@ function place(line,    part)
 		copy("runtime/" part[2])
 	} else {
 		print line
+		if (match(line, /^\tSOCKET_MARK\([0-9]+/))
+			marks[substr(line, 14, RLENGTH - 13)] = 1
+	}
+}
+
+/^@define __[a-z_]+ %\( [0-9]+ %\)/ { number["@" $2] = $4 }
+
+match($0, /\.maxactive\([^)]*/) {
+	mark = substr($0, RSTART + 11, RLENGTH - 11)
+	if (!((mark in number ? number[mark] : mark) in marks)) {
+		print FILENAME ":" FNR ": .maxactive(" mark ") is no mark of " \
+			"runtime/socket_stap.h" >"/dev/stderr"
+		failed = 1
 	}
 }
 

@@ -132,20 +132,25 @@ static __always_inline void socket_name_inet6(bool sure, struct sock *sk, bool p
 static __always_inline void socket_name_unix(bool sure, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
-	struct unix_sock *at = (struct unix_sock *)sk;
+	struct unix_sock *at = (struct unix_sock *)sk, *other = NULL;
 	struct unix_address *addr;
 	int64_t length;
 
-	/* What is not the socket's own may go at any time. */
-	if (peer)
-		addr = socket_read_pointer((struct unix_sock *)
-			socket_fetch_pointer(sure, at, peer), addr);
-	else
+	/* A peer is pinned only for as long as it is the peer. */
+	if (peer) {
+		other = socket_fetch_pointer(sure, at, peer);
+		addr = socket_read_pointer(other, addr);
+	} else {
 		addr = socket_fetch_pointer(sure, at, addr);
+	}
 	length = socket_read(addr, len, 0);
-	if (length > (int64_t)offsetof(struct sockaddr_un, sun_path) &&
-	    length <= (int64_t)sizeof(name->un) &&
-	    !copy_from_kernel_nofault(&name->un, addr->name, length))
+	if (length <= (int64_t)offsetof(struct sockaddr_un, sun_path) ||
+	    length > (int64_t)sizeof(name->un) ||
+	    copy_from_kernel_nofault(&name->un, addr->name, length))
+		return;
+	smp_rmb();
+	if (!peer || (socket_read_pointer(at, peer) == other &&
+		      socket_read_pointer(other, addr) == addr))
 		name->length = length;
 }
 
@@ -178,6 +183,12 @@ struct socket_netlink_second {
 	 socket_read((struct socket_netlink_first *)(sk), member, unset) : \
 	 socket_read((struct socket_netlink_second *)(sk), member, unset))
 
+static void *socket_netlink_groups(bool first, struct sock *sk)
+{
+	return first ? socket_read_pointer((struct socket_netlink_first *)sk, groups) :
+		       socket_read_pointer((struct socket_netlink_second *)sk, groups);
+}
+
 static bool socket_netlink_is_first(struct sock *sk)
 {
 	struct socket_netlink_second *nlk = (void *)sk;
@@ -190,7 +201,7 @@ static void socket_name_netlink(struct sock *sk, bool peer,
 				struct socket_name *name)
 {
 	bool first = socket_netlink_is_first(sk);
-	unsigned long *groups;
+	struct { unsigned long mask; } *groups;
 
 	if (peer) {
 		u32 group = socket_netlink_read(first, sk, dst_group, 0);
@@ -201,15 +212,13 @@ static void socket_name_netlink(struct sock *sk, bool peer,
 		name->nl.nl_groups = group && group <= 32 ? 1u << (group - 1) : 0;
 	} else {
 		name->nl.nl_pid = socket_netlink_read(first, sk, portid, 0);
-		groups = first ?
-			socket_read_pointer((struct socket_netlink_first *)sk,
-					    groups) :
-			socket_read_pointer((struct socket_netlink_second *)sk,
-					    groups);
-		if (groups)
-			name->nl.nl_groups = socket_read(
-				(struct { unsigned long mask; } *)groups, mask, 0);
 		if (!name->nl.nl_pid)
+			return;
+		groups = socket_netlink_groups(first, sk);
+		name->nl.nl_groups = socket_read(groups, mask, 0);
+		smp_rmb();
+		/* They move when there are more of them. */
+		if (socket_netlink_groups(first, sk) != groups)
 			return;
 	}
 	name->length = sizeof(name->nl);
@@ -242,12 +251,16 @@ static void socket_name_packet(struct sock *sk, bool peer,
 			       struct socket_name *name)
 {
 	struct packet_type *hook = peer ? NULL : socket_packet_hook(sk);
+	struct net_device *dev;
 
 	if (!hook)
 		return;
 	name->ll.sll_protocol = socket_read(hook, type, 0);
-	name->ll.sll_ifindex = socket_read(
-		(struct net_device *)socket_read_pointer(hook, dev), ifindex, 0);
+	dev = socket_read_pointer(hook, dev);
+	name->ll.sll_ifindex = socket_read(dev, ifindex, 0);
+	smp_rmb();
+	if (socket_read_pointer(hook, dev) != dev)
+		return;			/* it was taken away */
 	if (name->ll.sll_protocol || name->ll.sll_ifindex)
 		name->length = sizeof(name->ll);
 }
@@ -302,9 +315,12 @@ static __always_inline void socket_fetch_name(bool sure, struct sock *sk, bool p
 	}
 }
 
-/* The address that a call was given, in the memory of the kernel or a user. */
-static void socket_name_given(struct sock *sk, const void *at, int64_t length,
-			      bool user, struct socket_name *name)
+/*
+ * The address that a call was given, in the memory of the kernel or a user; sock where
+ * sk, its struct sock, is not pinned.
+ */
+static void socket_name_given(struct socket *sock, struct sock *sk, const void *at,
+			      int64_t length, bool user, struct socket_name *name)
 {
 	memset(name, 0, sizeof(*name));
 	if (!at || length < (int64_t)sizeof(sa_family_t) ||
@@ -315,7 +331,9 @@ static void socket_name_given(struct sock *sk, const void *at, int64_t length,
 		   copy_from_kernel_nofault(&name->storage, at, length) != 0)
 		return;
 	name->length = length;
-	name->portless = socket_read(sk, sk_type, 0) == SOCK_RAW;
+	name->portless = SOCK_RAW == (sock ?
+		socket_value_unpinned(sock, same, socket_value_type(false, same)) :
+		socket_value_type(true, sk));
 }
 
 /* ------------------------------------------------------------ text, number */

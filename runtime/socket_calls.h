@@ -9,53 +9,25 @@
  * table to find the call in again, no lock, and nothing to clean up.  A call that is no
  * event is let go at once: its return costs nothing.
  *
- * stap's runtime registers each return with register_kretprobe(), from a function that
- * has the probe in its variable skp.  That name is defined anew at the end of
- * socket_points.h, which is all of stap's that is relied on.  Of a runtime that did it in
- * another way the returns would be no events.
+ * How the kernel gets to know of the entry handlers, and how a return of the tapset is told
+ * from others, is in socket_stap.h.
  *
- * A return of the tapset is told from one that the script itself has on the same
- * function by the number of instances that it asks for (.maxactive).  The numbers are
- * those in socket_points.stp, which nobody else is likely to ask for.
+ * What the kernel pins at the entry may be gone at the return: a system call has let go
+ * of its descriptor then.  The inode number that was noted at the entry tells whether the
+ * socket is still the same.
  */
 #ifndef SOCKET_TAPSET_CALLS_H
 #define SOCKET_TAPSET_CALLS_H
 
-#include <linux/cache.h>
 #include <linux/errno.h>
-#include <linux/kconfig.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/ptrace.h>
-#include <linux/string.h>
 #include "socket_read.h"
 #include "socket_frames.h"
 #include "socket_messages.h"
-
-enum socket_return {
-	SOCKET_RETURN_NONE,		/* not the tapset's */
-	SOCKET_RETURN_EVENT,
-	SOCKET_RETURN_ATTEMPT,		/* the end of an attempt to connect */
-	SOCKET_RETURN_TRACK,		/* a frame for others, nothing for the script */
-	SOCKET_RETURN_NOTE,		/* the entry alone */
-};
-
-static enum socket_return socket_return_of(int maxactive)
-{
-	switch (maxactive) {
-	case 16381:			/* what may block */
-	case 509:			/* what does not, for long */
-		return SOCKET_RETURN_EVENT;
-	case 16363:			/* of one function twice with the above */
-		return SOCKET_RETURN_ATTEMPT;
-	case 16369:
-		return SOCKET_RETURN_TRACK;
-	case 499:
-		return SOCKET_RETURN_NOTE;
-	}
-	return SOCKET_RETURN_NONE;
-}
+#include "socket_stap.h"
 
 /* An option that is set or read. */
 struct socket_option {
@@ -71,7 +43,8 @@ struct socket_call {
 	void *key;			/* the socket, or what stands for it */
 	struct socket_frame *frame;	/* where others look for the call, or NULL */
 	u8 kind;			/* enum socket_kind, or 1: an event */
-	bool by_fd;			/* the result of an accept is a descriptor */
+	bool attempt;			/* it has begun an attempt to connect */
+	u32 ino;			/* the socket's, where it may be gone at the return */
 	u64 entered;			/* when, where a script asks for it */
 	union {				/* what it was called with */
 		struct {
@@ -85,8 +58,10 @@ struct socket_call {
 		} address;
 		struct socket_option option;
 		struct {
-			struct socket **at;
+			int fd;			/* of the listener, or -1 */
+			struct socket **at;	/* where the new socket will be */
 			struct socket *accepted;
+			u32 accepted_ino;
 		} accept;
 		int64_t number;		/* backlog, how, flags of a message, ino */
 	};
@@ -102,10 +77,6 @@ static DEFINE_PER_CPU(struct socket_call, socket_ended);
 /* Does a return or a tracepoint of the script ask how long something took? */
 static bool socket_time_asked __read_mostly;
 
-/* stap's state of the session, and the value that it has while events count. */
-static atomic_t *socket_session __read_mostly;
-static int socket_session_runs __read_mostly;
-
 static __always_inline u64 socket_now(void)
 {
 	return unlikely(READ_ONCE(socket_time_asked)) ? ktime_get_ns() : 0;
@@ -119,6 +90,7 @@ static __always_inline void socket_call_fill(struct socket_call *call, void *key
 	call->key = key;
 	call->frame = NULL;
 	call->kind = kind;
+	call->ino = 0;
 	call->entered = socket_now();
 }
 
@@ -129,7 +101,7 @@ static __always_inline void socket_call_fill(struct socket_call *call, void *key
 static __always_inline int socket_call_begin(struct socket_call *call, void *key,
 					     u8 kind)
 {
-	if (unlikely(atomic_read(socket_session) != socket_session_runs))
+	if (unlikely(!socket_session_runs()))
 		return SOCKET_NO_EVENT;
 	socket_call_fill(call, key, kind);
 	return 0;
@@ -141,8 +113,32 @@ static __always_inline int socket_call_around(struct socket_call *call,
 					      u8 kind)
 {
 	socket_call_fill(call, key, kind);
-	call->frame = socket_frame_enter(of, key, kind);
+	call->frame = socket_frame_enter(of, key, kind, call);
 	return 0;
+}
+
+/*
+ * The same of one that is given a descriptor.  Which socket that is, and whether it is
+ * one, its security hook will say; what the descriptor names now may be closed before
+ * the kernel looks at it.
+ */
+static __always_inline int socket_call_by_fd(struct socket_call *call,
+					     enum socket_frame_of of)
+{
+	return socket_call_around(call, of, NULL, 0);
+}
+
+/* The hook: the calls around it are events, on this socket. */
+static struct socket_frame *socket_call_is_on(struct socket *sock, unsigned int functions)
+{
+	struct socket_frame *frame = socket_frame_around_any(functions);
+
+	if (frame) {
+		frame->key = sock;
+		frame->ino = socket_ino(true, sock);
+		frame->kind = 1;
+	}
+	return frame;
 }
 
 /*
@@ -162,15 +158,13 @@ static __always_inline int socket_entry_##name(struct socket_call *call,	\
 
 /* ------------------------------------------------------------ the return */
 
-#define SOCKET_INSTANCE (c->ips.krp.pi)
-
-/* The call that returns. */
+/* The call that returns; of SOCKET_INSTANCE, which is NULL where the script ends. */
 static __always_inline struct socket_call *
 socket_call_left(struct kretprobe_instance *instance)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
 
-	if (unlikely(!socket_session))
+	if (unlikely(!instance))
 		return NULL;
 	this_cpu_write(socket_left, call);
 	return call;
@@ -184,8 +178,12 @@ static __always_inline int64_t socket_leave_key(struct kretprobe_instance *insta
 	if (unlikely(!call))
 		return 0;
 	/* What was found out inside. */
-	if (call->frame)
+	if (call->frame) {
 		call->kind = call->frame->kind;
+		call->key = call->frame->key;
+		if (call->frame->ino)
+			call->ino = call->frame->ino;
+	}
 	return call->kind ? (long)call->key : 0;
 }
 
@@ -221,16 +219,7 @@ static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
 	socket_message_left(way, SOCKET_EVENT_SOCK, &__probe);		\
 })
 
-/* ------------------------------------------------------------ registration */
-
-struct socket_entry {
-	const char *function;
-	enum socket_return of;
-	kretprobe_handler_t enter;
-	bool framed;			/* its calls have frames */
-};
-
-static kretprobe_handler_t socket_script_leaves __read_mostly;
+/* ------------------------------------------------------------ frames end */
 
 /* What stap has for the return, and then the frame goes, whatever came of that. */
 static int socket_leave_framed(struct kretprobe_instance *instance,
@@ -238,7 +227,7 @@ static int socket_leave_framed(struct kretprobe_instance *instance,
 {
 	struct socket_frame *frame = ((struct socket_call *)instance->data)->frame;
 
-	socket_script_leaves(instance, regs);
+	socket_stap_leaves(instance, regs);
 	socket_frame_leave(frame);
 	return 0;
 }
@@ -248,38 +237,6 @@ static int socket_leave_tracked(struct kretprobe_instance *instance,
 {
 	socket_frame_leave(((struct socket_call *)instance->data)->frame);
 	return 0;
-}
-
-/*
- * Registers a return of the script.  One that has a number of the tapset's has to be in
- * the list, and none other than the tapset's has that number on a function of the list.
- */
-static int socket_register_return(struct kretprobe *probe, const char *function,
-				  bool timed, atomic_t *session, int runs,
-				  const struct socket_entry *entry, size_t entries)
-{
-	enum socket_return of = socket_return_of(probe->maxactive);
-
-	socket_session = session;
-	socket_session_runs = runs;
-	socket_time_asked |= timed;
-	if (!function || of == SOCKET_RETURN_NONE)
-		return register_kretprobe(probe);
-	for (; entries; entry++, entries--)
-		if (entry->function && !strcmp(entry->function, function) &&
-		    (of == SOCKET_RETURN_TRACK ? entry->framed : entry->of == of))
-			break;
-	if (!entries || probe->entry_handler ||
-	    (socket_script_leaves && socket_script_leaves != probe->handler))
-		return -EINVAL;
-	socket_script_leaves = probe->handler;
-	probe->entry_handler = entry->enter;
-	probe->data_size = sizeof(struct socket_call);
-	if (of == SOCKET_RETURN_TRACK)
-		probe->handler = socket_leave_tracked;
-	else if (entry->framed)
-		probe->handler = socket_leave_framed;
-	return register_kretprobe(probe);
 }
 
 #endif

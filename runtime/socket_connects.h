@@ -6,7 +6,8 @@
  * task or none: when the peer answers, refuses or stays silent.  What is kept of it
  * in between is in a fixed table, by the socket's struct sock; a slot is taken with one
  * compare-and-exchange: no lock, no allocation, no wait.  Where there is no room near,
- * the oldest attempt is forgotten and counted by socket_frames_lost.
+ * the oldest attempt is forgotten; where two are begun in one slot at once, one of them is
+ * not followed.  Both are counted by socket_frames_lost.
  */
 #ifndef SOCKET_TAPSET_CONNECTS_H
 #define SOCKET_TAPSET_CONNECTS_H
@@ -34,13 +35,14 @@ enum socket_attempt_end {
 
 struct socket_attempt {
 	struct sock *sk;		/* NULL: free */
-	u8 ended;			/* how; kept for more probes on the same end */
-	int pid;
 	u64 began;
+	int pid;
+	u8 ended;			/* how; kept for more probes on the same end */
+	u8 length;			/* of the address asked for */
 	char execname[TASK_COMM_LEN];
 	char leader[TASK_COMM_LEN];	/* of the process: that of its first thread */
-	int length;			/* of the address asked for */
-	char address[sizeof(struct sockaddr_un)];
+	/* A longer one is of a family whose attempts end with the call, which has it. */
+	char address[sizeof(struct sockaddr_in6)];
 };
 
 static struct socket_attempt
@@ -109,8 +111,10 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	struct sock *of = READ_ONCE(at->sk);
 
 	if (of == SOCKET_BEING_WRITTEN ||
-	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of)
+	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of) {
+		atomic_long_inc(&socket_frames_lost);
 		return false;
+	}
 	if (of && of != sk && at->ended == SOCKET_ATTEMPT_RUNS)
 		atomic_long_inc(&socket_frames_lost);
 	at->ended = SOCKET_ATTEMPT_RUNS;
@@ -126,10 +130,10 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 }
 
 /* The attempt is over, and this is its event. */
-static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
-			       int64_t result, int64_t tcp_state)
+static bool socket_attempt_end(struct socket_attempt *at, struct sock *sk,
+			       enum socket_attempt_end how, int64_t result,
+			       int64_t tcp_state)
 {
-	struct socket_attempt *at = socket_attempt_of(sk);
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 
 	if (!at)
@@ -143,7 +147,7 @@ static bool socket_attempt_end(struct sock *sk, enum socket_attempt_end how,
 	memcpy(outcome->leader, at->leader, sizeof(outcome->leader));
 	outcome->leader[sizeof(outcome->leader) - 1] = 0;
 	outcome->length = at->length;
-	memcpy(outcome->address, at->address, sizeof(outcome->address));
+	memcpy(outcome->address, at->address, sizeof(at->address));
 	smp_rmb();
 	if (READ_ONCE(at->sk) != sk)
 		return false;		/* another has taken the slot meanwhile */
@@ -184,8 +188,10 @@ static int64_t socket_connect_pends(struct socket *sock, int64_t result)
  * told before, unless that was missed: stap skips a probe that interrupts another.
  * With TCP_FASTOPEN_CONNECT the first send(2) is what connects.
  */
-static bool socket_connect_ends(struct socket *sock, int64_t result)
+static bool socket_connect_ends(struct socket *sock, int64_t result, void *address,
+				int length)
 {
+	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 	struct sock *sk = socket_sk(sock);
 	int64_t state = socket_value_tcp_state(true, sk);
 	struct socket_attempt *at = socket_attempt_of(sk);
@@ -195,7 +201,12 @@ static bool socket_connect_ends(struct socket *sock, int64_t result)
 	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
 	    (!result && (state == TCP_CLOSE || state == TCP_SYN_SENT)))
 		return false;
-	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state);
+	if (!socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state))
+		return false;
+	if (!outcome->length && length > 0 && length <= sizeof(outcome->address) &&
+	    !copy_from_kernel_nofault(outcome->address, address, length))
+		outcome->length = length;
+	return true;
 }
 
 /* A subflow of MPTCP is no connection of its own. */
@@ -236,13 +247,13 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return false;
 	if (state == TCP_ESTABLISHED)
-		return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
+		return socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
 	if (state != TCP_CLOSE)
 		return false;
 	error = socket_read(sk, sk_err, 0);
 	if (!error && calling)
 		return false;
-	return socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
+	return socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
 				  error ? -error : -ECONNABORTED, state);
 }
 

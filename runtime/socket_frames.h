@@ -27,7 +27,7 @@
  * quarter of them can be in use at once.
  */
 #ifndef SOCKET_FRAMES
-#define SOCKET_FRAMES 65536
+#define SOCKET_FRAMES 8192
 #endif
 /* Where a task looks for its slots; and, once one was full, in as many behind it. */
 #define SOCKET_FRAMES_NEAR 8
@@ -45,17 +45,23 @@ enum socket_frame_of {
 	SOCKET_FRAME_SYS_LISTEN,	/* __sys_listen */
 	SOCKET_FRAME_SYS_ACCEPT,	/* __sys_accept4 */
 	SOCKET_FRAME_SYS_SHUTDOWN,	/* __sys_shutdown */
+	SOCKET_FRAME_SYS_SETSOCKOPT,	/* __sys_setsockopt, up to 6.6 */
+	SOCKET_FRAME_SYS_GETSOCKOPT,	/* __sys_getsockopt, up to 6.6 */
 	SOCKET_FRAMES_OF
 };
 
 #define SOCKET_INSIDE(of) (1u << SOCKET_FRAME_##of)
 
+struct socket_call;
+
 struct socket_frame {
-	void *key;			/* the socket */
+	void *key;			/* the socket; NULL until it is known */
+	struct socket_call *call;	/* what the function was called with */
+	struct socket *accepted;	/* the new socket of an accept */
+	u32 ino, accepted_ino;		/* of the two, to know them again */
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	u16 probes;			/* returns that are still to come */
-	struct socket *accepted;	/* by do_accept(), for __sys_accept4() */
 };
 
 /*
@@ -139,15 +145,16 @@ static __always_inline struct socket_frame *socket_frame_claim(unsigned int base
 	return socket_frame_claim_other(base);
 }
 
+/* any: of whichever socket. */
 static noinline struct socket_frame *socket_frame_find(unsigned int functions,
-						       void *key)
+						       void *key, bool any)
 {
 	unsigned int base = socket_frames_near(), at;
 	struct socket_frame *frame;
 
 	BUILD_BUG_ON(SOCKET_FRAMES_OF > 32);
 	socket_for_each_frame(frame, at, base)
-		if (frame->key == key && (functions & (1u << frame->of)))
+		if ((any || frame->key == key) && (functions & (1u << frame->of)))
 			return frame;
 	return NULL;
 }
@@ -157,7 +164,16 @@ static __always_inline struct socket_frame *
 socket_frame_around(unsigned int functions, void *key)
 {
 	return likely(socket_frames_none(socket_frames_near())) ? NULL :
-		socket_frame_find(functions, key);
+		socket_frame_find(functions, key, false);
+}
+
+/*
+ * Is it inside one of them at all?  For those that are given a descriptor: they do not
+ * nest, and which socket it is their security hooks are the first to know.
+ */
+static inline struct socket_frame *socket_frame_around_any(unsigned int functions)
+{
+	return socket_frame_find(functions, NULL, true);
 }
 
 /*
@@ -165,7 +181,7 @@ socket_frame_around(unsigned int functions, void *key)
  * on it: they share the frame.
  */
 static struct socket_frame *socket_frame_enter(enum socket_frame_of of, void *key,
-					       u8 kind)
+					       u8 kind, struct socket_call *call)
 {
 	struct socket_frame *frame = socket_frame_around(1u << of, key);
 
@@ -174,9 +190,11 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of, void *ke
 		if (unlikely(!frame))
 			return NULL;
 		frame->key = key;
+		frame->call = call;
+		frame->accepted = NULL;
+		frame->ino = frame->accepted_ino = 0;
 		frame->of = of;
 		frame->probes = 0;
-		frame->accepted = NULL;
 	}
 	frame->kind = kind;
 	frame->probes++;

@@ -23,7 +23,7 @@
 
 /* Slots, a power of two; stap -DSOCKET_MESSAGES=N. */
 #ifndef SOCKET_MESSAGES
-#define SOCKET_MESSAGES 32768
+#define SOCKET_MESSAGES 4096
 #endif
 /* Where a task looks for its own. */
 #define SOCKET_MESSAGES_NEAR 8

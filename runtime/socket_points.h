@@ -5,6 +5,19 @@
  * One SOCKET_ENTRY() for each whose return is an event, next to the prototype it
  * reads.  It decides whether the call is one: of calls that nest for one message on one
  * socket, the outermost is.  The list of them all is at the end.
+ *
+ * What the kernel pins, and what may be read directly:
+ *   given a struct socket, file or kiocb   it and its struct sock, from the entry to the
+ *                                          return
+ *   given a descriptor (__sys_*)           nothing.  The security hook that the function
+ *                                          calls is given the socket, pinned; at the
+ *                                          function's return it may be gone
+ *   __sock_create                          nothing at the entry; at the return the socket
+ *                                          is its caller's alone
+ *   do_accept                              its result: the file is its caller's alone
+ *   sock_close, *sock_release              the socket, until the return: then it is gone
+ *   tcp_set_state, inet_sock_set_state     the struct sock, locked, and so the struct
+ *                                          socket, if it still has one; not its file
  */
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
@@ -12,18 +25,12 @@
 #include <linux/ptrace.h>
 #include <linux/socket.h>
 #include <linux/splice.h>
-#include <linux/fdtable.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #include <linux/sockptr.h>
-#endif
 #include "socket_address.h"
 #include "socket_kind.h"
 #include "socket_frames.h"
 #include "socket_calls.h"
 #include "socket_connects.h"
-
-/* The registers of the probe that is running; c is what stap calls its context. */
-#define SOCKET_REGS (c->kregs)
 
 #define socket_argument(regs, n) \
 	((void *)regs_get_kernel_argument(regs, n))
@@ -74,10 +81,15 @@ static inline int64_t socket_event_sock(void)
 	return socket_event_of_sk(sk) ? this_cpu_read(socket_event.sock) : 0;
 }
 
-/* Where nothing holds the socket: it may be gone. */
-static inline int64_t socket_event_of_loose(struct socket *sock)
+/*
+ * Where nothing pins the socket any more: the values are those of the socket that had
+ * this inode number, if it is still there.  RCU frees the struct socket, so it then stays
+ * one as long as the handler runs.
+ */
+static inline int64_t socket_event_of_unpinned(struct socket *sock, u32 ino)
 {
-	struct sock *sk = socket_checked_sk(sock);
+	bool same = sock && ino && socket_ino(false, sock) == ino;
+	struct sock *sk = same ? socket_checked_sk(sock) : NULL;
 
 	this_cpu_write(socket_event.sock, sk ? (unsigned long)sock : 0);
 	this_cpu_write(socket_event.sk, (unsigned long)sk);
@@ -92,11 +104,12 @@ static __always_inline int64_t socket_leave(struct kretprobe_instance *instance)
 	return sock ? socket_event_of(sock) : 0;
 }
 
-/* The same of a system call that has let go of its file. */
-static __always_inline int64_t socket_leave_loose(struct kretprobe_instance *instance)
+/* The same of one that may have let go of the socket. */
+static __always_inline int64_t socket_leave_unpinned(struct kretprobe_instance *instance)
 {
-	return socket_event_of_loose((struct socket *)(long)
-				     socket_leave_key(instance));
+	struct socket *sock = (struct socket *)(long)socket_leave_key(instance);
+
+	return sock ? socket_event_of_unpinned(sock, SOCKET_LEFT->ino) : 0;
 }
 
 #define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
@@ -109,42 +122,20 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 }
 
 /*
- * Which system call is the current task in?  32-bit tasks have numbers of their own,
- * which only x86's headers tell, and one call for all that sockets do.  Of others the
- * number of io_uring_enter(2) is known, which is the same everywhere.
+ * Is the current task in accept(2)?  32-bit tasks have numbers of their own, which only
+ * x86's headers tell, and one call for all that sockets do.  Of others the number of
+ * io_uring_enter(2) is known, which is the same everywhere.
  */
-enum socket_syscalls {
-	SOCKET_CALLS_ACCEPT,
-	SOCKET_CALLS_LISTEN,
-	SOCKET_CALLS_SHUTDOWN,
-};
-
-static bool socket_in_call(enum socket_syscalls calls)
+static bool socket_in_accept(void)
 {
-	static const int numbers[][2] = {
-#ifdef __NR_accept
-		[SOCKET_CALLS_ACCEPT] = { __NR_accept, __NR_accept4 },
-#else
-		[SOCKET_CALLS_ACCEPT] = { __NR_accept4, __NR_accept4 },
-#endif
-		[SOCKET_CALLS_LISTEN] = { __NR_listen, __NR_listen },
-		[SOCKET_CALLS_SHUTDOWN] = { __NR_shutdown, __NR_shutdown },
-	};
 	long nr;
 
 	if (current->flags & SOCKET_NOT_IN_CALL)
 		return false;
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
-	if (in_ia32_syscall()) {
-		static const int ia32[] = {
-			[SOCKET_CALLS_ACCEPT] = __NR_ia32_accept4,
-			[SOCKET_CALLS_LISTEN] = __NR_ia32_listen,
-			[SOCKET_CALLS_SHUTDOWN] = __NR_ia32_shutdown,
-		};
-
-		return nr == ia32[calls] || nr == __NR_ia32_socketcall;
-	}
+	if (in_ia32_syscall())
+		return nr == __NR_ia32_accept4 || nr == __NR_ia32_socketcall;
 #elif defined(CONFIG_COMPAT)
 	if (in_compat_syscall())
 		return nr != __NR_io_uring_enter;
@@ -156,7 +147,11 @@ static bool socket_in_call(enum socket_syscalls calls)
 	if (nr == __NR_socketcall)
 		return true;
 #endif
-	return nr == numbers[calls][0] || nr == numbers[calls][1];
+#ifdef __NR_accept
+	if (nr == __NR_accept)
+		return true;
+#endif
+	return nr == __NR_accept4;
 }
 
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
@@ -479,7 +474,7 @@ static bool socket_accept_failed(struct socket *sock)
 {
 	long result;
 
-	if (!socket_in_call(SOCKET_CALLS_ACCEPT))
+	if (!socket_in_accept())
 		return false;
 	result = syscall_get_return_value(current, current_pt_regs());
 	return (result == -EFAULT || result == -ECONNABORTED) &&
@@ -551,37 +546,6 @@ SOCKET_ENTRY(release)
 
 /* ------------------------------------------------------------ connections, options */
 
-/* The socket of a file that need not be one's, as sock_from_file() finds it. */
-static struct socket *socket_of_any_file(struct file *file)
-{
-	struct inode *inode = socket_read_pointer(file, f_inode);
-
-	return S_ISSOCK(socket_read(inode, i_mode, 0)) ? socket_of_file(file) : NULL;
-}
-
-/*
- * The socket of a descriptor of the current task, as sockfd_lookup() finds it, but
- * without a reference: for as long as the call that was given it has one.
- */
-static struct socket *socket_of_fd(unsigned int fd)
-{
-	struct files_struct *files = current->files;
-	struct fdtable *table = socket_read_pointer(files, fdt);
-	struct file **files_of = socket_read_pointer(table, fd);
-	struct { struct file *file; } *at;
-
-	if (!files_of || fd >= (u32)socket_read(table, max_fds, 0))
-		return NULL;
-	at = (void *)&files_of[fd];
-	return socket_of_any_file(socket_read_pointer(at, file));
-}
-
-/* Is what the first argument names the socket of a call around this one? */
-static bool socket_inside(struct pt_regs *regs, unsigned int functions)
-{
-	return socket_frame_around(functions, socket_argument(regs, 0)) != NULL;
-}
-
 /*
  * int __sys_connect_file(struct file *file, struct sockaddr_storage *address,
  *			  int addrlen, int file_flags)
@@ -596,40 +560,37 @@ static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
 	call->address.user = user;
 }
 
+/* Which of the two does the script ask for? */
+static bool socket_connects_asked __read_mostly, socket_attempts_asked __read_mostly;
+
+/*
+ * A return of connect() is the end of the call, and may be that of the attempt to connect
+ * that it began.  The script's returns are one or two, as stap likes; each has its data.
+ */
+static int socket_connect_enter(struct socket_call *call, struct pt_regs *regs,
+				struct socket *sock)
+{
+	if (!sock)
+		return SOCKET_NO_EVENT;
+	socket_keep_address(call, regs, false);
+	call->attempt = READ_ONCE(socket_attempts_asked) &&
+			socket_connect_begins(sock, call->address.at,
+					      call->address.length);
+	if (call->attempt)
+		return socket_call_around(call, SOCKET_FRAME_CONNECT, sock, 1);
+	return READ_ONCE(socket_connects_asked) ? socket_call_begin(call, sock, 1) :
+						  SOCKET_NO_EVENT;
+}
+
 SOCKET_ENTRY(connect)
 {
-	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
-
-	socket_keep_address(call, regs, false);
-	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
+	return socket_connect_enter(call, regs,
+				    socket_of_any_file(socket_argument(regs, 0)));
 }
 
-/* kernel_connect() and kernel_bind(). */
-SOCKET_ENTRY(kernel_address)
+SOCKET_ENTRY(kernel_connect)
 {
-	socket_keep_address(call, regs, false);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-/* The same two, for attempts to connect. */
-static int socket_attempts(struct socket_call *call, struct pt_regs *regs,
-			   struct socket *sock)
-{
-	if (!sock || !socket_connect_begins(sock, socket_argument(regs, 1),
-					    regs_get_kernel_argument(regs, 2)))
-		return SOCKET_NO_EVENT;
-	return socket_call_around(call, SOCKET_FRAME_CONNECT, sock, 1);
-}
-
-SOCKET_ENTRY(attempt)
-{
-	return socket_attempts(call, regs,
-			       socket_of_any_file(socket_argument(regs, 0)));
-}
-
-SOCKET_ENTRY(kernel_attempt)
-{
-	return socket_attempts(call, regs, socket_argument(regs, 0));
+	return socket_connect_enter(call, regs, socket_argument(regs, 0));
 }
 
 static struct socket *socket_end_connect(struct kretprobe_instance *instance,
@@ -637,9 +598,20 @@ static struct socket *socket_end_connect(struct kretprobe_instance *instance,
 {
 	struct socket_call *left = socket_call_left(instance);
 
-	return left && socket_connect_ends(left->key,
-				socket_result((int)regs_return_value(regs))) ?
+	return left && left->attempt &&
+	       socket_connect_ends(left->key,
+				   socket_result((int)regs_return_value(regs)),
+				   left->address.at, left->address.length) ?
 		left->key : NULL;
+}
+
+/* A call that is given a socket, which may be gone at its return. */
+static int socket_call_on(struct socket_call *call, struct socket *sock)
+{
+	int skips = socket_call_begin(call, sock, 1);
+
+	call->ino = socket_ino(true, sock);
+	return skips;
 }
 
 /* Is the current task in the connect() that began this socket's attempt? */
@@ -658,167 +630,204 @@ static bool socket_inside_connect(struct sock *sk)
  *
  * __sys_bind() is an event once it has read the address and asks whether it may.
  */
+SOCKET_ENTRY(kernel_bind)
+{
+	socket_keep_address(call, regs, false);
+	return socket_call_on(call, socket_argument(regs, 0));
+}
+
 SOCKET_ENTRY(sys_bind)
 {
-	struct socket *sock = socket_of_fd(regs_get_kernel_argument(regs, 0));
-
-	if (!sock)
-		return SOCKET_NO_EVENT;
 	socket_keep_address(call, regs, true);
-	socket_call_around(call, SOCKET_FRAME_SYS_BIND, sock, 0);
-	/* Where that could not be told, it is an event in any case. */
-	if (!call->frame)
-		call->kind = 1;
-	return 0;
+	return socket_call_by_fd(call, SOCKET_FRAME_SYS_BIND);
+}
+
+/* A security hook, called by the functions: their calls are on this socket. */
+static int socket_asked(struct pt_regs *regs, unsigned int functions)
+{
+	socket_call_is_on(socket_argument(regs, 0), functions);
+	return SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(bind_asked)
 {
-	struct socket_frame *frame = socket_frame_around(SOCKET_INSIDE(SYS_BIND),
-							 socket_argument(regs, 0));
-
-	if (frame)
-		frame->kind = 1;
-	return SOCKET_NO_EVENT;
+	return socket_asked(regs, SOCKET_INSIDE(SYS_BIND));
 }
 
 SOCKET_ENTRY(bind)
 {
-	if (socket_inside(regs, SOCKET_INSIDE(SYS_BIND)))
+	if (socket_frame_around_any(SOCKET_INSIDE(SYS_BIND)))
 		return SOCKET_NO_EVENT;
 	socket_keep_address(call, regs, false);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
+	return socket_call_on(call, socket_argument(regs, 0));
 }
 
 /*
  * int __sys_listen(int fd, int backlog)
+ * int security_socket_listen(struct socket *sock, int backlog)
  * int __sys_listen_socket(struct socket *sock, int backlog), for io_uring since 6.11
  * int kernel_listen(struct socket *sock, int backlog)
  *
  * int __sys_shutdown(int fd, int how)
+ * int security_socket_shutdown(struct socket *sock, int how)
  * int __sys_shutdown_sock(struct socket *sock, int how), for io_uring
  * int kernel_sock_shutdown(struct socket *sock, enum sock_shutdown_cmd how)
  */
-static struct socket *socket_of_first(struct pt_regs *regs)
+static int socket_number_of_fd(struct socket_call *call, struct pt_regs *regs,
+			       enum socket_frame_of of)
 {
-	return socket_of_fd(regs_get_kernel_argument(regs, 0));
+	call->number = (int)regs_get_kernel_argument(regs, 1);
+	return socket_call_by_fd(call, of);
 }
 
 static int socket_number(struct socket_call *call, struct pt_regs *regs,
-			 struct socket *sock)
+			 unsigned int not_inside)
 {
+	if (not_inside && socket_frame_around_any(not_inside))
+		return SOCKET_NO_EVENT;
 	call->number = (int)regs_get_kernel_argument(regs, 1);
-	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
-}
-
-static int socket_sys_number(struct socket_call *call, struct pt_regs *regs,
-			     enum socket_frame_of of)
-{
-	struct socket *sock = socket_of_first(regs);
-
-	call->number = (int)regs_get_kernel_argument(regs, 1);
-	return sock ? socket_call_around(call, of, sock, 1) : SOCKET_NO_EVENT;
+	return socket_call_on(call, socket_argument(regs, 0));
 }
 
 SOCKET_ENTRY(sys_listen)
 {
-	return socket_sys_number(call, regs, SOCKET_FRAME_SYS_LISTEN);
+	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_LISTEN);
+}
+
+SOCKET_ENTRY(listen_asked)
+{
+	return socket_asked(regs, SOCKET_INSIDE(SYS_LISTEN));
 }
 
 SOCKET_ENTRY(listen)
 {
-	return socket_inside(regs, SOCKET_INSIDE(SYS_LISTEN)) ? SOCKET_NO_EVENT :
-		socket_number(call, regs, socket_argument(regs, 0));
+	return socket_number(call, regs, SOCKET_INSIDE(SYS_LISTEN));
+}
+
+/* What listen(2) asked for: its hook is given no more than the kernel allows. */
+static int64_t socket_backlog_asked(struct socket_frame *frame)
+{
+	return frame->call->number;
 }
 
 SOCKET_ENTRY(sys_shutdown)
 {
-	return socket_sys_number(call, regs, SOCKET_FRAME_SYS_SHUTDOWN);
+	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_SHUTDOWN);
+}
+
+SOCKET_ENTRY(shutdown_asked)
+{
+	return socket_asked(regs, SOCKET_INSIDE(SYS_SHUTDOWN));
 }
 
 SOCKET_ENTRY(shutdown)
 {
-	return socket_inside(regs, SOCKET_INSIDE(SYS_SHUTDOWN)) ? SOCKET_NO_EVENT :
-		socket_number(call, regs, socket_argument(regs, 0));
+	return socket_number(call, regs, SOCKET_INSIDE(SYS_SHUTDOWN));
 }
 
 /* kernel_listen() and kernel_sock_shutdown(). */
 SOCKET_ENTRY(kernel_number)
 {
-	return socket_number(call, regs, socket_argument(regs, 0));
+	return socket_number(call, regs, 0);
 }
 
 /*
  * int __sys_accept4(int fd, struct sockaddr __user *upeer_sockaddr,
  *		     int __user *upeer_addrlen, int flags)
  * struct file *do_accept(struct file *file, ...), for it and for io_uring
+ * int security_socket_accept(struct socket *sock, struct socket *newsock), in do_accept
  * int kernel_accept(struct socket *sock, struct socket **newsock, int flags)
  *
- * The first finds out whether there is a descriptor left, the second has the new
- * socket.
+ * The first finds out whether there is a descriptor left, and if so calls the second,
+ * which makes the new socket.
  */
 SOCKET_ENTRY(sys_accept)
 {
-	struct socket *sock = socket_of_first(regs);
-
-	call->by_fd = true;
-	return sock ? socket_call_around(call, SOCKET_FRAME_SYS_ACCEPT, sock, 1) :
-		SOCKET_NO_EVENT;
+	call->accept.fd = regs_get_kernel_argument(regs, 0);
+	return socket_call_by_fd(call, SOCKET_FRAME_SYS_ACCEPT);
 }
 
-/* Inside __sys_accept4() it is no event, but its return is what that learns from. */
 SOCKET_ENTRY(accept)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	if (!sock)
+	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)))
 		return SOCKET_NO_EVENT;
-	call->by_fd = false;
-	return socket_call_begin(call, sock,
-				 !socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), sock));
+	call->accept.fd = -1;
+	call->accept.at = NULL;
+	return socket_call_on(call, sock);
+}
+
+SOCKET_ENTRY(accept_asked)
+{
+	struct socket *made = socket_argument(regs, 1);
+	struct socket_frame *frame = socket_call_is_on(socket_argument(regs, 0),
+						       SOCKET_INSIDE(SYS_ACCEPT));
+
+	if (frame) {
+		frame->accepted = made;
+		frame->accepted_ino = socket_ino(true, made);
+	}
+	return SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(kernel_accept)
 {
-	call->by_fd = false;
+	call->accept.fd = -1;
 	call->accept.at = socket_argument(regs, 1);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
+	return socket_call_on(call, socket_argument(regs, 0));
 }
 
-/* The listener, where do_accept() is an event; else its call learns the result. */
-static int64_t socket_leave_accept(struct kretprobe_instance *instance,
-				   struct pt_regs *regs)
+/*
+ * The listener, at the return of __sys_accept4().  Where it found no descriptor left it
+ * has not looked for the socket either.
+ */
+static int64_t socket_leave_sys_accept(struct kretprobe_instance *instance,
+				       struct pt_regs *regs)
 {
-	struct socket_call *left = socket_call_left(instance);
-	struct file *file = (struct file *)regs_return_value(regs);
-	struct socket_frame *around;
+	int64_t listener = socket_leave_key(instance);
+	struct socket_call *left;
+	struct socket *sock;
 
-	if (!left)
-		return 0;
-	left->accept.accepted = IS_ERR_OR_NULL(file) ? NULL : socket_of_file(file);
-	if (left->kind)
-		return (long)left->key;
-	around = socket_frame_around(SOCKET_INSIDE(SYS_ACCEPT), left->key);
-	if (around)
-		around->accepted = left->accept.accepted;
-	return 0;
+	if (listener || !instance || (int)regs_return_value(regs) != -EMFILE)
+		return listener;
+	left = SOCKET_LEFT;
+	sock = socket_of_fd(left->accept.fd);
+	left->ino = socket_ino(false, sock);
+	return (long)sock;
 }
 
-/* The new socket; where do_accept() was missed, by its descriptor. */
-static int64_t socket_accepted(int64_t result)
+/* The new socket, or where there is none the listener; nothing pins them. */
+static int64_t socket_event_of_accept(struct socket *listener, int64_t result,
+				      struct socket *accepted, u32 ino)
 {
 	struct socket_call *left = SOCKET_LEFT;
-	struct socket *sock = left->by_fd ?
-		(left->frame ? left->frame->accepted : NULL) : left->accept.accepted;
 
-	return (long)(sock || !left->by_fd ? sock : socket_of_fd(result));
+	if (result < 0)
+		return socket_event_of_unpinned(listener, left->ino);
+	left->ino = ino;
+	return socket_event_of_unpinned(accepted, ino);
 }
 
-static int64_t socket_file_result(struct pt_regs *regs)
+/* By __sys_accept4(). */
+static int64_t socket_accepted(int64_t listener, int64_t result)
 {
-	long result = regs_return_value(regs);
+	struct socket_frame *frame = SOCKET_LEFT->frame;
 
-	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
+	return socket_event_of_accept((struct socket *)(long)listener, result,
+				      frame ? frame->accepted : NULL,
+				      frame ? frame->accepted_ino : 0);
+}
+
+/* By do_accept() for io_uring, whose file is the caller's alone; by kernel_accept(). */
+static int64_t socket_accepted_file(int64_t listener, int64_t result,
+				    struct pt_regs *regs)
+{
+	struct file *file = (struct file *)regs_return_value(regs);
+	struct socket *sock = result < 0 ? NULL : socket_of_any_file(file);
+
+	return socket_event_of_accept((struct socket *)(long)listener, result, sock,
+				      socket_ino(false, sock));
 }
 
 /* The socket that a pointer to a pointer holds. */
@@ -829,11 +838,37 @@ static struct socket *socket_at(void *at)
 	return socket_read_pointer(made, sock);
 }
 
+static int64_t socket_accepted_at(int64_t listener, int64_t result)
+{
+	struct socket *sock = result < 0 ? NULL : socket_at(SOCKET_LEFT->accept.at);
+
+	return socket_event_of_accept((struct socket *)(long)listener, result, sock,
+				      socket_ino(false, sock));
+}
+
+/* By __sock_create(), where key is where the socket is. */
+static int64_t socket_created(int64_t key, int64_t result)
+{
+	struct socket *sock = result < 0 ? NULL : socket_at((void *)(long)key);
+
+	SOCKET_LEFT->ino = socket_ino(false, sock);
+	return socket_event_of_unpinned(sock, SOCKET_LEFT->ino);
+}
+
+static int64_t socket_file_result(struct pt_regs *regs)
+{
+	long result = regs_return_value(regs);
+
+	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
+}
+
 /*
  * int __sys_setsockopt(int fd, int level, int optname, char __user *user_optval,
  *			int optlen)
  * int __sys_getsockopt(int fd, int level, int optname, char __user *optval,
  *			int __user *optlen)
+ * int security_socket_setsockopt(struct socket *sock, int level, int optname)
+ * int security_socket_getsockopt(struct socket *sock, int level, int optname)
  * and since 6.7, for them and io_uring:
  * int do_sock_setsockopt(struct socket *sock, bool compat, int level, int optname,
  *			  sockptr_t optval, int optlen)
@@ -850,7 +885,6 @@ static int socket_option_int(void *at, bool user, int unset)
 	return value;
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 /* A sockptr_t is passed as two words. */
 static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
 {
@@ -878,9 +912,9 @@ static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 		(int)regs_get_kernel_argument(regs, 6);
 	return socket_argument(regs, 0);
 }
-#else
-static struct socket *socket_option_of(struct pt_regs *regs, bool get,
-				       struct socket_option *option)
+
+static void socket_option_of_fd(struct pt_regs *regs, bool get,
+				struct socket_option *option)
 {
 	option->level = regs_get_kernel_argument(regs, 1);
 	option->name = regs_get_kernel_argument(regs, 2);
@@ -891,26 +925,41 @@ static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 	option->length = get ?
 		socket_option_int(option->length_at, true, SOCKET_UNSET) :
 		(int)regs_get_kernel_argument(regs, 4);
-	return socket_of_first(regs);
-}
-#endif
-
-static int socket_option_begins(struct socket_call *call, struct pt_regs *regs,
-				bool get)
-{
-	struct socket *sock = socket_option_of(regs, get, &call->option);
-
-	return sock ? socket_call_begin(call, sock, 1) : SOCKET_NO_EVENT;
 }
 
+/* One of less than nothing is refused before anything is asked, since 6.7 in here. */
 SOCKET_ENTRY(setsockopt)
 {
-	return socket_option_begins(call, regs, false);
+	struct socket *sock = socket_option_of(regs, false, &call->option);
+
+	return call->option.length < 0 ? SOCKET_NO_EVENT : socket_call_on(call, sock);
 }
 
 SOCKET_ENTRY(getsockopt)
 {
-	return socket_option_begins(call, regs, true);
+	return socket_call_on(call, socket_option_of(regs, true, &call->option));
+}
+
+SOCKET_ENTRY(sys_setsockopt)
+{
+	socket_option_of_fd(regs, false, &call->option);
+	return socket_call_by_fd(call, SOCKET_FRAME_SYS_SETSOCKOPT);
+}
+
+SOCKET_ENTRY(sys_getsockopt)
+{
+	socket_option_of_fd(regs, true, &call->option);
+	return socket_call_by_fd(call, SOCKET_FRAME_SYS_GETSOCKOPT);
+}
+
+SOCKET_ENTRY(setsockopt_asked)
+{
+	return socket_asked(regs, SOCKET_INSIDE(SYS_SETSOCKOPT));
+}
+
+SOCKET_ENTRY(getsockopt_asked)
+{
+	return socket_asked(regs, SOCKET_INSIDE(SYS_GETSOCKOPT));
 }
 
 /* For the entry's own values. */
@@ -921,80 +970,87 @@ static struct socket *socket_option_call(struct pt_regs *regs, bool get)
 	return socket_option_of(regs, get, this_cpu_ptr(&socket_option));
 }
 
+/* The same at the security hook. */
+static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int functions)
+{
+	struct socket_frame *frame = socket_frame_around_any(functions);
+
+	if (!frame)
+		return NULL;
+	*this_cpu_ptr(&socket_option) = frame->call->option;
+	return socket_argument(regs, 0);
+}
+
 /* ------------------------------------------------------------ all of them */
 
 /*
- * A handler that the script does not need is no part of its module: the points say which
- * it does, behind this and before the list is used.
+ * A handler that the script does not need is no part of its module, and neither is the
+ * table of frames where nothing needs that.
  */
-#define SOCKET_ENTRY_OF(named, of_return, handler, with_frame)		\
+#define SOCKET_ENTRY_HAS(handler, function)				\
+	(__is_defined(SOCKET_FOLLOWS_##handler) ? (function) : NULL)
+#define SOCKET_ENTRY_OF(named, of_return, handler, at_end, at_track)	\
 {									\
-	.function = __is_defined(SOCKET_FOLLOWS_##handler) ? named : NULL,	\
+	.function = SOCKET_ENTRY_HAS(handler, named),			\
 	.of = SOCKET_RETURN_##of_return,				\
-	.enter = __is_defined(SOCKET_FOLLOWS_##handler) ?		\
-		socket_enter_##handler : NULL,				\
-	.framed = with_frame,						\
+	.enter = SOCKET_ENTRY_HAS(handler, socket_enter_##handler),	\
+	.leave = SOCKET_ENTRY_HAS(handler, at_end),			\
+	.track = SOCKET_ENTRY_HAS(handler, at_track),			\
 }
-#define SOCKET_ENTRIES(EVENT, FRAMED, ATTEMPT, NOTE)			\
-	EVENT("__sock_sendmsg", sendmsg),				\
-	FRAMED("sock_sendmsg", kernel_sendmsg),				\
-	EVENT("____sys_sendmsg", sys_sendmsg),				\
-	FRAMED("sock_sendpage", sendpage),				\
-	FRAMED("kernel_sendpage", kernel_sendpage),			\
-	FRAMED("sock_write_iter", write_iter),				\
-	EVENT("sock_recvmsg", recvmsg),					\
-	EVENT("____sys_recvmsg", sys_recvmsg),				\
-	EVENT("sock_splice_read", splice_read),				\
-	FRAMED("sock_read_iter", read_iter),				\
-	NOTE("security_socket_sendmsg", sending),			\
-	NOTE("____sys_sendmsg", sending_again),				\
-	NOTE("security_socket_recvmsg", receiving),			\
-	NOTE("____sys_recvmsg", receiving_again),			\
-	EVENT("__sock_create", create),					\
-	EVENT("sock_close", close),					\
-	FRAMED("sock_release", kernel_release),				\
-	EVENT("__sock_release", release),				\
-	EVENT("__sys_connect_file", connect),				\
-	EVENT("kernel_connect", kernel_address),			\
-	ATTEMPT("__sys_connect_file", attempt),				\
-	ATTEMPT("kernel_connect", kernel_attempt),			\
-	FRAMED("__sys_bind", sys_bind),					\
-	NOTE("security_socket_bind", bind_asked),			\
-	EVENT("__sys_bind_socket", bind),				\
-	EVENT("kernel_bind", kernel_address),				\
-	FRAMED("__sys_listen", sys_listen),				\
-	EVENT("__sys_listen_socket", listen),				\
-	EVENT("kernel_listen", kernel_number),				\
-	FRAMED("__sys_shutdown", sys_shutdown),				\
-	EVENT("__sys_shutdown_sock", shutdown),				\
-	EVENT("kernel_sock_shutdown", kernel_number),			\
-	FRAMED("__sys_accept4", sys_accept),				\
-	EVENT("do_accept", accept),					\
-	EVENT("kernel_accept", kernel_accept),				\
-	EVENT("do_sock_setsockopt", setsockopt),			\
-	EVENT("do_sock_getsockopt", getsockopt),			\
-	EVENT("__sys_setsockopt", setsockopt),				\
-	EVENT("__sys_getsockopt", getsockopt)
 #define SOCKET_ENTRY_EVENT(function, handler)				\
-	SOCKET_ENTRY_OF(function, EVENT, handler, false)
+	SOCKET_ENTRY_OF(function, EVENT, handler, NULL, NULL)
 #define SOCKET_ENTRY_FRAMED(function, handler)				\
-	SOCKET_ENTRY_OF(function, EVENT, handler, true)
-#define SOCKET_ENTRY_ATTEMPT(function, handler)				\
-	SOCKET_ENTRY_OF(function, ATTEMPT, handler, true)
+	SOCKET_ENTRY_OF(function, EVENT, handler, socket_leave_framed,	\
+			socket_leave_tracked)
 #define SOCKET_ENTRY_NOTE(function, handler)				\
-	SOCKET_ENTRY_OF(function, NOTE, handler, false)
+	SOCKET_ENTRY_OF(function, NOTE, handler, NULL, NULL)
 
-/* From here on stap's runtime registers returns so. */
-#define register_kretprobe(probe)					\
-({									\
-	static const struct socket_entry __entries[] = {		\
-		SOCKET_ENTRIES(SOCKET_ENTRY_EVENT, SOCKET_ENTRY_FRAMED,	\
-			       SOCKET_ENTRY_ATTEMPT, SOCKET_ENTRY_NOTE)	\
-	};								\
-	socket_register_return(probe, skp->symbol_name,			\
-			       __is_defined(SOCKET_TIME_ASKED),		\
-			       session_state(), STAP_SESSION_RUNNING,	\
-			       __entries, ARRAY_SIZE(__entries));	\
-})
-
+/* socket_stap.h registers returns by this list, and asks this first. */
+#define SOCKET_ASKED							\
+	(socket_time_asked = __is_defined(SOCKET_TIME_ASKED),		\
+	 socket_connects_asked = __is_defined(SOCKET_CONNECTS_ASKED),	\
+	 socket_attempts_asked = __is_defined(SOCKET_ATTEMPTS_ASKED))
+#define SOCKET_ENTRIES							\
+	SOCKET_ENTRY_EVENT("__sock_sendmsg", sendmsg),			\
+	SOCKET_ENTRY_FRAMED("sock_sendmsg", kernel_sendmsg),		\
+	SOCKET_ENTRY_EVENT("____sys_sendmsg", sys_sendmsg),		\
+	SOCKET_ENTRY_FRAMED("sock_sendpage", sendpage),			\
+	SOCKET_ENTRY_FRAMED("kernel_sendpage", kernel_sendpage),	\
+	SOCKET_ENTRY_FRAMED("sock_write_iter", write_iter),		\
+	SOCKET_ENTRY_EVENT("sock_recvmsg", recvmsg),			\
+	SOCKET_ENTRY_EVENT("____sys_recvmsg", sys_recvmsg),		\
+	SOCKET_ENTRY_EVENT("sock_splice_read", splice_read),		\
+	SOCKET_ENTRY_FRAMED("sock_read_iter", read_iter),		\
+	SOCKET_ENTRY_NOTE("security_socket_sendmsg", sending),		\
+	SOCKET_ENTRY_NOTE("____sys_sendmsg", sending_again),		\
+	SOCKET_ENTRY_NOTE("security_socket_recvmsg", receiving),	\
+	SOCKET_ENTRY_NOTE("____sys_recvmsg", receiving_again),		\
+	SOCKET_ENTRY_EVENT("__sock_create", create),			\
+	SOCKET_ENTRY_EVENT("sock_close", close),			\
+	SOCKET_ENTRY_FRAMED("sock_release", kernel_release),		\
+	SOCKET_ENTRY_EVENT("__sock_release", release),			\
+	SOCKET_ENTRY_FRAMED("__sys_connect_file", connect),		\
+	SOCKET_ENTRY_FRAMED("kernel_connect", kernel_connect),		\
+	SOCKET_ENTRY_FRAMED("__sys_bind", sys_bind),			\
+	SOCKET_ENTRY_NOTE("security_socket_bind", bind_asked),		\
+	SOCKET_ENTRY_EVENT("__sys_bind_socket", bind),			\
+	SOCKET_ENTRY_EVENT("kernel_bind", kernel_bind),			\
+	SOCKET_ENTRY_FRAMED("__sys_listen", sys_listen),		\
+	SOCKET_ENTRY_NOTE("security_socket_listen", listen_asked),	\
+	SOCKET_ENTRY_EVENT("__sys_listen_socket", listen),		\
+	SOCKET_ENTRY_EVENT("kernel_listen", kernel_number),		\
+	SOCKET_ENTRY_FRAMED("__sys_shutdown", sys_shutdown),		\
+	SOCKET_ENTRY_NOTE("security_socket_shutdown", shutdown_asked),	\
+	SOCKET_ENTRY_EVENT("__sys_shutdown_sock", shutdown),		\
+	SOCKET_ENTRY_EVENT("kernel_sock_shutdown", kernel_number),	\
+	SOCKET_ENTRY_FRAMED("__sys_accept4", sys_accept),		\
+	SOCKET_ENTRY_NOTE("security_socket_accept", accept_asked),	\
+	SOCKET_ENTRY_EVENT("do_accept", accept),			\
+	SOCKET_ENTRY_EVENT("kernel_accept", kernel_accept),		\
+	SOCKET_ENTRY_EVENT("do_sock_setsockopt", setsockopt),		\
+	SOCKET_ENTRY_EVENT("do_sock_getsockopt", getsockopt),		\
+	SOCKET_ENTRY_FRAMED("__sys_setsockopt", sys_setsockopt),	\
+	SOCKET_ENTRY_NOTE("security_socket_setsockopt", setsockopt_asked), \
+	SOCKET_ENTRY_FRAMED("__sys_getsockopt", sys_getsockopt),	\
+	SOCKET_ENTRY_NOTE("security_socket_getsockopt", getsockopt_asked)
 #endif

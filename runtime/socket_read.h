@@ -2,18 +2,24 @@
 /*
  * Runtime room: reading what the kernel knows about a socket.
  *
- * What lives for as long as the probe runs is read as it is; everything else goes
- * through the kernel's own fault-safe copy, so that a bad pointer gives the "unset" value
- * and never a fault.  Nothing here sleeps, locks or allocates.
+ * The kernel holds a reference on some things for as long as the probe runs: they are
+ * pinned, and read directly.  Everything else may be freed and used again by another
+ * processor between two reads.  It is read through the kernel's fault-safe copy, so that
+ * a bad pointer gives the "unset" value and never a fault, and it is checked again
+ * afterwards, so that a value is never that of another socket.  What each probed function
+ * pins is written in socket_points.h.  Nothing here sleeps, locks or allocates.
  */
 #ifndef SOCKET_TAPSET_READ_H
 #define SOCKET_TAPSET_READ_H
 
 #include <linux/cgroup-defs.h>
+#include <linux/fdtable.h>
 #include <linux/in.h>
 #include <linux/kasan.h>
 #include <linux/kernfs.h>
+#include <linux/magic.h>
 #include <linux/net.h>
+#include <linux/nospec.h>
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -22,8 +28,8 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
-#error "the socket tapset needs Linux 5.8 or later (copy_from_kernel_nofault)"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 9, 0)
+#error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
 #endif
 
 /* What a value is that the kernel can't tell. */
@@ -61,9 +67,8 @@
 })
 
 /*
- * The same for what is known to live: the socket of the call that the probe is in.  A
- * pointer out of it to something else is followed by the copy all the same, where
- * nothing keeps that alive.
+ * The same for what is pinned: the socket of the call that the probe is in.  A pointer
+ * out of it to something that is not pinned is still followed by the copy.
  */
 #define socket_have(ptr, member, unset)					\
 ({									\
@@ -84,10 +89,105 @@ static inline struct sock *socket_sk(struct socket *sock)
 	return socket_fetch_pointer(true, sock, sk);
 }
 
-/* The socket of an open file; it is the file's private data since 2.6. */
+/* The socket of a pinned file that is known to be one's. */
 static inline struct socket *socket_of_file(struct file *file)
 {
-	return socket_read_pointer(file, private_data);
+	return socket_fetch_pointer(true, file, private_data);
+}
+
+/* The socket of a pinned file; NULL where the file is something else. */
+static inline struct socket *socket_of_any_file(struct file *file)
+{
+	typedef struct socket *one_argument(struct file *);
+	typedef struct socket *two_arguments(struct file *, int *);	/* up to 5.10 */
+	void *from_file = sock_from_file;
+	int error;
+
+	if (!file)
+		return NULL;
+	return __builtin_types_compatible_p(typeof(sock_from_file), two_arguments) ?
+		((two_arguments *)from_file)(file, &error) :
+		((one_argument *)from_file)(file);
+}
+
+/*
+ * An inode that nothing pins: its number, or unset where it is not a socket's.  RCU frees
+ * those of sockets, so one that is a socket's now stays one as long as the handler runs.
+ */
+static inline int64_t socket_inode_number(struct inode *inode)
+{
+	/* The kernel mounts the file system of sockets once, for good. */
+	static struct super_block *sockfs __read_mostly;
+	u8 part[offsetofend(struct inode, i_ino)] __aligned(sizeof(long));
+	typeof(inode->i_mode) mode;
+	typeof(inode->i_ino) number;
+	struct super_block *sb;
+
+	BUILD_BUG_ON(sizeof(part) > 128);
+	BUILD_BUG_ON(offsetofend(struct inode, i_mode) > sizeof(part));
+	BUILD_BUG_ON(offsetofend(struct inode, i_sb) > sizeof(part));
+	if (!socket_may_be_at(inode) ||
+	    copy_from_kernel_nofault(part, inode, sizeof(part)))
+		return SOCKET_UNSET;
+	memcpy(&mode, part + offsetof(struct inode, i_mode), sizeof(mode));
+	memcpy(&sb, part + offsetof(struct inode, i_sb), sizeof(sb));
+	memcpy(&number, part + offsetof(struct inode, i_ino), sizeof(number));
+	if (!S_ISSOCK(mode) || !sb)
+		return SOCKET_UNSET;
+	if (READ_ONCE(sockfs) != sb) {
+		if (socket_read(sb, s_magic, 0) != SOCKFS_MAGIC)
+			return SOCKET_UNSET;
+		WRITE_ONCE(sockfs, sb);
+	}
+	return number;
+}
+
+/*
+ * The socket of a file that nothing pins.  Since 6.7 the memory of a file may be another
+ * file between two reads (SLAB_TYPESAFE_BY_RCU); of its members f_inode alone is used,
+ * which always leads to an inode that RCU frees.
+ */
+static inline struct socket *socket_of_unpinned_file(struct file *file)
+{
+	struct inode *inode = socket_read_pointer(file, f_inode);
+
+	return socket_inode_number(inode) == SOCKET_UNSET ? NULL : SOCKET_I(inode);
+}
+
+/*
+ * The socket that a descriptor of the current task names at this moment.  Another thread
+ * may close the descriptor and open it again meanwhile: the table, the slot and the inode
+ * have to be the same afterwards.
+ */
+static struct socket *socket_of_fd(unsigned int fd)
+{
+	struct files_struct *files = current->files;
+	struct { struct file *file; } *slot;
+	struct fdtable *table;
+	struct socket *sock;
+	struct file **slots, *file;
+	u32 most;
+	int tries;
+
+	for (tries = 0; tries < 4; tries++) {
+		table = socket_read_pointer(files, fdt);
+		slots = socket_read_pointer(table, fd);
+		most = socket_read(table, max_fds, 0);
+		if (!slots || fd >= most)
+			return NULL;
+		slot = (void *)&slots[array_index_nospec(fd, most)];
+		file = socket_read_pointer(slot, file);
+		smp_rmb();
+		sock = socket_of_unpinned_file(file);
+		smp_rmb();
+		if (socket_read_pointer(slot, file) != file ||
+		    socket_read_pointer(files, fdt) != table)
+			continue;
+		smp_rmb();
+		if (socket_of_unpinned_file(file) == sock)
+			return sock;
+	}
+	return NULL;
 }
 
 static __always_inline int64_t socket_value_family(bool sure, struct sock *sk)
@@ -133,14 +233,19 @@ static __always_inline int64_t socket_value_flags(bool sure, struct socket *sock
 static __always_inline int64_t socket_value_ino(bool sure, struct socket *sock)
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
-	int64_t mode;
 
 	/* A socket that lives with a file lives in an inode. */
 	if (sure && sock && sock->file)
 		return inode->i_ino;
-	mode = socket_read(inode, i_mode, 0);
-	return S_ISSOCK(mode) ? socket_read(inode, i_ino, SOCKET_UNSET) :
-				SOCKET_UNSET;
+	return socket_inode_number(inode);
+}
+
+/* The same to tell later whether the socket is still the same; 0 for none. */
+static __always_inline u32 socket_ino(bool sure, struct socket *sock)
+{
+	int64_t ino = socket_value_ino(sure, sock);
+
+	return ino == SOCKET_UNSET ? 0 : ino;
 }
 
 /* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
@@ -149,7 +254,11 @@ static __always_inline int64_t socket_value_nonblock(bool sure, struct socket *s
 	struct file *file = socket_fetch_pointer(sure, sock, file);
 	int64_t flags = socket_read(file, f_flags, SOCKET_UNSET);
 
-	return flags == SOCKET_UNSET ? flags : !!(flags & O_NONBLOCK);
+	/* A socket of an interrupt's does not pin its file. */
+	smp_rmb();
+	if (flags == SOCKET_UNSET || socket_read_pointer(sock, file) != file)
+		return SOCKET_UNSET;
+	return !!(flags & O_NONBLOCK);
 }
 
 static __always_inline bool socket_is_tcp(bool sure, struct sock *sk)
@@ -213,8 +322,8 @@ static inline int64_t socket_value_cgroup(struct sock *sk)
 }
 
 /*
- * What a script holds may be no socket any more.  One that lives and its struct
- * sock point at each other; the pointers are cleared when it goes.
+ * The struct sock of a socket that nothing pins, or NULL.  A socket and its struct sock
+ * point at each other as long as both live; the pointers are cleared when one goes.
  */
 static inline struct sock *socket_checked_sk(struct socket *sock)
 {
@@ -222,6 +331,26 @@ static inline struct sock *socket_checked_sk(struct socket *sock)
 
 	return socket_read_pointer(sk, sk_socket) == sock ? sk : NULL;
 }
+
+/* Is it still that, after something was read of it? */
+static inline bool socket_still_has(struct socket *sock, struct sock *sk)
+{
+	smp_rmb();
+	return sk && socket_checked_sk(sock) == sk;
+}
+
+/*
+ * A value of a socket that nothing pins: read says how to get it from sk, the struct sock.
+ * A struct sock is freed at once, and may be another socket's by the time it was read.
+ */
+#define socket_value_unpinned(of, sk, read)				\
+({									\
+	struct socket *__of = (of);					\
+	struct sock *sk = socket_checked_sk(__of);			\
+	int64_t __value = sk ? (int64_t)(read) : SOCKET_UNSET;		\
+									\
+	socket_still_has(__of, sk) ? __value : SOCKET_UNSET;		\
+})
 
 /*
  * A call that a signal interrupted ends inside the kernel with a code that

@@ -188,7 +188,7 @@ static void run_emfile(const struct cell *c)
 	next_extra("note=emfile");
 	want("socketpair", NEG(EMFILE),
 	     do_socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
-	next_extra("note=emfile");
+	next_extra("begun=0 note=emfile");
 	want("accept4", NEG(EMFILE), do_accept4(l, NULL, NULL, 0));
 	setrlimit(RLIMIT_NOFILE, &old);
 	do_close(s);

@@ -20,6 +20,7 @@
  *   inkernel=N      what the socket layer itself returned, where the caller
  *                   is told something else
  *   likely=N        for result=?, what it should have been
+ *   begun=0         it ends before it has begun: there is no event of its entry
  *   concurrent=1    its time overlaps that of an event of another process
  *   note=WORD       what is special
  *   elapsed_min=NS  it surely took that long

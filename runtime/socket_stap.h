@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime room: what systemtap is.
+ *
+ * Everything that the tapset relies on of the insides of stap's runtime is here, and what
+ * happens where it does not hold:
+ *
+ *   c is the struct context of the running handler, with kregs, ips.krp.pi and last_error;
+ *   session_state() and STAP_SESSION_RUNNING; INTERRUPTIBLE is 0 or 1
+ *           the module does not compile
+ *   each return probe is registered by register_kretprobe(), in a function that has the
+ *   probe in skp, with the name of the probed function in symbol_name
+ *           the instance of a return has no room for the tapset's data, or a handler runs
+ *           that never should: the script ends with SOCKET_STAP_CHANGED as its error
+ *   a registration that ends with 1 is left out without a warning
+ *           stap warns of it
+ *   stap adds what a probe missed to skipped_count() when it has unregistered it, with
+ *   unregister_kprobe(), unregister_kretprobe() or their plurals
+ *           socket_skipped() counts it twice in the end probe
+ *   _stp_runtime_entryfn_get_context() is what a handler begins with, and NULL means that
+ *   it does not run
+ *           socket_skipped_reentrant() is too small
+ *
+ * A return of the tapset is told from one that the script itself has on the same function
+ * by the number that it gives to .maxactive.  The numbers are those in socket_points.stp,
+ * which no script is likely to use; they are marks and nothing else, as how many calls a
+ * return can follow at once is decided here.  `make` refuses a number that is not one of
+ * them.
+ */
+#ifndef SOCKET_TAPSET_STAP_H
+#define SOCKET_TAPSET_STAP_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kconfig.h>
+#include <linux/kprobes.h>
+#include <linux/string.h>
+
+#define SOCKET_STAP_CHANGED						\
+	"this version of systemtap registers return probes in a way that the socket tapset does not know"
+
+/* The registers of the probe that is running. */
+#define SOCKET_REGS (c->kregs)
+
+/*
+ * Has the instance of a return the data that the tapset's entry handler keeps there?
+ * get_kretprobe() is the kernel's, or stap's where the kernel has none.
+ */
+static __always_inline bool socket_stap_has_data(struct kretprobe_instance *instance,
+						 size_t size)
+{
+	return get_kretprobe(instance)->data_size >= size;
+}
+
+/* The instance of the return that is running; NULL and an error where it has no data. */
+#define SOCKET_INSTANCE							\
+({									\
+	struct kretprobe_instance *__instance = c->ips.krp.pi;		\
+									\
+	if (unlikely(!socket_stap_has_data(__instance,			\
+					   sizeof(struct socket_call)))) { \
+		c->last_error = SOCKET_STAP_CHANGED;			\
+		__instance = NULL;					\
+	}								\
+	__instance;							\
+})
+
+/* In a handler that never runs; 0. */
+#define SOCKET_NEVER ({ c->last_error = SOCKET_STAP_CHANGED; 0; })
+
+/* ------------------------------------------------------------ the session */
+
+/* stap's state of the session, and the value that it has while events count. */
+static atomic_t *socket_session __read_mostly;
+static int socket_session_running __read_mostly;
+
+static __always_inline bool socket_session_runs(void)
+{
+	return atomic_read(socket_session) == socket_session_running;
+}
+
+/* ------------------------------------------------------------ returns */
+
+enum socket_return {
+	SOCKET_RETURN_EVENT,
+	SOCKET_RETURN_TRACK,		/* a frame for others, nothing for the script */
+	SOCKET_RETURN_NOTE,		/* the entry alone */
+};
+
+/*
+ * How many calls a return can follow at once: of functions that may block; of those that
+ * do not for long, where each processor is in one; of those that the kernel calls for
+ * itself.  A call takes some 130 bytes, and since 6.7 (objpool) 8 bytes more for each
+ * processor that there could be.  What exceeds it is counted.
+ */
+#ifndef SOCKET_RETURNS
+#define SOCKET_RETURNS 2048
+#endif
+#define SOCKET_RETURNS_BRIEF max_t(int, 256, 2 * num_possible_cpus())
+#define SOCKET_RETURNS_RARE 64
+
+/* A mark, and what it stands for; false for one that is not the tapset's. */
+static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
+{
+#define SOCKET_MARK(number, is, at_once)				\
+	case number:							\
+		*of = SOCKET_RETURN_##is;				\
+		*calls = at_once;					\
+		return true
+	switch (mark) {
+	SOCKET_MARK(16381, EVENT, SOCKET_RETURNS);	/* __socket_blocking */
+	SOCKET_MARK(509, EVENT, SOCKET_RETURNS_BRIEF);	/* __socket_brief */
+	SOCKET_MARK(487, EVENT, SOCKET_RETURNS_RARE);	/* __socket_rare */
+	SOCKET_MARK(16369, TRACK, SOCKET_RETURNS);	/* __socket_tracked */
+	SOCKET_MARK(491, TRACK, SOCKET_RETURNS_BRIEF);	/* __socket_tracked_brief */
+	/* Over before another one can begin on the same processor. */
+	SOCKET_MARK(499, NOTE, num_possible_cpus());	/* __socket_noted */
+	}
+#undef SOCKET_MARK
+	return false;
+}
+
+/* What the tapset does at the entry of a function whose return it probes. */
+struct socket_entry {
+	const char *function;
+	enum socket_return of;
+	kretprobe_handler_t enter;
+	kretprobe_handler_t leave;	/* instead of stap's, which it calls; or NULL */
+	kretprobe_handler_t track;	/* of a tracker; NULL: there is none */
+};
+
+#define SOCKET_ENTRIES_MOST 64
+
+/* What stap does at a return. */
+static kretprobe_handler_t socket_stap_leaves __read_mostly;
+
+/*
+ * Several aliases may ask for the same tracker or note.  One is enough; and it stays, also
+ * where the probe that asked first is switched off by its condition.
+ */
+static bool socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
+
+/* ------------------------------------------------------------ what is skipped */
+
+/* Handlers that did not run, as stap's context of the processor was in use. */
+static atomic_long_t socket_stap_reentrant = ATOMIC_LONG_INIT(0);
+
+static __always_inline struct context *socket_stap_context(struct context *c)
+{
+	if (unlikely(!c))
+		atomic_long_inc(&socket_stap_reentrant);
+	return c;
+}
+
+/*
+ * The probes that are registered: what each has missed is read while it does.  Those for
+ * which there is no room here are counted when the module goes, as all are by stap.
+ */
+#define SOCKET_STAP_PROBES 256
+static struct socket_stap_probe {
+	struct kprobe *probe;
+	struct kretprobe *of_return;
+	bool stays;			/* one for all that ask for it */
+} socket_stap_probes[SOCKET_STAP_PROBES];
+
+/* What those had missed that are unregistered by now, which stap has counted too. */
+static atomic_long_t socket_stap_missed_before = ATOMIC_LONG_INIT(0);
+static atomic_long_t socket_stap_no_instance_before = ATOMIC_LONG_INIT(0);
+
+static int socket_stap_registered(int result, struct kprobe *probe,
+				  struct kretprobe *of_return, bool stays)
+{
+	int i;
+
+	for (i = 0; !result && i < SOCKET_STAP_PROBES; i++)
+		if (!socket_stap_probes[i].probe) {
+			socket_stap_probes[i].of_return = of_return;
+			socket_stap_probes[i].stays = stays;
+			smp_store_release(&socket_stap_probes[i].probe, probe);
+			break;
+		}
+	return result;
+}
+
+static void socket_stap_unregistered(struct kprobe *probe, struct kretprobe *of_return)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_STAP_PROBES; i++)
+		if (socket_stap_probes[i].probe == probe)
+			WRITE_ONCE(socket_stap_probes[i].probe, NULL);
+	atomic_long_add(probe->nmissed, &socket_stap_missed_before);
+	if (of_return)
+		atomic_long_add(of_return->nmissed, &socket_stap_no_instance_before);
+}
+
+/* Hits of kprobes that the kernel let go, as another was running on that processor. */
+static long socket_stap_missed(void)
+{
+	long missed = atomic_long_read(&socket_stap_missed_before);
+	struct kprobe *probe;
+	int i;
+
+	for (i = 0; i < SOCKET_STAP_PROBES; i++) {
+		probe = smp_load_acquire(&socket_stap_probes[i].probe);
+		if (probe)
+			missed += READ_ONCE(probe->nmissed);
+	}
+	return missed;
+}
+
+/* Calls whose return no instance was left for. */
+static long socket_stap_no_instance(void)
+{
+	long missed = atomic_long_read(&socket_stap_no_instance_before);
+	int i;
+
+	for (i = 0; i < SOCKET_STAP_PROBES; i++)
+		if (smp_load_acquire(&socket_stap_probes[i].probe) &&
+		    socket_stap_probes[i].of_return)
+			missed += READ_ONCE(socket_stap_probes[i].of_return->nmissed);
+	return missed;
+}
+
+/* All of it, and what stap itself has counted: no stack left, a lock not had. */
+#define SOCKET_STAP_SKIPPED						\
+	(atomic_read(skipped_count()) -					\
+	 atomic_long_read(&socket_stap_missed_before) -			\
+	 atomic_long_read(&socket_stap_no_instance_before) +		\
+	 (INTERRUPTIBLE ? atomic_long_read(&socket_stap_reentrant) : 0) + \
+	 socket_stap_missed() + socket_stap_no_instance())
+
+/* ------------------------------------------------------------ registration */
+
+/*
+ * Registers a return of the script.  One that has a mark of the tapset's has to be in the
+ * list.
+ */
+static int socket_stap_register_return(struct kretprobe *probe, const char *function,
+				       const struct socket_entry *entries,
+				       size_t n_entries, size_t data_size)
+{
+	enum socket_return of;
+	bool *tracks = NULL;
+	int calls;
+	size_t i;
+
+	if (!function || !socket_stap_mark(probe->maxactive, &of, &calls))
+		goto registers;
+	for (i = 0; i < n_entries; i++)
+		if (entries[i].function && !strcmp(entries[i].function, function) &&
+		    (of == SOCKET_RETURN_TRACK ? entries[i].track != NULL :
+						 entries[i].of == of))
+			break;
+	if (i == n_entries || probe->entry_handler ||
+	    (socket_stap_leaves && socket_stap_leaves != probe->handler))
+		return -EINVAL;
+	socket_stap_leaves = probe->handler;
+	probe->entry_handler = entries[i].enter;
+	probe->data_size = data_size;
+	if (of == SOCKET_RETURN_TRACK)
+		probe->handler = entries[i].track;
+	else if (entries[i].leave)
+		probe->handler = entries[i].leave;
+	tracks = of == SOCKET_RETURN_TRACK || of == SOCKET_RETURN_NOTE ?
+		&socket_stap_tracks[of == SOCKET_RETURN_NOTE][i] : NULL;
+	if (tracks) {
+		if (*tracks)
+			return 1;
+		*tracks = true;
+		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
+	}
+	/* The mark has done its work. */
+	probe->maxactive = calls;
+registers:
+	return socket_stap_registered(register_kretprobe(probe), &probe->kp, probe,
+				      tracks != NULL);
+}
+
+static int socket_stap_register(struct kprobe *probe)
+{
+	return socket_stap_registered(register_kprobe(probe), probe, NULL, false);
+}
+
+static int socket_stap_disable_return(struct kretprobe *probe)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_STAP_PROBES; i++)
+		if (socket_stap_probes[i].of_return == probe &&
+		    socket_stap_probes[i].stays)
+			return 0;
+	return disable_kretprobe(probe);
+}
+
+static void socket_stap_unregister(struct kprobe **probes, int n)
+{
+	int i;
+
+	unregister_kprobes(probes, n);
+	for (i = 0; i < n; i++)
+		socket_stap_unregistered(probes[i], NULL);
+}
+
+static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
+{
+	int i;
+
+	unregister_kretprobes(probes, n);
+	for (i = 0; i < n; i++)
+		socket_stap_unregistered(&probes[i]->kp, probes[i]);
+}
+
+/*
+ * From here on stap's runtime does so.  The points say which handlers of the tapset a
+ * script needs (SOCKET_FOLLOWS_x) and what it asks for, behind this and before the list
+ * is used.
+ */
+#define register_kretprobe(probe)					\
+({									\
+	static const struct socket_entry __entries[] = { SOCKET_ENTRIES }; \
+									\
+	BUILD_BUG_ON(ARRAY_SIZE(__entries) > SOCKET_ENTRIES_MOST);	\
+	socket_session = session_state();				\
+	socket_session_running = STAP_SESSION_RUNNING;			\
+	SOCKET_ASKED;							\
+	socket_stap_register_return(probe, skp->symbol_name, __entries,	\
+				    ARRAY_SIZE(__entries),		\
+				    sizeof(struct socket_call));	\
+})
+#define register_kprobe(probe) socket_stap_register(probe)
+#define disable_kretprobe(probe) socket_stap_disable_return(probe)
+#define unregister_kprobes(probes, n) socket_stap_unregister(probes, n)
+#define unregister_kretprobes(probes, n) socket_stap_unregister_returns(probes, n)
+#define unregister_kprobe(probe)					\
+({									\
+	struct kprobe *__probe = (probe);				\
+									\
+	socket_stap_unregister(&__probe, 1);				\
+})
+#define unregister_kretprobe(probe)					\
+({									\
+	struct kretprobe *__probe = (probe);				\
+									\
+	socket_stap_unregister_returns(&__probe, 1);			\
+})
+/* The runtime defines it further down, with (void); the handlers call it. */
+#define _stp_runtime_entryfn_get_context(...) SOCKET_STAP_CONTEXT_##__VA_ARGS__
+#define SOCKET_STAP_CONTEXT_void _stp_runtime_entryfn_get_context(void)
+#define SOCKET_STAP_CONTEXT_						\
+	socket_stap_context(_stp_runtime_entryfn_get_context())
+
+#endif

@@ -123,6 +123,13 @@ $(nbd): testsuite/kernel/nbd.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
 
+races := $(O)/races
+
+$(races): testsuite/races/races.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
+
 # Any text to what reads names; the dictionary has the names that there are.
 fuzz := $(O)/fuzz-names
 FUZZ_TIME ?= 600
@@ -148,7 +155,7 @@ check-needs:
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
 check-quick: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
 check-slow: check-needs
@@ -157,7 +164,8 @@ check-slow: check-needs
 
 check: check-needs
 	$(Q)testsuite/lab/lab up
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(loop)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+		$(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
 loop := $(O)/loop

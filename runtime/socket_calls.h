@@ -13,8 +13,8 @@
  * from others, is in socket_stap.h.
  *
  * What the kernel pins at the entry may be gone at the return: a system call has let go
- * of its descriptor then.  The inode number that was noted at the entry tells whether the
- * socket is still the same.
+ * of its descriptor then.  The inode number that was noted while it was pinned tells
+ * whether the socket is still the same.
  */
 #ifndef SOCKET_TAPSET_CALLS_H
 #define SOCKET_TAPSET_CALLS_H
@@ -58,10 +58,8 @@ struct socket_call {
 		} address;
 		struct socket_option option;
 		struct {
-			int fd;			/* of the listener, or -1 */
-			struct socket **at;	/* where the new socket will be */
-			struct socket *accepted;
-			u32 accepted_ino;
+			int fd;			/* accept(2): of the listener */
+			struct socket **at;	/* kernel_accept(): of the new one */
 		} accept;
 		int64_t number;		/* backlog, how, flags of a message, ino */
 	};

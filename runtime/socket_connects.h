@@ -41,7 +41,7 @@ struct socket_attempt {
 	u8 length;			/* of the address asked for */
 	char execname[TASK_COMM_LEN];
 	char leader[TASK_COMM_LEN];	/* of the process: that of its first thread */
-	/* A longer one is of a family whose attempts end with the call, which has it. */
+	/* All of an IP one; others end with the call, which has it. */
 	char address[sizeof(struct sockaddr_in6)];
 };
 
@@ -105,6 +105,19 @@ static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 	return best;
 }
 
+/* How much is kept: an IP address may be given in a larger structure. */
+static u8 socket_attempt_address(char *to, void *address, int length)
+{
+	struct sockaddr *from = address;
+	int64_t family = socket_read(from, sa_family, AF_UNSPEC);
+	int most = sizeof_field(struct socket_attempt, address);
+
+	if (length > most && (family == AF_INET || family == AF_INET6))
+		length = most;
+	return length > 0 && length <= most &&
+	       !copy_from_kernel_nofault(to, address, length) ? length : 0;
+}
+
 static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 {
 	struct socket_attempt *at = socket_attempt_slot(sk);
@@ -122,9 +135,7 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	at->pid = current->tgid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
 	memcpy(at->leader, current->group_leader->comm, sizeof(at->leader));
-	at->length = length > 0 && length <= sizeof(at->address) &&
-		     !copy_from_kernel_nofault(at->address, address, length) ?
-		length : 0;
+	at->length = socket_attempt_address(at->address, address, length);
 	smp_store_release(&at->sk, sk);
 	return true;
 }
@@ -203,7 +214,8 @@ static bool socket_connect_ends(struct socket *sock, int64_t result, void *addre
 		return false;
 	if (!socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state))
 		return false;
-	if (!outcome->length && length > 0 && length <= sizeof(outcome->address) &&
+	length = min_t(int, length, sizeof(outcome->address));
+	if (!outcome->length && length > 0 &&
 	    !copy_from_kernel_nofault(outcome->address, address, length))
 		outcome->length = length;
 	return true;

@@ -8,7 +8,7 @@
  * hash with one compare-and-exchange and from then on is the only one to touch it: no
  * lock, no allocation, no wait.  When there is no slot near, the frame is left out and
  * socket_frames_lost counts it: what is inside then goes by the name of sendmsg or
- * recvmsg, or is an event too.
+ * recvmsg, or is an event too, and a call that is given a descriptor is none.
  *
  * Who claims a slot gives it back at the function's return (socket_calls.h), which the
  * kernel misses for no call whose entry it has seen.

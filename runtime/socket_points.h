@@ -12,8 +12,8 @@
  *   given a descriptor (__sys_*)           nothing.  The security hook that the function
  *                                          calls is given the socket, pinned; at the
  *                                          function's return it may be gone
- *   __sock_create                          nothing at the entry; at the return the socket
- *                                          is its caller's alone
+ *   __sock_create                          nothing: where the socket will be is memory
+ *                                          of its caller, and may be anybody's
  *   do_accept                              its result: the file is its caller's alone
  *   sock_close, *sock_release              the socket, until the return: then it is gone
  *   tcp_set_state, inet_sock_set_state     the struct sock, locked, and so the struct
@@ -83,14 +83,16 @@ static inline int64_t socket_event_sock(void)
 
 /*
  * Where nothing pins the socket any more: the values are those of the socket that had
- * this inode number, if it is still there.  RCU frees the struct socket, so it then stays
- * one as long as the handler runs.
+ * this inode number, if it is still there.
  */
 static inline int64_t socket_event_of_unpinned(struct socket *sock, u32 ino)
 {
-	bool same = sock && ino && socket_ino(false, sock) == ino;
-	struct sock *sk = same ? socket_checked_sk(sock) : NULL;
+	struct sock *sk = socket_checked_sk(sock);
 
+	/* In this order: what lives now is not freed any more, and has its number for good. */
+	smp_rmb();
+	if (!ino || socket_ino(false, sock) != ino)
+		sk = NULL;
 	this_cpu_write(socket_event.sock, sk ? (unsigned long)sock : 0);
 	this_cpu_write(socket_event.sk, (unsigned long)sk);
 	return (long)sock;
@@ -576,8 +578,10 @@ static int socket_connect_enter(struct socket_call *call, struct pt_regs *regs,
 	call->attempt = READ_ONCE(socket_attempts_asked) &&
 			socket_connect_begins(sock, call->address.at,
 					      call->address.length);
+	/* The end of an attempt is one in any case, that of a call not before all is there. */
 	if (call->attempt)
-		return socket_call_around(call, SOCKET_FRAME_CONNECT, sock, 1);
+		return socket_call_around(call, SOCKET_FRAME_CONNECT, sock,
+					  socket_session_runs());
 	return READ_ONCE(socket_connects_asked) ? socket_call_begin(call, sock, 1) :
 						  SOCKET_NO_EVENT;
 }
@@ -605,7 +609,10 @@ static struct socket *socket_end_connect(struct kretprobe_instance *instance,
 		left->key : NULL;
 }
 
-/* A call that is given a socket, which may be gone at its return. */
+/*
+ * A call that is given a socket.  Its return is read as if the socket could be gone, as it
+ * can at the return of the same call by descriptor.
+ */
 static int socket_call_on(struct socket_call *call, struct socket *sock)
 {
 	int skips = socket_call_begin(call, sock, 1);
@@ -753,8 +760,6 @@ SOCKET_ENTRY(accept)
 
 	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)))
 		return SOCKET_NO_EVENT;
-	call->accept.fd = -1;
-	call->accept.at = NULL;
 	return socket_call_on(call, sock);
 }
 
@@ -773,7 +778,6 @@ SOCKET_ENTRY(accept_asked)
 
 SOCKET_ENTRY(kernel_accept)
 {
-	call->accept.fd = -1;
 	call->accept.at = socket_argument(regs, 1);
 	return socket_call_on(call, socket_argument(regs, 0));
 }

@@ -112,7 +112,7 @@ static inline struct socket *socket_of_any_file(struct file *file)
 
 /*
  * An inode that nothing pins: its number, or unset where it is not a socket's.  RCU frees
- * those of sockets, so one that is a socket's now stays one as long as the handler runs.
+ * those of sockets: one whose socket lives now stays one as long as the handler runs.
  */
 static inline int64_t socket_inode_number(struct inode *inode)
 {
@@ -234,7 +234,7 @@ static __always_inline int64_t socket_value_ino(bool sure, struct socket *sock)
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
 
-	/* A socket that lives with a file lives in an inode. */
+	/* A socket that is given to a probed function with a file lives in an inode. */
 	if (sure && sock && sock->file)
 		return inode->i_ino;
 	return socket_inode_number(inode);

@@ -16,7 +16,7 @@
  *           stap warns of it
  *   stap adds what a probe missed to skipped_count() when it has unregistered it, with
  *   unregister_kprobe(), unregister_kretprobe() or their plurals
- *           socket_skipped() counts it twice in the end probe
+ *           the two parts of socket_skipped() are forgotten in the end probe
  *   _stp_runtime_entryfn_get_context() is what a handler begins with, and NULL means that
  *   it does not run
  *           socket_skipped_reentrant() is too small
@@ -51,7 +51,10 @@
 static __always_inline bool socket_stap_has_data(struct kretprobe_instance *instance,
 						 size_t size)
 {
-	return get_kretprobe(instance)->data_size >= size;
+	struct kretprobe *probe = get_kretprobe(instance);
+
+	/* NULL once it is unregistered, on kernels without rethook. */
+	return probe && probe->data_size >= size;
 }
 
 /* The instance of the return that is running; NULL and an error where it has no data. */
@@ -115,8 +118,11 @@ static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
 	SOCKET_MARK(487, EVENT, SOCKET_RETURNS_RARE);	/* __socket_rare */
 	SOCKET_MARK(16369, TRACK, SOCKET_RETURNS);	/* __socket_tracked */
 	SOCKET_MARK(491, TRACK, SOCKET_RETURNS_BRIEF);	/* __socket_tracked_brief */
-	/* Over before another one can begin on the same processor. */
-	SOCKET_MARK(499, NOTE, num_possible_cpus());	/* __socket_noted */
+	/*
+	 * Over before another one can begin on the same processor; one more, as the
+	 * kernel's list of free ones may hide one for a moment (5.18 to 6.6).
+	 */
+	SOCKET_MARK(499, NOTE, num_possible_cpus() + 1);	/* __socket_noted */
 	}
 #undef SOCKET_MARK
 	return false;
@@ -140,7 +146,7 @@ static kretprobe_handler_t socket_stap_leaves __read_mostly;
  * Several aliases may ask for the same tracker or note.  One is enough; and it stays, also
  * where the probe that asked first is switched off by its condition.
  */
-static bool socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
+static struct kretprobe *socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
 
 /* ------------------------------------------------------------ what is skipped */
 
@@ -162,7 +168,6 @@ static __always_inline struct context *socket_stap_context(struct context *c)
 static struct socket_stap_probe {
 	struct kprobe *probe;
 	struct kretprobe *of_return;
-	bool stays;			/* one for all that ask for it */
 } socket_stap_probes[SOCKET_STAP_PROBES];
 
 /* What those had missed that are unregistered by now, which stap has counted too. */
@@ -170,14 +175,13 @@ static atomic_long_t socket_stap_missed_before = ATOMIC_LONG_INIT(0);
 static atomic_long_t socket_stap_no_instance_before = ATOMIC_LONG_INIT(0);
 
 static int socket_stap_registered(int result, struct kprobe *probe,
-				  struct kretprobe *of_return, bool stays)
+				  struct kretprobe *of_return)
 {
 	int i;
 
 	for (i = 0; !result && i < SOCKET_STAP_PROBES; i++)
 		if (!socket_stap_probes[i].probe) {
 			socket_stap_probes[i].of_return = of_return;
-			socket_stap_probes[i].stays = stays;
 			smp_store_release(&socket_stap_probes[i].probe, probe);
 			break;
 		}
@@ -215,12 +219,16 @@ static long socket_stap_missed(void)
 static long socket_stap_no_instance(void)
 {
 	long missed = atomic_long_read(&socket_stap_no_instance_before);
+	struct kretprobe *probe;
 	int i;
 
-	for (i = 0; i < SOCKET_STAP_PROBES; i++)
-		if (smp_load_acquire(&socket_stap_probes[i].probe) &&
-		    socket_stap_probes[i].of_return)
-			missed += READ_ONCE(socket_stap_probes[i].of_return->nmissed);
+	for (i = 0; i < SOCKET_STAP_PROBES; i++) {
+		if (!smp_load_acquire(&socket_stap_probes[i].probe))
+			continue;
+		probe = READ_ONCE(socket_stap_probes[i].of_return);
+		if (probe)
+			missed += READ_ONCE(probe->nmissed);
+	}
 	return missed;
 }
 
@@ -242,9 +250,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 				       const struct socket_entry *entries,
 				       size_t n_entries, size_t data_size)
 {
+	struct kretprobe **tracks = NULL;
 	enum socket_return of;
-	bool *tracks = NULL;
-	int calls;
+	int calls, result;
 	size_t i;
 
 	if (!function || !socket_stap_mark(probe->maxactive, &of, &calls))
@@ -269,28 +277,29 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	if (tracks) {
 		if (*tracks)
 			return 1;
-		*tracks = true;
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
 	}
 	/* The mark has done its work. */
 	probe->maxactive = calls;
 registers:
-	return socket_stap_registered(register_kretprobe(probe), &probe->kp, probe,
-				      tracks != NULL);
+	result = register_kretprobe(probe);
+	if (tracks && !result)
+		*tracks = probe;
+	return socket_stap_registered(result, &probe->kp, probe);
 }
 
 static int socket_stap_register(struct kprobe *probe)
 {
-	return socket_stap_registered(register_kprobe(probe), probe, NULL, false);
+	return socket_stap_registered(register_kprobe(probe), probe, NULL);
 }
 
 static int socket_stap_disable_return(struct kretprobe *probe)
 {
 	int i;
 
-	for (i = 0; i < SOCKET_STAP_PROBES; i++)
-		if (socket_stap_probes[i].of_return == probe &&
-		    socket_stap_probes[i].stays)
+	for (i = 0; i < SOCKET_ENTRIES_MOST; i++)
+		if (socket_stap_tracks[0][i] == probe ||
+		    socket_stap_tracks[1][i] == probe)
 			return 0;
 	return disable_kretprobe(probe);
 }

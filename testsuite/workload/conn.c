@@ -904,7 +904,14 @@ static void run_connect_forms(const struct cell *c)
 	want("connect", 0, do_connect(s, &a, len));
 	want("connect", NEG(EISCONN), do_connect(s, &a, len));
 	do_close(s);
+	/* the address in a larger structure, as most programs have it */
+	s = made(AF_INET, SOCK_STREAM, 0);
+	want("connect", 0, do_connect(s, &a, sizeof(a)));
+	do_close(s);
 	do_close(l);
+	s = made(AF_INET, SOCK_STREAM, 0);
+	want("connect", NEG(ECONNREFUSED), do_connect(s, &a, sizeof(a)));
+	do_close(s);
 }
 
 /* ------------------------------------------------------ takes its time */

@@ -401,6 +401,7 @@ static long put_connect(const struct window *w, int fd, const void *addr,
 			next_extra("count=0-1");
 		if (id->protocol == IPPROTO_MPTCP)
 			next_extra("note=mptcp");
+		extra_addr(fd, id, addr, len);
 		put_event_id(w, KIND_CONNECTED, getpid(), gettid(), id, 0,
 			     r);
 	}

@@ -32,7 +32,7 @@
  *   connect, bind   addr= port= as asked for; connect: pending=1 when it goes
  *                   on after the call
  *   connected       what an attempt to connect came to, between its beginning
- *                   and when that was known
+ *                   and when that was known; addr= port= where the call waited
  *   listen          backlog=; shutdown: how=
  *   accept          new_ino= new_laddr= new_lport= new_raddr= new_rport=
  *   setsockopt, getsockopt

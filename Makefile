@@ -130,6 +130,13 @@ $(races): testsuite/races/races.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
 
+guards := $(O)/guards
+
+$(guards): testsuite/guards/guards.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
+
 # Any text to what reads names; the dictionary has the names that there are.
 fuzz := $(O)/fuzz-names
 FUZZ_TIME ?= 600
@@ -155,7 +162,8 @@ check-needs:
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
 check-quick: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races)
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+		$(guards)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
 check-slow: check-needs
@@ -165,7 +173,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/lab up
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(loop)
+		$(guards) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
 loop := $(O)/loop

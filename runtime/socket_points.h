@@ -758,7 +758,9 @@ SOCKET_ENTRY(accept)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)))
+	/* Of an accept(2) whose return is not followed it is none either: that is counted. */
+	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
+	    socket_in_accept())
 		return SOCKET_NO_EVENT;
 	return socket_call_on(call, sock);
 }

@@ -153,9 +153,11 @@ static struct kretprobe *socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
 /* Handlers that did not run, as stap's context of the processor was in use. */
 static atomic_long_t socket_stap_reentrant = ATOMIC_LONG_INIT(0);
 
-static __always_inline struct context *socket_stap_context(struct context *c)
+/* What the runtime does by itself (_stp_ctl_*) only wants no handler beside it. */
+static __always_inline struct context *socket_stap_context(struct context *c,
+							   const char *function)
 {
-	if (unlikely(!c))
+	if (unlikely(!c) && strncmp(function, "_stp_ctl_", 9))
 		atomic_long_inc(&socket_stap_reentrant);
 	return c;
 }
@@ -359,6 +361,6 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 #define _stp_runtime_entryfn_get_context(...) SOCKET_STAP_CONTEXT_##__VA_ARGS__
 #define SOCKET_STAP_CONTEXT_void _stp_runtime_entryfn_get_context(void)
 #define SOCKET_STAP_CONTEXT_						\
-	socket_stap_context(_stp_runtime_entryfn_get_context())
+	socket_stap_context(_stp_runtime_entryfn_get_context(), __func__)
 
 #endif

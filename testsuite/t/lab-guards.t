@@ -1,0 +1,302 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What guards a script: each function builds alone, a return reads nothing that may be gone,
+# what is missed is counted while it is, 2,000 calls can wait at once, and a translator that
+# works in another way is noticed.
+. "$(dirname "$0")/../tap.sh"
+guards=$top/testsuite/guards
+rows='5.10 6.1 6.12 7.2'
+changed='this version of systemtap registers return probes in a way that the socket tapset does not know'
+
+# build ROW: the modules that the list on standard input names, a line "SCRIPT MODULE
+# [STAP-ARGUMENT...]" each, into $box/ROW
+build()
+{
+	mkdir -p "$box/$1"
+	xargs -P "$(nproc)" -L 1 bash -c '
+		lab=$1 row=$2 folder=$3 script=$4 module=$5
+		shift 5
+		if ! "$lab" compile "$row" "$script" -o "$folder/$module" "$@" \
+				>"$folder/$module.said" 2>&1; then
+			echo "$row: $module: not built"
+			grep -e ": error: " -e ": In function " -e "^semantic error" \
+				"$folder/$module.said" | cut -d: -f2- | head -n 20
+		fi' build "$lab" "$1" "$box/$1" | tee "$box/unbuilt"
+	! [ -s "$box/unbuilt" ]
+}
+
+# ---------------------------------------------------------------- functions alone
+
+# What comes before the struct context of a module is all that a function finds there, and
+# it is there because of the functions that the script calls.  Where two find the same, a
+# module that calls both is built of each as it would be alone.
+before() { sed '/^struct context {$/,$d' "$1"; }
+
+same_before()
+{
+	cmp <(before "$1") <(before "$2")
+}
+
+alone=$box/alone
+mkdir "$alone"
+# NAME, a tab, and a statement that calls it
+awk -f "$guards/functions.awk" "$top"/tapset/linux/*.stp >"$box/functions"
+is 'the list has each public function' "$(cut -f 1 "$box/functions" | sort)" \
+	"$(sed -n 's/^function \([a-zA-Z0-9_]*\).*/\1/p' "$top"/tapset/linux/*.stp |
+		grep -v '^__' | sort)"
+while IFS=$'\t' read -r name call; do
+	printf 'probe begin\n{\n\t%s\n\texit()\n}\n' "$call" >"$alone/$name.stp"
+	echo "$alone/$name.stp $name.c"
+done <"$box/functions" >"$box/list"
+ok "6.12: $(wc -l <"$box/list") functions are translated alone" \
+	build 6.12 <"$box/list"
+
+# Those that find the same.
+while IFS=$'\t' read -r name call; do
+	[ -s "$box/6.12/$name.c" ] || continue
+	group=alone_$(before "$box/6.12/$name.c" | sha256sum | cut -c 1-8)
+	[ -e "$alone/$group" ] || cp "$box/6.12/$name.c" "$alone/$group.c"
+	printf '%s ' "$name" >>"$alone/$group"
+	printf 'probe begin\n{\n\t%s\n}\n' "$call" >>"$alone/$group.stp"
+done <"$box/functions"
+for group in "$alone"/alone_*.c; do
+	group=$(basename "$group" .c)
+	echo 'probe begin(1) { exit() }' >>"$alone/$group.stp"
+	echo "$alone/$group.stp $group.c" >>"$box/sources"
+	echo "$alone/$group.stp $group.ko" >>"$box/modules"
+done
+build 6.12 <"$box/sources" >"$box/said"
+for group in "$alone"/alone_*.c; do
+	ok "6.12: what the module of these has is what each has alone: $(cat "${group%.c}")" \
+		same_before "$group" "$box/6.12/${group##*/}"
+done
+
+# ---------------------------------------------------------------- values at a return
+
+# What may read what nothing pins, in the handlers and in the functions that they call.
+direct()
+{
+	awk '/^static void (probe|function)_.*{$/ { inside = 1 }
+		inside { print }
+		/^}/ { inside = 0 }' "$1" | grep -F -e '(true, ' -e 'socket_event_of(' \
+		-e 'socket_leave('
+}
+direct_not() { [ -s "$1" ] && ! direct "$1"; }
+
+# PROBE VALUES OF ITS OWN
+{
+	while read -r probe own; do
+		echo "probe socket.$probe.return"
+		echo '{'
+		for value in name sock ino netns family type protocol tcp_state nonblock \
+			laddr lport raddr rport success err elapsed_ns requester $own; do
+			echo "	println($value)"
+		done
+		echo '}'
+	done <<-'END'
+	create
+	bind state flags addr port
+	listen state flags backlog
+	accept state flags listener
+	shutdown state flags how
+	setsockopt state flags level optname optlen optval
+	getsockopt state flags level optname optlen optval
+	END
+} >"$box/returns.stp"
+cat >"$box/entries.stp" <<'END'
+probe socket.bind, socket.listen, socket.accept, socket.shutdown, socket.setsockopt,
+	socket.getsockopt
+{
+	println(ino, family, laddr)
+}
+END
+for row in 5.10 6.1 7.2; do
+	ok "$row: all values of the returns and entries are translated" build $row <<-END
+	$box/returns.stp returns.c
+	$box/entries.stp entries.c
+	END
+	ok "$row: at an entry values are read directly" direct "$box/$row/entries.c"
+	ok "$row: at a return none is" direct_not "$box/$row/returns.c"
+done
+
+# ---------------------------------------------------------------- marks
+
+# remade SED-SCRIPT: makes the tapset of a copy that differs by that
+remade()
+{
+	rm -rf "$box/copy"
+	mkdir "$box/copy"
+	cp -r "$top"/{Makefile,configure.ac,runtime,tapset,examples} "$box/copy"
+	sed -i "$1" "$box/copy/tapset/linux/socket_points.stp"
+	make -C "$box/copy" O=made tapset 2>&1
+}
+points=$top/tapset/linux/socket_points.stp
+
+out=$(remade '')
+is 'the tapset of a copy is made' $? 0
+# The line of some return.
+line=$(grep -n 'kprobe.function("kernel_accept").return.maxactive(' "$points" | cut -d: -f1)
+out=$(remade "${line}s/maxactive([^)]*)/maxactive(488)/")
+is 'a return with a number that is no mark: it is not' "$(($? != 0))" 1
+like '... and the file, the line and the number are told' "$out" \
+	"tapset/linux/socket_points.stp:$line: \\.maxactive\\(488\\)"
+ok '... and nothing is left that could be used' \
+	test ! -e "$box/copy/made/tapset/linux/socket_points.stp"
+out=$(remade 's/^@define __socket_rare %( [0-9]* %)/@define __socket_rare %( 488 %)/')
+is 'a macro with such a number: it is not' "$(($? != 0))" 1
+like '... and the file, the line and the macro are told' "$out" \
+	"tapset/linux/socket_points.stp:$line: \\.maxactive\\(@__socket_rare\\)"
+
+# ---------------------------------------------------------------- in the guests
+
+# The interposition of the tapset is gone before stap registers its probes.
+for probe in listen.return accept.return recvmsg.return send.timed; do
+	cat >"$box/changed_${probe%.*}.stp" <<-END
+	probe begin
+	{
+		if (%{ 0
+	#undef register_kretprobe
+		%}) exit()
+	}
+	probe socket.$probe { println("event") }
+	END
+done
+cat >"$box/own.stp" <<'END'
+probe kprobe.function("sock_recvmsg").return.maxactive(7)
+{
+	x = %{ socket_leave(SOCKET_INSTANCE) %}
+	println(x)
+}
+probe socket.receive { println("event") }
+END
+# Those that did not build alone once, and some that need more.
+few='socket_frames_lost _get_sock_addr _get_sock_size socket_skipped sock_laddr socket_tally'
+
+modules_of() # ROW
+{
+	cat <<-END
+	$guards/connects.stp connects.ko -g -DSTP_NO_OVERLOAD
+	$guards/accepts.stp accepts.ko -DSTP_NO_OVERLOAD -DSOCKET_RETURNS=64
+	END
+	# There a kprobe tells the end of a connection, and the kernel lets it go.
+	[ "$1" = 5.10 ] || echo "$guards/connects.stp closed.ko -g -DSTP_NO_OVERLOAD" \
+		"-DINTERRUPTIBLE=0"
+	[ "$1" = 7.2 ] || echo "$guards/blocks.stp blocks.ko -DSTP_NO_OVERLOAD"
+	case $1 in
+	5.10)
+		for name in $few; do echo "$alone/$name.stp alone_$name.ko"; done ;;
+	6.1)
+		for name in changed_listen changed_accept changed_recvmsg own; do
+			echo "$box/$name.stp $name.ko -g"
+		done ;;
+	6.12)
+		echo "$box/changed_send.stp changed_send.ko -g"
+		cat "$box/modules" ;;
+	esac
+}
+
+# recvmsg.return is of recv and of splice.
+blocks="$(printf '%s 2000\n' accept connect recv send read write splice)
+status 0
+socket.accept.return 2000
+socket.aio_read.return 2000
+socket.aio_write.return 2000
+socket.connect.return 2000
+socket.recvmsg.return 4000
+socket.sendmsg.return 2000
+socket.splice_read.return 2000
+skipped 0 lost 0"
+
+section() # NAME
+{
+	awk -v name="$1" '/^= / { inside = $2 == name; next } inside' "$box/out"
+}
+
+# What a script counts, a line "events E reentrant R instances I skipped S".
+counts() # NAME LINE
+{
+	local pattern='^events ([0-9]+) reentrant ([0-9]+) instances ([0-9]+) skipped ([0-9]+)$'
+
+	like "$1" "$2" "$pattern"
+	[[ $2 =~ $pattern ]] || [[ 'events 0 reentrant 0 instances 0 skipped 0' =~ $pattern ]]
+	events=${BASH_REMATCH[1]} reentrant=${BASH_REMATCH[2]}
+	instances=${BASH_REMATCH[3]} skipped=${BASH_REMATCH[4]}
+}
+
+for row in $rows; do
+	modules_of "$row" >"$box/list"
+	ok "$row: the modules build" build "$row" <"$box/list"
+	add=()
+	modules=()
+	while read -r _ module _; do
+		[ -s "$box/$row/$module" ] || continue
+		add+=(--add "$box/$row/$module")
+		modules+=("$module")
+	done <"$box/list"
+	"$lab" boot "$row" --smp 2 --timeout 240 "${add[@]}" --add "$O/guards" \
+		--add "$guards/guest" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
+	status=$?
+	ok "$row: the guest ends well" bash -c "cat '$box/messages'; exit $status"
+
+	# Processor 0 is in a probe nearly all the time.
+	said=$(section connects)
+	live=$(grep '^events' <<<"$said")
+	echo "# $row: connects: $live"
+	counts "$row: while connections are made, what is missed is told" "$live"
+	ok "$row: ... of 400 some are not seen" test "$events" -lt 400
+	ok "$row: ... and all that are not are counted" \
+		test $((events + reentrant)) -ge 400
+	is "$row: ... as skipped, like nothing else" "$skipped" $((reentrant + instances))
+	is "$row: ... and in the end it is the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
+		"status 0"$'\n'"end $live"
+	[ "$row" = 5.10 ] ||
+		is "$row: with interrupts off all are seen" "$(section closed)" "connects 400
+events 400 reentrant 0 instances 0 skipped 0
+status 0
+end events 400 reentrant 0 instances 0 skipped 0"
+
+	# More wait than the return can follow.
+	said=$(section accepts)
+	waiting=$(grep -m 1 '^events' <<<"$said")
+	live=$(grep '^events' <<<"$said" | tail -n 1)
+	echo "# $row: accepts: $waiting, then $live"
+	counts "$row: while 200 accepts wait, what is missed is told" "$waiting"
+	is "$row: ... of 200 64 are followed" "$events $instances" '0 136'
+	is "$row: ... and the others are skipped, and nothing else" "$skipped" 136
+	counts "$row: when they have ended too" "$live"
+	is "$row: ... and what is seen and what is skipped are all of them" \
+		$((events + skipped)) 200
+	is "$row: ... and in the end it is the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
+		"status 0"$'\n'"end $live"
+
+	[ "$row" = 7.2 ] ||
+		is "$row: 2,000 calls of each kind wait at once, and are seen" \
+			"$(section blocks)" "$blocks"
+
+	case $row in
+	5.10)
+		for name in $few; do
+			like "$row: $name runs alone" "$(section "alone_$name")" \
+				"^status 0"$'\n'"$name"
+		done ;;
+	6.12)
+		for group in "$alone"/alone_*.c; do
+			group=$(basename "$group" .c)
+			is "$row: these run: $(cat "$alone/$group")" "$(section "$group" |
+				sed 's/ .*//' | tr '\n' ' ')" "status $(cat "$alone/$group")"
+		done
+		is "$row: what is no socket has no values" "$(grep '^sock_[a-z]* ' "$box/out" |
+			grep -v -e ' $' -e ' -1$')" '' ;;
+	esac
+	while read -r _ module _; do
+		name=${module%.ko}
+		case $name in
+		changed_* | own)
+			like "$row: $name: the script ends, with that error" \
+				"$(section "$name")" "ERROR: $changed"
+			like "$row: ... and so does staprun" "$(section "$name")" \
+				$'\n''status 1' ;;
+		esac
+	done <"$box/list"
+done
+finish

@@ -154,6 +154,16 @@ static int socket_enter_##name(struct kretprobe_instance *instance,	\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs)
 
+/* SOCKET_NOTE(x) { ... } is the same of what is only looked at as it begins. */
+#define SOCKET_NOTE(name)						\
+static __always_inline void socket_notes_##name(struct pt_regs *regs);	\
+static int socket_note_##name(struct kprobe *probe, struct pt_regs *regs) \
+{									\
+	socket_notes_##name(regs);					\
+	return 0;							\
+}									\
+static __always_inline void socket_notes_##name(struct pt_regs *regs)
+
 /* ------------------------------------------------------------ the return */
 
 /* The call that returns; of SOCKET_INSTANCE, which is NULL where the script ends. */

@@ -362,29 +362,26 @@ SOCKET_ENTRY(recvmsg)
  *
  * Where tracepoints tell the end of a message and no function returns with it.
  */
-static int socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
+static void socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
 {
 	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
 			      kernel_stack_pointer(regs));
-	return SOCKET_NO_EVENT;
 }
 
-SOCKET_ENTRY(sending)
+SOCKET_NOTE(sending)
 {
-	return socket_begins(regs, SOCKET_SENDING,
-			   socket_argument_msg_flags(regs));
+	socket_begins(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
 }
 
-SOCKET_ENTRY(receiving)
+SOCKET_NOTE(receiving)
 {
-	return socket_begins(regs, SOCKET_RECEIVING, 0);
+	socket_begins(regs, SOCKET_RECEIVING, 0);
 }
 
-SOCKET_ENTRY(sending_again)
+SOCKET_NOTE(sending_again)
 {
-	return socket_sends_to_same_address(regs) ?
-		socket_begins(regs, SOCKET_SENDING,
-			    socket_argument_flags(regs, 2)) : SOCKET_NO_EVENT;
+	if (socket_sends_to_same_address(regs))
+		socket_begins(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
 }
 
 /*
@@ -401,10 +398,10 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 	return (int)regs_get_kernel_argument(regs, 5);
 }
 
-SOCKET_ENTRY(receiving_again)
+SOCKET_NOTE(receiving_again)
 {
-	return socket_receives_unchecked(regs) ?
-		socket_begins(regs, SOCKET_RECEIVING, 0) : SOCKET_NO_EVENT;
+	if (socket_receives_unchecked(regs))
+		socket_begins(regs, SOCKET_RECEIVING, 0);
 }
 
 SOCKET_ENTRY(sys_recvmsg)
@@ -650,15 +647,14 @@ SOCKET_ENTRY(sys_bind)
 }
 
 /* A security hook, called by the functions: their calls are on this socket. */
-static int socket_asked(struct pt_regs *regs, unsigned int functions)
+static struct socket_frame *socket_asked(struct pt_regs *regs, unsigned int functions)
 {
-	socket_call_is_on(socket_argument(regs, 0), functions);
-	return SOCKET_NO_EVENT;
+	return socket_call_is_on(socket_argument(regs, 0), functions);
 }
 
-SOCKET_ENTRY(bind_asked)
+SOCKET_NOTE(bind_asked)
 {
-	return socket_asked(regs, SOCKET_INSIDE(SYS_BIND));
+	socket_asked(regs, SOCKET_INSIDE(SYS_BIND));
 }
 
 SOCKET_ENTRY(bind)
@@ -701,9 +697,9 @@ SOCKET_ENTRY(sys_listen)
 	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_LISTEN);
 }
 
-SOCKET_ENTRY(listen_asked)
+SOCKET_NOTE(listen_asked)
 {
-	return socket_asked(regs, SOCKET_INSIDE(SYS_LISTEN));
+	socket_asked(regs, SOCKET_INSIDE(SYS_LISTEN));
 }
 
 SOCKET_ENTRY(listen)
@@ -722,9 +718,9 @@ SOCKET_ENTRY(sys_shutdown)
 	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_SHUTDOWN);
 }
 
-SOCKET_ENTRY(shutdown_asked)
+SOCKET_NOTE(shutdown_asked)
 {
-	return socket_asked(regs, SOCKET_INSIDE(SYS_SHUTDOWN));
+	socket_asked(regs, SOCKET_INSIDE(SYS_SHUTDOWN));
 }
 
 SOCKET_ENTRY(shutdown)
@@ -765,17 +761,15 @@ SOCKET_ENTRY(accept)
 	return socket_call_on(call, sock);
 }
 
-SOCKET_ENTRY(accept_asked)
+SOCKET_NOTE(accept_asked)
 {
 	struct socket *made = socket_argument(regs, 1);
-	struct socket_frame *frame = socket_call_is_on(socket_argument(regs, 0),
-						       SOCKET_INSIDE(SYS_ACCEPT));
+	struct socket_frame *frame = socket_asked(regs, SOCKET_INSIDE(SYS_ACCEPT));
 
 	if (frame) {
 		frame->accepted = made;
 		frame->accepted_ino = socket_ino(true, made);
 	}
-	return SOCKET_NO_EVENT;
 }
 
 SOCKET_ENTRY(kernel_accept)
@@ -958,14 +952,14 @@ SOCKET_ENTRY(sys_getsockopt)
 	return socket_call_by_fd(call, SOCKET_FRAME_SYS_GETSOCKOPT);
 }
 
-SOCKET_ENTRY(setsockopt_asked)
+SOCKET_NOTE(setsockopt_asked)
 {
-	return socket_asked(regs, SOCKET_INSIDE(SYS_SETSOCKOPT));
+	socket_asked(regs, SOCKET_INSIDE(SYS_SETSOCKOPT));
 }
 
-SOCKET_ENTRY(getsockopt_asked)
+SOCKET_NOTE(getsockopt_asked)
 {
-	return socket_asked(regs, SOCKET_INSIDE(SYS_GETSOCKOPT));
+	socket_asked(regs, SOCKET_INSIDE(SYS_GETSOCKOPT));
 }
 
 /* For the entry's own values. */
@@ -1008,8 +1002,12 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 #define SOCKET_ENTRY_FRAMED(function, handler)				\
 	SOCKET_ENTRY_OF(function, EVENT, handler, socket_leave_framed,	\
 			socket_leave_tracked)
-#define SOCKET_ENTRY_NOTE(function, handler)				\
-	SOCKET_ENTRY_OF(function, NOTE, handler, NULL, NULL)
+#define SOCKET_ENTRY_NOTE(named, handler)				\
+{									\
+	.function = SOCKET_ENTRY_HAS(handler, named),			\
+	.of = SOCKET_RETURN_NOTE,					\
+	.note = SOCKET_ENTRY_HAS(handler, socket_note_##handler),	\
+}
 
 /* socket_stap.h registers returns by this list, and asks this first. */
 #define SOCKET_ASKED							\

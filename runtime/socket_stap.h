@@ -89,7 +89,7 @@ static __always_inline bool socket_session_runs(void)
 enum socket_return {
 	SOCKET_RETURN_EVENT,
 	SOCKET_RETURN_TRACK,		/* a frame for others, nothing for the script */
-	SOCKET_RETURN_NOTE,		/* the entry alone */
+	SOCKET_RETURN_NOTE,		/* the entry alone: a kprobe */
 };
 
 /*
@@ -118,11 +118,7 @@ static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
 	SOCKET_MARK(487, EVENT, SOCKET_RETURNS_RARE);	/* __socket_rare */
 	SOCKET_MARK(16369, TRACK, SOCKET_RETURNS);	/* __socket_tracked */
 	SOCKET_MARK(491, TRACK, SOCKET_RETURNS_BRIEF);	/* __socket_tracked_brief */
-	/*
-	 * Over before another one can begin on the same processor; one more, as the
-	 * kernel's list of free ones may hide one for a moment (5.18 to 6.6).
-	 */
-	SOCKET_MARK(499, NOTE, num_possible_cpus() + 1);	/* __socket_noted */
+	SOCKET_MARK(499, NOTE, 0);			/* __socket_noted */
 	}
 #undef SOCKET_MARK
 	return false;
@@ -135,6 +131,7 @@ struct socket_entry {
 	kretprobe_handler_t enter;
 	kretprobe_handler_t leave;	/* instead of stap's, which it calls; or NULL */
 	kretprobe_handler_t track;	/* of a tracker; NULL: there is none */
+	kprobe_pre_handler_t note;	/* of a note, and all that it has */
 };
 
 #define SOCKET_ENTRIES_MOST 64
@@ -147,6 +144,19 @@ static kretprobe_handler_t socket_stap_leaves __read_mostly;
  * where the probe that asked first is switched off by its condition.
  */
 static struct kretprobe *socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
+
+static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **tracks)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_ENTRIES_MOST; i++)
+		if (tracks[i] == probe)
+			return true;
+	return false;
+}
+
+#define socket_stap_is_track(probe) socket_stap_is_in(probe, socket_stap_tracks[0])
+#define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_tracks[1])
 
 /* ------------------------------------------------------------ what is skipped */
 
@@ -264,11 +274,12 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 		    (of == SOCKET_RETURN_TRACK ? entries[i].track != NULL :
 						 entries[i].of == of))
 			break;
-	if (i == n_entries || probe->entry_handler ||
+	if (i == n_entries || probe->entry_handler || probe->kp.pre_handler ||
 	    (socket_stap_leaves && socket_stap_leaves != probe->handler))
 		return -EINVAL;
 	socket_stap_leaves = probe->handler;
 	probe->entry_handler = entries[i].enter;
+	probe->kp.pre_handler = entries[i].note;
 	probe->data_size = data_size;
 	if (of == SOCKET_RETURN_TRACK)
 		probe->handler = entries[i].track;
@@ -284,7 +295,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	/* The mark has done its work. */
 	probe->maxactive = calls;
 registers:
-	result = register_kretprobe(probe);
+	/* A note has no return: as a kprobe it needs no instances, and loses none. */
+	result = probe->kp.pre_handler ? register_kprobe(&probe->kp) :
+					 register_kretprobe(probe);
 	if (tracks && !result)
 		*tracks = probe;
 	return socket_stap_registered(result, &probe->kp, probe);
@@ -297,13 +310,8 @@ static int socket_stap_register(struct kprobe *probe)
 
 static int socket_stap_disable_return(struct kretprobe *probe)
 {
-	int i;
-
-	for (i = 0; i < SOCKET_ENTRIES_MOST; i++)
-		if (socket_stap_tracks[0][i] == probe ||
-		    socket_stap_tracks[1][i] == probe)
-			return 0;
-	return disable_kretprobe(probe);
+	return socket_stap_is_track(probe) || socket_stap_is_note(probe) ?
+		0 : disable_kretprobe(probe);
 }
 
 static void socket_stap_unregister(struct kprobe **probes, int n)
@@ -317,9 +325,18 @@ static void socket_stap_unregister(struct kprobe **probes, int n)
 
 static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 {
-	int i;
+	int i, end;
 
-	unregister_kretprobes(probes, n);
+	for (i = 0; i < n; i = end) {
+		end = i + 1;
+		if (socket_stap_is_note(probes[i])) {
+			unregister_kprobe(&probes[i]->kp);
+			continue;
+		}
+		while (end < n && !socket_stap_is_note(probes[end]))
+			end++;
+		unregister_kretprobes(probes + i, end - i);
+	}
 	for (i = 0; i < n; i++)
 		socket_stap_unregistered(&probes[i]->kp, probes[i]);
 }

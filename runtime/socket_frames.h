@@ -41,6 +41,8 @@ enum socket_frame_of {
 	SOCKET_FRAME_READ_ITER,		/* sock_read_iter */
 	SOCKET_FRAME_KERNEL_RELEASE,	/* sock_release */
 	SOCKET_FRAME_CONNECT,		/* __sys_connect_file, kernel_connect */
+	SOCKET_FRAME_SYS_SOCKET,	/* __sys_socket */
+	SOCKET_FRAME_SYS_SOCKETPAIR,	/* __sys_socketpair */
 	SOCKET_FRAME_SYS_BIND,		/* __sys_bind */
 	SOCKET_FRAME_SYS_LISTEN,	/* __sys_listen */
 	SOCKET_FRAME_SYS_ACCEPT,	/* __sys_accept4 */
@@ -57,10 +59,11 @@ struct socket_call;
 struct socket_frame {
 	void *key;			/* the socket; NULL until it is known */
 	struct socket_call *call;	/* what the function was called with */
-	struct socket *accepted;	/* the new socket of an accept */
+	struct socket *accepted;	/* the new socket of an accept, the second of a pair */
 	u32 ino, accepted_ino;		/* of the two, to know them again */
 	u8 of;				/* enum socket_frame_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
+	s8 half;			/* the probe that tells of the first of a pair; or -1 */
 	u16 probes;			/* returns that are still to come */
 };
 
@@ -194,6 +197,7 @@ static struct socket_frame *socket_frame_enter(enum socket_frame_of of, void *ke
 		frame->accepted = NULL;
 		frame->ino = frame->accepted_ino = 0;
 		frame->of = of;
+		frame->half = -1;
 		frame->probes = 0;
 	}
 	frame->kind = kind;

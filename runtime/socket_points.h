@@ -13,7 +13,9 @@
  *                                          calls is given the socket, pinned; at the
  *                                          function's return it may be gone
  *   __sock_create                          nothing: where the socket will be is memory
- *                                          of its caller, and may be anybody's
+ *                                          of its caller, and may be anybody's; inside
+ *                                          __sys_socket* it is on the stack of the task,
+ *                                          and at the return the socket is the task's alone
  *   do_accept                              its result: the file is its caller's alone
  *   sock_close, *sock_release              the socket, until the return: then it is gone
  *   tcp_set_state, inet_sock_set_state     the struct sock, locked, and so the struct
@@ -22,6 +24,7 @@
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
 
+#include <linux/nsproxy.h>
 #include <linux/ptrace.h>
 #include <linux/socket.h>
 #include <linux/splice.h>
@@ -124,11 +127,11 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 }
 
 /*
- * Is the current task in accept(2)?  32-bit tasks have numbers of their own, which only
- * x86's headers tell, and one call for all that sockets do.  Of others the number of
- * io_uring_enter(2) is known, which is the same everywhere.
+ * Is the current task in one of two system calls?  32-bit tasks have numbers of their own,
+ * which only x86's headers tell, and one call for all that sockets do.  Of others the
+ * number of io_uring_enter(2) is known, which is the same everywhere.
  */
-static bool socket_in_accept(void)
+static bool socket_in_call(long one, long other, long ia32_one, long ia32_other)
 {
 	long nr;
 
@@ -137,7 +140,7 @@ static bool socket_in_accept(void)
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
 	if (in_ia32_syscall())
-		return nr == __NR_ia32_accept4 || nr == __NR_ia32_socketcall;
+		return nr == ia32_one || nr == ia32_other || nr == __NR_ia32_socketcall;
 #elif defined(CONFIG_COMPAT)
 	if (in_compat_syscall())
 		return nr != __NR_io_uring_enter;
@@ -149,11 +152,30 @@ static bool socket_in_accept(void)
 	if (nr == __NR_socketcall)
 		return true;
 #endif
-#ifdef __NR_accept
-	if (nr == __NR_accept)
-		return true;
+	return nr == one || nr == other;
+}
+
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+#define SOCKET_IA32(call) __NR_ia32_##call
+#else
+#define SOCKET_IA32(call) -1
 #endif
-	return nr == __NR_accept4;
+#ifdef __NR_accept
+#define SOCKET_NR_ACCEPT __NR_accept
+#else
+#define SOCKET_NR_ACCEPT __NR_accept4
+#endif
+
+static bool socket_in_accept(void)
+{
+	return socket_in_call(SOCKET_NR_ACCEPT, __NR_accept4, SOCKET_IA32(accept4),
+			      SOCKET_IA32(accept4));
+}
+
+static bool socket_in_create(void)
+{
+	return socket_in_call(__NR_socket, __NR_socketpair, SOCKET_IA32(socket),
+			      SOCKET_IA32(socketpair));
 }
 
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
@@ -452,17 +474,72 @@ SOCKET_ENTRY(splice_read)
 }
 
 /*
+ * int __sys_socket(int family, int type, int protocol)
+ * int __sys_socketpair(int family, int type, int protocol, int __user *usockvec)
  * int __sock_create(struct net *net, int family, int type, int protocol,
  *		     struct socket **res, int kern)
+ *
+ * The third makes the sockets of the first two, which can fail afterwards: then nobody has
+ * them.  So their end is the event, and that of the third where it is called by others.
  */
+#define SOCKET_IN_CREATE (SOCKET_INSIDE(SYS_SOCKET) | SOCKET_INSIDE(SYS_SOCKETPAIR))
+
 SOCKET_ENTRY(create)
 {
+	struct socket_frame *frame;
+	int skips = socket_call_begin(call, socket_argument(regs, 4), 1);
+
 	call->create.net = socket_argument(regs, 0);
 	call->create.family = regs_get_kernel_argument(regs, 1);
 	call->create.type = regs_get_kernel_argument(regs, 2);
 	call->create.protocol = regs_get_kernel_argument(regs, 3);
 	call->create.requester = regs_get_kernel_argument(regs, 5);
-	return socket_call_begin(call, socket_argument(regs, 4), 1);
+	/* What a protocol makes for itself meanwhile is the kernel's. */
+	frame = skips || call->create.requester ? NULL :
+		socket_frame_around_any(SOCKET_IN_CREATE);
+	if (frame) {
+		frame->kind = 1;
+		call->frame = frame;
+	}
+	return skips;
+}
+
+static int socket_creates_for_user(struct socket_call *call, struct pt_regs *regs,
+				   enum socket_frame_of of)
+{
+	call->create.net = current->nsproxy ? current->nsproxy->net_ns : NULL;
+	call->create.family = regs_get_kernel_argument(regs, 0);
+	call->create.type = regs_get_kernel_argument(regs, 1) & SOCK_TYPE_MASK;
+	call->create.protocol = regs_get_kernel_argument(regs, 2);
+	call->create.requester = 0;
+	return socket_call_by_fd(call, of);
+}
+
+SOCKET_ENTRY(sys_socket)
+{
+	return socket_creates_for_user(call, regs, SOCKET_FRAME_SYS_SOCKET);
+}
+
+SOCKET_ENTRY(sys_socketpair)
+{
+	return socket_creates_for_user(call, regs, SOCKET_FRAME_SYS_SOCKETPAIR);
+}
+
+/*
+ * A socket was, or two were, made for somebody who then got no descriptor: by the call
+ * that is under way, to which it belongs as long as it has no file; or by a socketpair(2)
+ * that has a file for one of the two, and none for the other.
+ */
+static bool socket_create_failed(struct socket *sock)
+{
+	long result;
+
+	if (socket_sk(sock)->sk_kern_sock || !socket_in_create())
+		return false;
+	if (!sock->file)
+		return true;
+	result = syscall_get_return_value(current, current_pt_regs());
+	return result == -ENFILE || result == -ENOMEM;
 }
 
 /*
@@ -488,13 +565,13 @@ static bool socket_accept_failed(struct socket *sock)
  * The first two are for files and for the kernel; both call the third or hold a
  * copy of it, and within net/socket.c it is called without them.
  *
- * What is left of a failed socket(2) has no operations any more, and what was
+ * What a protocol has refused to make has no operations any more, and what was
  * made for an accept(2) that failed has no struct sock yet: neither ever lived.
  */
 static bool socket_lives(struct socket *sock)
 {
 	return socket_sk(sock) && socket_fetch_pointer(true, sock, ops) &&
-	       !socket_accept_failed(sock);
+	       !socket_accept_failed(sock) && !socket_create_failed(sock);
 }
 
 /* By its inode, as the kernel finds it: SMC lends the file to another socket. */
@@ -855,6 +932,72 @@ static int64_t socket_created(int64_t key, int64_t result)
 	return socket_event_of_unpinned(sock, SOCKET_LEFT->ino);
 }
 
+/*
+ * A return of __sock_create().  In a call that goes on, the socket is left in the frame of
+ * that: several returns of a script may do so.
+ */
+static int socket_leave_create(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct socket_call *call = (struct socket_call *)instance->data;
+	struct socket_frame *frame = call->frame;
+	struct socket *sock;
+
+	if (!frame)
+		return socket_stap_leaves(instance, regs);
+	sock = (int)regs_return_value(regs) ? NULL : socket_at(call->key);
+	if (!frame->key) {
+		frame->key = sock;
+		frame->ino = socket_ino(false, sock);
+	} else if (frame->key != sock) {
+		frame->accepted = sock;
+		frame->accepted_ino = socket_ino(false, sock);
+	}
+	return 0;
+}
+
+/*
+ * The end of socket(2), or of one half of socketpair(2): is it an event?  The second half
+ * is one if the first could be made.  A socketpair(2) that finds no descriptor makes
+ * none, and is one event.  A script has two probes for the two halves, 0 and 1.  Of two
+ * returns of one function the kernel calls the later one first; stap 5.6 makes one of them,
+ * and calls both in order.  So the first half is told by the one that is first.
+ */
+static bool socket_is_second(struct socket_frame *frame, int half)
+{
+	if (frame->half < 0)
+		frame->half = half;
+	return frame->half != half;
+}
+
+static bool socket_leave_made(struct kretprobe_instance *instance, struct pt_regs *regs,
+			      int half)
+{
+	struct socket_call *left = socket_call_left(instance);
+	struct socket_frame *frame = left ? left->frame : NULL;
+
+	if (!frame)
+		return false;
+	if (socket_is_second(frame, half))
+		return frame->key;
+	return frame->kind || (int)regs_return_value(regs) == -EMFILE;
+}
+
+static int64_t socket_made(int half, int64_t result)
+{
+	struct socket_call *left = SOCKET_LEFT;
+	struct socket_frame *frame = left->frame;
+	struct socket *sock = NULL;
+
+	left->ino = 0;
+	if (result >= 0) {
+		bool second = socket_is_second(frame, half);
+
+		sock = second ? frame->accepted : frame->key;
+		left->ino = second ? frame->accepted_ino : frame->ino;
+	}
+	return socket_event_of_unpinned(sock, left->ino);
+}
+
 static int64_t socket_file_result(struct pt_regs *regs)
 {
 	long result = regs_return_value(regs);
@@ -1029,7 +1172,10 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 	SOCKET_ENTRY_NOTE("____sys_sendmsg", sending_again),		\
 	SOCKET_ENTRY_NOTE("security_socket_recvmsg", receiving),	\
 	SOCKET_ENTRY_NOTE("____sys_recvmsg", receiving_again),		\
-	SOCKET_ENTRY_EVENT("__sock_create", create),			\
+	SOCKET_ENTRY_OF("__sock_create", EVENT, create,			\
+			socket_leave_create, NULL),			\
+	SOCKET_ENTRY_FRAMED("__sys_socket", sys_socket),		\
+	SOCKET_ENTRY_FRAMED("__sys_socketpair", sys_socketpair),	\
 	SOCKET_ENTRY_EVENT("sock_close", close),			\
 	SOCKET_ENTRY_FRAMED("sock_release", kernel_release),		\
 	SOCKET_ENTRY_EVENT("__sock_release", release),			\

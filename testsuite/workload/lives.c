@@ -143,27 +143,20 @@ static void run_socketpair_kinds(const struct cell *c)
 		do_close(fd[0]);
 		do_close(fd[1]);
 	}
-	/* both halves are made, can't be joined, and are dropped */
+	/* both halves are made, can't be joined, and are dropped: nobody had them */
 	r = TIMED(&w, "socketpair", socketpair(AF_INET, SOCK_STREAM, 0, fd));
 	want("socketpair", NEG(EOPNOTSUPP), r);
-	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, 0);
-	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, 0);
-	id.protocol = IPPROTO_TCP;
-	id.state = ST_UNCONNECTED;
-	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
-	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
 }
 
 /* with no descriptor left: when is that found out? */
 static void run_emfile(const struct cell *c)
 {
-	struct sock_id id = SOCK_ID(AF_INET, SOCK_DGRAM, 0, 0);
 	struct sockaddr_storage a;
 	struct rlimit old, lim;
 	int l, s, fd[2];
-	struct window w;
 	socklen_t len;
-	long r;
 
 	(void)c;
 	l = tcp_listener(&a, &len);
@@ -176,16 +169,9 @@ static void run_emfile(const struct cell *c)
 	lim = old;
 	lim.rlim_cur = 0;
 	setrlimit(RLIMIT_NOFILE, &lim);
-	r = TIMED(&w, "socket", socket(AF_INET, SOCK_DGRAM, 0));
-	want("socket", NEG(EMFILE), r);
-	next_extra("note=emfile seen=%ld", r);
-	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, 0);
-	id.protocol = IPPROTO_UDP;
-	id.state = ST_UNCONNECTED;
 	next_extra("note=emfile");
-	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
-	next_none();
-	next_extra("note=emfile");
+	want("socket", NEG(EMFILE), do_socket(AF_INET, SOCK_DGRAM, 0));
+	next_extra("begun=0 note=emfile");
 	want("socketpair", NEG(EMFILE),
 	     do_socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
 	next_extra("begun=0 note=emfile");
@@ -193,6 +179,47 @@ static void run_emfile(const struct cell *c)
 	setrlimit(RLIMIT_NOFILE, &old);
 	do_close(s);
 	do_close(l);
+}
+
+/*
+ * No file left for a user who is not root: the sockets are there already.  The kernel's
+ * count of files may be some too small, and there must be room for UNIX sockets, whose
+ * limit is twice that of files.
+ */
+static void run_enfile(const struct cell *c)
+{
+	static const char sysctl[] = "/proc/sys/fs/file-max";
+	struct sock_id id = SOCK_ID(AF_UNIX, SOCK_STREAM, 0, 0);
+	int fd = open(sysctl, O_RDWR | O_CLOEXEC), two[2], files[300];
+	size_t i;
+	struct window w;
+	char was[32];
+	ssize_t n;
+	long r;
+
+	(void)c;
+	n = fd < 0 ? -1 : read(fd, was, sizeof(was));
+	if (n < 0 || pwrite(fd, "100", 3, 0) != 3) {
+		skip("file-max:%s", strerror(errno));
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		files[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (seteuid(65534))
+		die("seteuid: %s", strerror(errno));
+	want("socket", NEG(ENFILE), do_socket(AF_INET, SOCK_DGRAM, 0));
+	want("socket", NEG(ENFILE), do_socket(AF_UNIX, SOCK_STREAM, 0));
+	r = TIMED(&w, "socketpair", socketpair(AF_UNIX, SOCK_STREAM, 0, two));
+	want("socketpair", NEG(ENFILE), r);
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
+	put_event_id(&w, KIND_CREATE, getpid(), gettid(), &id, 0, r);
+	if (seteuid(0))
+		die("seteuid: %s", strerror(errno));
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		close(files[i]);
+	if (pwrite(fd, was, (size_t)n, 0) != n)
+		complain("%s: %s", sysctl, strerror(errno));
+	close(fd);
 }
 
 static void run_accept_fails(const struct cell *c)
@@ -1080,6 +1107,7 @@ void life_cells(void)
 	cell_add(run_create_kinds, "life/create-kinds");
 	cell_add(run_socketpair_kinds, "life/socketpair-kinds");
 	cell_add(run_emfile, "life/emfile");
+	cell_add(run_enfile, "life/enfile");
 	cell_add(run_accept_fails, "life/accept-fails");
 	cell_add(run_accept_fault, "life/accept-fault");
 	cell_add(run_backlog, "life/backlog");

@@ -17,6 +17,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/tcp.h>
+#include <net/ipv6.h>
 #include <net/tcp_states.h>
 #include "socket_address.h"
 #include "socket_frames.h"
@@ -140,6 +141,40 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	return true;
 }
 
+/* Where TCP connects to without having been asked by connect(): sk is pinned. */
+static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
+{
+	struct sockaddr_in *ip = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	to->sin6_family = sk->sk_family;
+	to->sin6_port = sk->sk_dport;		/* where sin_port is */
+	if (sk->sk_family == AF_INET) {
+		ip->sin_addr.s_addr = sk->sk_daddr;
+		return sizeof(*ip);
+	}
+#if IS_ENABLED(CONFIG_IPV6)
+	to->sin6_addr = sk->sk_v6_daddr;
+	if (ipv6_addr_type(&to->sin6_addr) & IPV6_ADDR_LINKLOCAL)
+		to->sin6_scope_id = sk->sk_bound_dev_if;
+#endif
+	return sizeof(*to);
+}
+
+/*
+ * int tcp_connect(struct sock *sk)
+ *
+ * The first packet of an attempt leaves: with TCP_FASTOPEN_CONNECT that is not in connect(),
+ * which only noted where to, but in the first send().  The time counts from here.
+ */
+static void socket_attempt_leaves(struct sock *sk, bool calling)
+{
+	struct socket_attempt *at = calling ? NULL : socket_attempt_of(sk);
+
+	if (at && READ_ONCE(at->ended) == SOCKET_ATTEMPT_RUNS)
+		WRITE_ONCE(at->began, ktime_get_ns());
+}
+
 /* The attempt is over, and this is its event. */
 static bool socket_attempt_end(struct socket_attempt *at, struct sock *sk,
 			       enum socket_attempt_end how, int64_t result,
@@ -242,6 +277,7 @@ static bool socket_is_subflow(struct sock *sk)
 static bool socket_tcp_connects(struct sock *sk, int old, int state, bool calling)
 {
 	struct socket_attempt *at = socket_attempt_of(sk);
+	struct sockaddr_in6 peer;
 	int64_t error;
 
 	if (!socket_is_tcp(true, sk) || socket_is_subflow(sk))
@@ -249,7 +285,7 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 	if (state == TCP_SYN_SENT) {
 		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
 		if (!at || !calling)
-			socket_attempt_begin(sk, NULL, 0);
+			socket_attempt_begin(sk, &peer, socket_attempt_peer(sk, &peer));
 		return false;
 	}
 	/* Both ends at once; a listener's new connections are in that state too. */

@@ -702,6 +702,13 @@ static bool socket_inside_connect(struct sock *sk)
 				   socket_read_pointer(sk, sk_socket)) != NULL;
 }
 
+SOCKET_NOTE(tcp_connect)
+{
+	struct sock *sk = socket_argument(regs, 0);
+
+	socket_attempt_leaves(sk, socket_inside_connect(sk));
+}
+
 /*
  * int __sys_bind(int fd, struct sockaddr __user *umyaddr, int addrlen)
  * int security_socket_bind(struct socket *sock, struct sockaddr *address, int addrlen)
@@ -1181,6 +1188,7 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 	SOCKET_ENTRY_EVENT("__sock_release", release),			\
 	SOCKET_ENTRY_FRAMED("__sys_connect_file", connect),		\
 	SOCKET_ENTRY_FRAMED("kernel_connect", kernel_connect),		\
+	SOCKET_ENTRY_NOTE("tcp_connect", tcp_connect),			\
 	SOCKET_ENTRY_FRAMED("__sys_bind", sys_bind),			\
 	SOCKET_ENTRY_NOTE("security_socket_bind", bind_asked),		\
 	SOCKET_ENTRY_EVENT("__sys_bind_socket", bind),			\

@@ -324,6 +324,12 @@ static void extra_addr(int fd, const struct sock_id *id, const void *addr,
 		next_extra("port=%lld", (long long)port);
 }
 
+void settled_to(int fd, const void *addr, socklen_t len, long result)
+{
+	extra_addr(fd, id_of(fd), addr, len);
+	settled(fd, result);
+}
+
 void settled(int fd, long result)
 {
 	id_before(fd);

@@ -921,19 +921,16 @@ static void run_connect_forms(const struct cell *c)
  * only notes where to.
  */
 static long send_first(int s, long result, const struct sockaddr_storage *to,
-		       socklen_t len)
+		       socklen_t len, bool later)
 {
 	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=?"
-		   " raddr0=? rport0=?", to ? ST_UNCONNECTED : ST_CONNECTING,
+		   " raddr0=? rport0=?", later ? ST_CONNECTING : ST_UNCONNECTED,
 		   result < 0 ? ST_UNCONNECTED : ST_CONNECTED);
-	if (to) {
-		id_of(s)->pending = now_ns();
-		result = want("sendto", result,
-			      do_sendto(s, out_buf, 100, MSG_FASTOPEN, to, len));
-	} else {
-		result = want("send", result, do_send(s, out_buf, 100, 0));
-	}
-	settled(s, result < 0 ? result : 0);
+	/* the attempt begins here, whatever connect() did before */
+	id_of(s)->pending = now_ns();
+	result = want("sendto", result, later ? do_send(s, out_buf, 100, 0) :
+		      do_sendto(s, out_buf, 100, MSG_FASTOPEN, to, len));
+	settled_to(s, to, len, result < 0 ? result : 0);
 	id_of(s)->state = result < 0 ? ST_UNCONNECTED : ST_CONNECTED;
 	return result;
 }
@@ -950,7 +947,7 @@ static int connect_later(const struct sockaddr_storage *to, socklen_t len)
 	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=? pending=0",
 		   ST_UNCONNECTED, ST_CONNECTING);
 	want("connect", 0, put_event(&w, KIND_CONNECT, s, 0, r));
-	id_of(s)->pending = w.t0;
+	nap(100);
 	return s;
 }
 
@@ -975,7 +972,7 @@ static void run_fast_open(const struct cell *c)
 	want("setsockopt", 0, do_setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &five,
 					    sizeof(five)));
 	s = made(AF_INET, SOCK_STREAM, 0);
-	send_first(s, 100, &a, len);
+	send_first(s, 100, &a, len, false);
 	await(l);
 	r = do_accept(l);
 	await(r);
@@ -984,7 +981,7 @@ static void run_fast_open(const struct cell *c)
 	next_extra("tcp=?");
 	do_close(s);
 	s = connect_later(&a, len);
-	send_first(s, 100, NULL, 0);
+	send_first(s, 100, &a, len, true);
 	await(l);
 	r = do_accept(l);
 	await(r);
@@ -994,7 +991,11 @@ static void run_fast_open(const struct cell *c)
 	do_close(s);
 	do_close(l);
 	s = connect_later(&a, len);
-	send_first(s, NEG(ECONNREFUSED), NULL, 0);
+	send_first(s, NEG(ECONNREFUSED), &a, len, true);
+	next_extra("state=? laddr=? lport=? raddr=? rport=? tcp=?");
+	do_close(s);
+	s = made(AF_INET, SOCK_STREAM, 0);
+	send_first(s, NEG(ECONNREFUSED), &a, len, false);
 	next_extra("state=? laddr=? lport=? raddr=? rport=? tcp=?");
 	do_close(s);
 	if (pwrite(fd, was, (size_t)n, 0) != n)

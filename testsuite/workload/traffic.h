@@ -195,6 +195,8 @@ long do_setsockopt(int fd, int level, int name, const void *val,
 long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len);
 /* an attempt to connect that went on after its call has come to this */
 void settled(int fd, long result);
+/* the same, with the address that it was for */
+void settled_to(int fd, const void *addr, socklen_t len, long result);
 
 long do_send(int fd, const void *buf, size_t len, int flags);
 long do_sendto(int fd, const void *buf, size_t len, int flags,

@@ -24,11 +24,13 @@
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
 
+#include <linux/if.h>
 #include <linux/nsproxy.h>
 #include <linux/ptrace.h>
 #include <linux/socket.h>
 #include <linux/splice.h>
 #include <linux/sockptr.h>
+#include <net/tcp.h>
 #include "socket_address.h"
 #include "socket_kind.h"
 #include "socket_frames.h"
@@ -1033,6 +1035,40 @@ static int socket_option_int(void *at, bool user, int unset)
 		   copy_from_kernel_nofault(&value, at, sizeof(value)))
 		return unset;
 	return value;
+}
+
+/* The options of IP may be given, and are got, as one byte. */
+static int64_t socket_option_number(void *at, int64_t length, bool user)
+{
+	u8 byte;
+
+	if (length >= (int64_t)sizeof(int))
+		return socket_option_int(at, user, SOCKET_UNSET);
+	if (length < 1 ||
+	    (user ? socket_read_user(&byte, (void __user *)at, 1) :
+		    copy_from_kernel_nofault(&byte, at, 1)))
+		return SOCKET_UNSET;
+	return byte;
+}
+
+/* The name that is an option's value: of an interface, an algorithm. */
+static void socket_option_name(int64_t level, int64_t option, void *at, int64_t length,
+			       bool user, char *out, size_t size)
+{
+	char name[IFNAMSIZ] = "";	/* as long as any of them */
+
+	BUILD_BUG_ON(IFNAMSIZ < TCP_CA_NAME_MAX);
+	out[0] = 0;
+	if (length < 1 ||
+	    !((level == SOL_SOCKET && option == SO_BINDTODEVICE) ||
+	      (level == SOL_TCP && (option == TCP_CONGESTION || option == TCP_ULP))))
+		return;
+	length = min_t(int64_t, length, sizeof(name) - 1);
+	if (user ? socket_read_user(name, (void __user *)at, length) :
+		   copy_from_kernel_nofault(name, at, length))
+		return;
+	name[length] = 0;
+	socket_escape(name, strlen(name), out, size);
 }
 
 /* A sockptr_t is passed as two words. */

@@ -99,8 +99,8 @@ direct_not() { [ -s "$1" ] && ! direct "$1"; }
 	listen state flags backlog
 	accept state flags listener
 	shutdown state flags how
-	setsockopt state flags level optname optlen optval
-	getsockopt state flags level optname optlen optval
+	setsockopt state flags level optname optlen optval optstr
+	getsockopt state flags level optname optlen optval optstr
 	END
 } >"$box/returns.stp"
 cat >"$box/entries.stp" <<'END'

@@ -8,6 +8,7 @@
 #include <linux/aio_abi.h>
 #include <linux/if_packet.h>
 #include <linux/io_uring.h>
+#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 
@@ -42,15 +43,25 @@ void id_before(int fd)
 		id_look(fd, id);
 }
 
-static void extra_option(int level, int name, const void *val)
+/* val and len: what was set, or what was got; NULL where that can't be read */
+static void extra_option(int level, int name, const void *val, int len)
 {
 	int v;
 
 	next_extra("level=%d optname=%d", level, name);
-	if (val) {
+	if (!val || len < 1)
+		return;
+	if (len >= (int)sizeof(v)) {
 		memcpy(&v, val, sizeof(v));
 		next_extra("optval=%d", v);
+	} else {
+		next_extra("optval=%d", *(const unsigned char *)val);
 	}
+	if ((level == SOL_SOCKET && name == SO_BINDTODEVICE) ||
+	    (level == IPPROTO_TCP && (name == TCP_CONGESTION || name == TCP_ULP)))
+		next_extra("optstr=%.*s", len < 15 ? len : 15, (const char *)val);
+	else
+		next_extra("optstr=");
 }
 
 /* asking makes events, which can be told only when the answers are there */
@@ -81,7 +92,7 @@ void id_learn(int fd, int state)
 	sock_stat(fd, id);
 	id_look(fd, id);
 	for (i = 0; i < ARRAY_SIZE(opt); i++) {
-		extra_option(SOL_SOCKET, opt[i], r[i] ? NULL : &v[i]);
+		extra_option(SOL_SOCKET, opt[i], r[i] ? NULL : &v[i], sizeof(v[i]));
 		next_extra("optlen=4");
 		if (r[i] == 0)
 			next_extra("optlen1=4");
@@ -569,8 +580,7 @@ static long put_setsockopt(const struct window *w, int fd, int level,
 {
 	if (no_socket(r))
 		next_none();
-	extra_option(level, name, (int)len >= (int)sizeof(int) &&
-		     readable_here(val) ? val : NULL);
+	extra_option(level, name, readable_here(val) ? val : NULL, (int)len);
 	next_extra("optlen=%d", (int)len);
 	put_event(w, KIND_SETSOCKOPT, fd, 0, r);
 	mptcp_window(w, fd);
@@ -593,8 +603,7 @@ static long put_getsockopt(const struct window *w, int fd, int level,
 {
 	if (no_socket(r))
 		next_none();
-	extra_option(level, name, r >= 0 && len1 >= (int)sizeof(int) ?
-		     val : NULL);
+	extra_option(level, name, r >= 0 ? val : NULL, len1);
 	next_extra("optlen=%d", len0);
 	if (r >= 0)
 		next_extra("optlen1=%d", len1);
@@ -616,7 +625,7 @@ long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 				      (int)*len, r);
 	if (no_socket(r))
 		next_none();
-	extra_option(level, name, NULL);
+	extra_option(level, name, NULL, 0);
 	return put_event(&w, KIND_GETSOCKOPT, fd, 0, r);
 }
 

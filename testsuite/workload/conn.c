@@ -1658,6 +1658,17 @@ static void run_options(const struct cell *c)
 	both(fd, IPPROTO_TCP, TCP_KEEPIDLE, 77);
 	both(fd, IPPROTO_IP, IP_TTL, 33);
 	both(fd, IPPROTO_IP, IP_TOS, 16);
+	/* a byte, as the options of IP may be */
+	text[0] = 7;
+	want("setsockopt", 0, do_setsockopt(fd, IPPROTO_IP, IP_TTL, text, 1));
+	len = 1;
+	want("getsockopt", 0, do_getsockopt(fd, IPPROTO_IP, IP_TTL, text, &len));
+	/* a name */
+	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
+	len = sizeof(text);
+	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, text, &len));
+	want("setsockopt", NEG(ENODEV),
+	     do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "no_such_device_at_all", 21));
 	/* more than an int, and less */
 	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_LINGER,
 					    &linger, sizeof(linger)));

@@ -24,6 +24,9 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <asm/syscall.h>
 #include "socket_read.h"
 #include "socket_frames.h"
 #include "socket_messages.h"
@@ -226,6 +229,69 @@ static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
 	static u32 __probe;						\
 	socket_message_left(way, SOCKET_EVENT_SOCK, &__probe);		\
 })
+
+/* ------------------------------------------------------------ begun before */
+
+/*
+ * Calls that wait as the script begins: nothing has seen their entry, and so nothing will
+ * see their return.  A read(2) or write(2) may be one, or that of another kind of file.
+ */
+static long socket_calls_before;
+
+static bool socket_task_sleeps(struct task_struct *task)
+{
+#ifdef task_is_running		/* since 5.14, with this name of the state */
+	return READ_ONCE(task->__state) & TASK_NORMAL;
+#else
+	return READ_ONCE(task->state) & TASK_NORMAL;
+#endif
+}
+
+/* The stack of a task that wakes up and ends meanwhile goes before the task does. */
+static bool socket_call_waits(struct task_struct *task, bool messages)
+{
+	struct pt_regs regs;
+
+	if (task->flags & PF_KTHREAD || !socket_task_sleeps(task) ||
+	    !task_stack_page(task) ||
+	    copy_from_kernel_nofault(&regs, task_pt_regs(task), sizeof(regs)))
+		return false;
+#ifdef TS_COMPAT
+	if (task_thread_info(task)->status & TS_COMPAT)
+		return false;
+#endif
+	switch (syscall_get_nr(task, &regs)) {
+#ifdef __NR_accept
+	case __NR_accept:
+#endif
+	case __NR_accept4:
+	case __NR_connect:
+		return true;
+	case __NR_sendto:
+	case __NR_sendmsg:
+	case __NR_sendmmsg:
+	case __NR_recvfrom:
+	case __NR_recvmsg:
+	case __NR_recvmmsg:
+		return messages;
+	}
+	return false;
+}
+
+/* Before the first probe is there; messages: they are followed by their functions alone. */
+static void socket_calls_look(bool asked, bool messages)
+{
+	static bool looked;
+	struct task_struct *process, *task;
+
+	if (!asked || looked)
+		return;
+	looked = true;
+	rcu_read_lock();
+	for_each_process_thread(process, task)
+		socket_calls_before += socket_call_waits(task, messages);
+	rcu_read_unlock();
+}
 
 /* ------------------------------------------------------------ frames end */
 

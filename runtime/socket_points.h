@@ -1197,7 +1197,9 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 
 /* socket_stap.h registers returns by this list, and asks this first. */
 #define SOCKET_ASKED							\
-	(socket_time_asked = __is_defined(SOCKET_TIME_ASKED),		\
+	(socket_calls_look(__is_defined(SOCKET_BEFORE_ASKED),		\
+			   !__is_defined(SOCKET_MESSAGES_TRACED)),	\
+	 socket_time_asked = __is_defined(SOCKET_TIME_ASKED),		\
 	 socket_connects_asked = __is_defined(SOCKET_CONNECTS_ASKED),	\
 	 socket_attempts_asked = __is_defined(SOCKET_ATTEMPTS_ASKED))
 #define SOCKET_ENTRIES							\

@@ -177,6 +177,7 @@ modules_of() # ROW
 	cat <<-END
 	$guards/connects.stp connects.ko -g -DSTP_NO_OVERLOAD
 	$guards/accepts.stp accepts.ko -DSTP_NO_OVERLOAD -DSOCKET_RETURNS=64
+	$guards/before.stp before.ko
 	END
 	# There a kprobe tells the end of a connection, and the kernel lets it go.
 	[ "$1" = 5.10 ] || echo "$guards/connects.stp closed.ko -g -DSTP_NO_OVERLOAD" \
@@ -234,7 +235,7 @@ for row in $rows; do
 		modules+=("$module")
 	done <"$box/list"
 	"$lab" boot "$row" --smp 2 --timeout 240 "${add[@]}" --add "$O/guards" \
-		--add "$guards/guest" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
+		--add "$guards/guest" --add "$guards/before.py" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
 	status=$?
 	ok "$row: the guest ends well" bash -c "cat '$box/messages'; exit $status"
 
@@ -268,6 +269,21 @@ end events 400 reentrant 0 instances 0 skipped 0"
 		$((events + skipped)) 200
 	is "$row: ... and in the end it is the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
 		"status 0"$'\n'"end $live"
+
+	# Three accepts and a connect wait, two receives and a read; another thread's calls end
+	# them, one accept and three connects.
+	case $row in
+	5.10 | 6.1) before='before 6' ;;
+	*) before=$'before 4\nsocket.recvmsg.return 3' ;;
+	esac
+	is "$row: calls that waited as the script began are counted, or seen" \
+		"$(section before | sort)" "$(sort <<-END
+	status 0
+	socket.accept.return 1
+	socket.connect.return 3
+	$before
+	END
+	)"
 
 	[ "$row" = 7.2 ] ||
 		is "$row: 2,000 calls of each kind wait at once, and are seen" \

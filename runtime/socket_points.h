@@ -1052,7 +1052,7 @@ static int64_t socket_option_number(void *at, int64_t length, bool user)
 }
 
 /* The name that is an option's value: of an interface, an algorithm. */
-static void socket_option_name(int64_t level, int64_t option, void *at, int64_t length,
+static void socket_option_string(int64_t level, int64_t option, void *at, int64_t length,
 			       bool user, char *out, size_t size)
 {
 	char name[IFNAMSIZ] = "";	/* as long as any of them */

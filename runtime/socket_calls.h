@@ -32,6 +32,15 @@
 #include "socket_messages.h"
 #include "socket_stap.h"
 
+/* Threads that work for the kernel, for io_uring or vhost: they are in no system call. */
+#ifndef PF_IO_WORKER
+#define PF_IO_WORKER 0
+#endif
+#ifndef PF_USER_WORKER
+#define PF_USER_WORKER 0
+#endif
+#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER)
+
 /* An option that is set or read. */
 struct socket_option {
 	int level, name;
@@ -241,7 +250,11 @@ static long socket_calls_before;
 static bool socket_task_sleeps(struct task_struct *task)
 {
 #ifdef task_is_running		/* since 5.14, with this name of the state */
+#ifdef TASK_FROZEN
+	return READ_ONCE(task->__state) & (TASK_NORMAL | TASK_FROZEN);
+#else
 	return READ_ONCE(task->__state) & TASK_NORMAL;
+#endif
 #else
 	return READ_ONCE(task->state) & TASK_NORMAL;
 #endif
@@ -252,12 +265,15 @@ static bool socket_call_waits(struct task_struct *task, bool messages)
 {
 	struct pt_regs regs;
 
-	if (task->flags & PF_KTHREAD || !socket_task_sleeps(task) ||
+	if (task->flags & SOCKET_NOT_IN_CALL || !socket_task_sleeps(task) ||
 	    !task_stack_page(task) ||
 	    copy_from_kernel_nofault(&regs, task_pt_regs(task), sizeof(regs)))
 		return false;
 #ifdef TS_COMPAT
 	if (task_thread_info(task)->status & TS_COMPAT)
+		return false;
+#elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
+	if (is_compat_thread(task_thread_info(task)))
 		return false;
 #endif
 	switch (syscall_get_nr(task, &regs)) {

@@ -141,12 +141,17 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	return true;
 }
 
-/* Where TCP connects to without having been asked by connect(): sk is pinned. */
+/*
+ * Where TCP connects to without having been asked by connect(): sk is pinned.  0 bytes
+ * where that is not known yet, as of MPTCP.
+ */
 static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
 {
 	struct sockaddr_in *ip = (struct sockaddr_in *)to;
 
 	memset(to, 0, sizeof(*to));
+	if (!sk->sk_dport)
+		return 0;
 	to->sin6_family = sk->sk_family;
 	to->sin6_port = sk->sk_dport;		/* where sin_port is */
 	if (sk->sk_family == AF_INET) {
@@ -164,15 +169,32 @@ static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
 /*
  * int tcp_connect(struct sock *sk)
  *
- * The first packet of an attempt leaves: with TCP_FASTOPEN_CONNECT that is not in connect(),
- * which only noted where to, but in the first send().  The time counts from here.
+ * The first packet of an attempt is about to leave: with TCP Fast Open that is in the first
+ * send(), and connect(), if there was one, only noted where to.  The time counts from
+ * here.  The attempt may be that of the MPTCP socket that sk is a part of.
  */
 static void socket_attempt_leaves(struct sock *sk, bool calling)
 {
 	struct socket_attempt *at = calling ? NULL : socket_attempt_of(sk);
+	struct sock *whole = sk;
+	struct sockaddr_in6 peer;
 
-	if (at && READ_ONCE(at->ended) == SOCKET_ATTEMPT_RUNS)
-		WRITE_ONCE(at->began, ktime_get_ns());
+	if (!at && !calling) {
+		struct socket *sock = socket_read_pointer(sk, sk_socket);
+
+		whole = socket_read_pointer(sock, sk);
+		at = socket_attempt_of(whole);
+	}
+	if (!at || READ_ONCE(at->ended) != SOCKET_ATTEMPT_RUNS)
+		return;
+	if (cmpxchg(&at->sk, whole, SOCKET_BEING_WRITTEN) != whole)
+		return;
+	at->began = ktime_get_ns();
+	if (!at->length) {
+		at->length = socket_attempt_peer(sk, &peer);
+		memcpy(at->address, &peer, at->length);
+	}
+	smp_store_release(&at->sk, whole);
 }
 
 /* The attempt is over, and this is its event. */

@@ -15,7 +15,8 @@
  *   __sock_create                          nothing: where the socket will be is memory
  *                                          of its caller, and may be anybody's; inside
  *                                          __sys_socket* it is on the stack of the task,
- *                                          and at the return the socket is the task's alone
+ *                                          and as it returns there, the socket is still
+ *                                          the task's alone
  *   do_accept                              its result: the file is its caller's alone
  *   sock_close, *sock_release              the socket, until the return: then it is gone
  *   tcp_set_state, inet_sock_set_state     the struct sock, locked, and so the struct
@@ -39,13 +40,6 @@
 
 #define socket_argument(regs, n) \
 	((void *)regs_get_kernel_argument(regs, n))
-
-/* Threads that work for the kernel or for io_uring. */
-#ifdef PF_IO_WORKER
-#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER)
-#else
-#define SOCKET_NOT_IN_CALL PF_KTHREAD
-#endif
 
 /*
  * The socket of the event that this processor's probe is about.  It is where the values
@@ -129,11 +123,20 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 }
 
 /*
- * Is the current task in one of two system calls?  32-bit tasks have numbers of their own,
- * which only x86's headers tell, and one call for all that sockets do.  Of others the
- * number of io_uring_enter(2) is known, which is the same everywhere.
+ * A system call, by its numbers: of 64-bit tasks, of 32-bit tasks, and in socketcall(2).
+ * The 32-bit ones of x86 are in its headers, those of ARM are a part of its EABI.
  */
-static bool socket_in_call(long one, long other, long ia32_one, long ia32_other)
+struct socket_system_call {
+	int nr, compat, subcall;
+};
+
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+#define SOCKET_SYSTEM_CALL(name, nr, arm, subcall) { nr, __NR_ia32_##name, subcall }
+#else
+#define SOCKET_SYSTEM_CALL(name, nr, arm, subcall) { nr, arm, subcall }
+#endif
+
+static bool socket_in_call(const struct socket_system_call *call)
 {
 	long nr;
 
@@ -142,7 +145,12 @@ static bool socket_in_call(long one, long other, long ia32_one, long ia32_other)
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
 	if (in_ia32_syscall())
-		return nr == ia32_one || nr == ia32_other || nr == __NR_ia32_socketcall;
+		return nr == call->compat ||
+			(nr == __NR_ia32_socketcall &&
+			 (u32)current_pt_regs()->bx == call->subcall);
+#elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
+	if (in_compat_syscall())
+		return nr == call->compat;
 #elif defined(CONFIG_COMPAT)
 	if (in_compat_syscall())
 		return nr != __NR_io_uring_enter;
@@ -154,30 +162,41 @@ static bool socket_in_call(long one, long other, long ia32_one, long ia32_other)
 	if (nr == __NR_socketcall)
 		return true;
 #endif
-	return nr == one || nr == other;
+	return nr == call->nr;
 }
-
-#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
-#define SOCKET_IA32(call) __NR_ia32_##call
-#else
-#define SOCKET_IA32(call) -1
-#endif
-#ifdef __NR_accept
-#define SOCKET_NR_ACCEPT __NR_accept
-#else
-#define SOCKET_NR_ACCEPT __NR_accept4
-#endif
 
 static bool socket_in_accept(void)
 {
-	return socket_in_call(SOCKET_NR_ACCEPT, __NR_accept4, SOCKET_IA32(accept4),
-			      SOCKET_IA32(accept4));
+#ifdef __NR_accept
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+	/* i386 has accept(2) in socketcall(2) only. */
+	static const struct socket_system_call old = { __NR_accept, -1, SYS_ACCEPT };
+#else
+	static const struct socket_system_call old = { __NR_accept, 285, SYS_ACCEPT };
+#endif
+#else
+	static const struct socket_system_call old = { -1, 285, SYS_ACCEPT };
+#endif
+	static const struct socket_system_call new =
+		SOCKET_SYSTEM_CALL(accept4, __NR_accept4, 366, SYS_ACCEPT4);
+
+	return socket_in_call(&old) || socket_in_call(&new);
+}
+
+static bool socket_in_socketpair(void)
+{
+	static const struct socket_system_call call =
+		SOCKET_SYSTEM_CALL(socketpair, __NR_socketpair, 288, SYS_SOCKETPAIR);
+
+	return socket_in_call(&call);
 }
 
 static bool socket_in_create(void)
 {
-	return socket_in_call(__NR_socket, __NR_socketpair, SOCKET_IA32(socket),
-			      SOCKET_IA32(socketpair));
+	static const struct socket_system_call call =
+		SOCKET_SYSTEM_CALL(socket, __NR_socket, 281, SYS_SOCKET);
+
+	return socket_in_call(&call) || socket_in_socketpair();
 }
 
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
@@ -501,6 +520,7 @@ SOCKET_ENTRY(create)
 		socket_frame_around_any(SOCKET_IN_CREATE);
 	if (frame) {
 		frame->kind = 1;
+		frame->call->create = call->create;
 		call->frame = frame;
 	}
 	return skips;
@@ -528,20 +548,26 @@ SOCKET_ENTRY(sys_socketpair)
 }
 
 /*
+ * What the system call of the current task has come to, where files are closed behind it.
+ * A task that ends closes all that it has, and its last call says nothing about that.
+ */
+static long socket_call_result(void)
+{
+	return current->flags & PF_EXITING ? 0 :
+		syscall_get_return_value(current, current_pt_regs());
+}
+
+/*
  * A socket was, or two were, made for somebody who then got no descriptor: by the call
  * that is under way, to which it belongs as long as it has no file; or by a socketpair(2)
  * that has a file for one of the two, and none for the other.
  */
 static bool socket_create_failed(struct socket *sock)
 {
-	long result;
-
-	if (socket_sk(sock)->sk_kern_sock || !socket_in_create())
+	if (socket_sk(sock)->sk_kern_sock)
 		return false;
-	if (!sock->file)
-		return true;
-	result = syscall_get_return_value(current, current_pt_regs());
-	return result == -ENFILE || result == -ENOMEM;
+	return sock->file ? socket_in_socketpair() && socket_call_result() < 0 :
+		socket_in_create();
 }
 
 /*
@@ -554,7 +580,7 @@ static bool socket_accept_failed(struct socket *sock)
 
 	if (!socket_in_accept())
 		return false;
-	result = syscall_get_return_value(current, current_pt_regs());
+	result = socket_call_result();
 	return (result == -EFAULT || result == -ECONNABORTED) &&
 	       socket_read(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
 }
@@ -971,13 +997,6 @@ static int socket_leave_create(struct kretprobe_instance *instance, struct pt_re
  * returns of one function the kernel calls the later one first; stap 5.6 makes one of them,
  * and calls both in order.  So the first half is told by the one that is first.
  */
-static bool socket_is_second(struct socket_frame *frame, int half)
-{
-	if (frame->half < 0)
-		frame->half = half;
-	return frame->half != half;
-}
-
 static bool socket_leave_made(struct kretprobe_instance *instance, struct pt_regs *regs,
 			      int half)
 {
@@ -986,7 +1005,11 @@ static bool socket_leave_made(struct kretprobe_instance *instance, struct pt_reg
 
 	if (!frame)
 		return false;
-	if (socket_is_second(frame, half))
+	/* What the kernel was asked for in the end; the first call is the last to return. */
+	left->create = frame->call->create;
+	if (frame->half < 0)
+		frame->half = half;
+	if (frame->half != half)
 		return frame->key;
 	return frame->kind || (int)regs_return_value(regs) == -EMFILE;
 }
@@ -998,11 +1021,12 @@ static int64_t socket_made(int half, int64_t result)
 	struct socket *sock = NULL;
 
 	left->ino = 0;
-	if (result >= 0) {
-		bool second = socket_is_second(frame, half);
-
-		sock = second ? frame->accepted : frame->key;
-		left->ino = second ? frame->accepted_ino : frame->ino;
+	if (result >= 0 && frame->half == half) {
+		sock = frame->key;
+		left->ino = frame->ino;
+	} else if (result >= 0) {
+		sock = frame->accepted;
+		left->ino = frame->accepted_ino;
 	}
 	return socket_event_of_unpinned(sock, left->ino);
 }

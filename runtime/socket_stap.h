@@ -263,6 +263,7 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 				       size_t n_entries, size_t data_size)
 {
 	struct kretprobe **tracks = NULL;
+	kprobe_pre_handler_t note = NULL;
 	enum socket_return of;
 	int calls, result;
 	size_t i;
@@ -274,12 +275,12 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 		    (of == SOCKET_RETURN_TRACK ? entries[i].track != NULL :
 						 entries[i].of == of))
 			break;
-	if (i == n_entries || probe->entry_handler || probe->kp.pre_handler ||
+	if (i == n_entries || probe->entry_handler ||
 	    (socket_stap_leaves && socket_stap_leaves != probe->handler))
 		return -EINVAL;
 	socket_stap_leaves = probe->handler;
 	probe->entry_handler = entries[i].enter;
-	probe->kp.pre_handler = entries[i].note;
+	note = entries[i].note;
 	probe->data_size = data_size;
 	if (of == SOCKET_RETURN_TRACK)
 		probe->handler = entries[i].track;
@@ -296,8 +297,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	probe->maxactive = calls;
 registers:
 	/* A note has no return: as a kprobe it needs no instances, and loses none. */
-	result = probe->kp.pre_handler ? register_kprobe(&probe->kp) :
-					 register_kretprobe(probe);
+	if (note)
+		probe->kp.pre_handler = note;
+	result = note ? register_kprobe(&probe->kp) : register_kretprobe(probe);
 	if (tracks && !result)
 		*tracks = probe;
 	return socket_stap_registered(result, &probe->kp, probe);
@@ -325,18 +327,19 @@ static void socket_stap_unregister(struct kprobe **probes, int n)
 
 static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 {
-	int i, end;
+	int i, returns = 0;
 
-	for (i = 0; i < n; i = end) {
-		end = i + 1;
-		if (socket_stap_is_note(probes[i])) {
-			unregister_kprobe(&probes[i]->kp);
-			continue;
+	/* The notes last; each of the two takes one wait for what is running. */
+	for (i = 0; i < n; i++)
+		if (!socket_stap_is_note(probes[i])) {
+			swap(probes[i], probes[returns]);
+			returns++;
 		}
-		while (end < n && !socket_stap_is_note(probes[end]))
-			end++;
-		unregister_kretprobes(probes + i, end - i);
-	}
+	BUILD_BUG_ON(offsetof(struct kretprobe, kp));
+	if (returns)
+		unregister_kretprobes(probes, returns);
+	if (returns < n)
+		unregister_kprobes((struct kprobe **)(probes + returns), n - returns);
 	for (i = 0; i < n; i++)
 		socket_stap_unregistered(&probes[i]->kp, probes[i]);
 }

@@ -18,6 +18,7 @@ def sleeps(tid, number):
         return f.read().split()[0] == str(number)
 
 
+# of x86-64
 NUMBERS = {'accept': 288, 'connect': 42, 'recv': 45, 'read': 0}
 threads = []
 

@@ -178,6 +178,7 @@ modules_of() # ROW
 	$guards/connects.stp connects.ko -g -DSTP_NO_OVERLOAD
 	$guards/accepts.stp accepts.ko -DSTP_NO_OVERLOAD -DSOCKET_RETURNS=64
 	$guards/before.stp before.ko
+	$guards/killed.stp killed.ko
 	END
 	# There a kprobe tells the end of a connection, and the kernel lets it go.
 	[ "$1" = 5.10 ] || echo "$guards/connects.stp closed.ko -g -DSTP_NO_OVERLOAD" \
@@ -235,7 +236,7 @@ for row in $rows; do
 		modules+=("$module")
 	done <"$box/list"
 	"$lab" boot "$row" --smp 2 --timeout 240 "${add[@]}" --add "$O/guards" \
-		--add "$guards/guest" --add "$guards/before.py" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
+		--add "$guards/guest" --add "$guards/before.py" --add "$guards/killed.py" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
 	status=$?
 	ok "$row: the guest ends well" bash -c "cat '$box/messages'; exit $status"
 
@@ -284,6 +285,13 @@ end events 400 reentrant 0 instances 0 skipped 0"
 	$before
 	END
 	)"
+
+	# The call that a process dies in is not that of its sockets.
+	is "$row: sockets of processes that are killed in a failing call are closed" \
+		"$(section killed)" "made 200
+status 0
+success 200 closed 200
+some failed"
 
 	[ "$row" = 7.2 ] ||
 		is "$row: 2,000 calls of each kind wait at once, and are seen" \

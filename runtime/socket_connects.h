@@ -7,7 +7,7 @@
  * in between is in a fixed table, by the socket's struct sock; a slot is taken with one
  * compare-and-exchange: no lock, no allocation, no wait.  Where there is no room near,
  * the oldest attempt is forgotten; where two are begun in one slot at once, one of them is
- * not followed.  Both are counted by socket_frames_lost.
+ * not followed.  Both are counted by socket_connects_lost.
  */
 #ifndef SOCKET_TAPSET_CONNECTS_H
 #define SOCKET_TAPSET_CONNECTS_H
@@ -126,11 +126,11 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 
 	if (of == SOCKET_BEING_WRITTEN ||
 	    cmpxchg(&at->sk, of, SOCKET_BEING_WRITTEN) != of) {
-		atomic_long_inc(&socket_frames_lost);
+		atomic_long_inc(&socket_connects_lost);
 		return false;
 	}
 	if (of && of != sk && at->ended == SOCKET_ATTEMPT_RUNS)
-		atomic_long_inc(&socket_frames_lost);
+		atomic_long_inc(&socket_connects_lost);
 	at->ended = SOCKET_ATTEMPT_RUNS;
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;

@@ -79,6 +79,7 @@ static struct socket_frame socket_frames[SOCKET_FRAMES + SOCKET_FRAMES_NEAR]
 /* Looked at by each call: not beside what handlers on all processors write. */
 static bool socket_frames_spilled __read_mostly;
 static atomic_long_t socket_frames_lost = ATOMIC_LONG_INIT(0);
+static atomic_long_t socket_connects_lost = ATOMIC_LONG_INIT(0);	/* socket_connects.h */
 
 static inline unsigned int socket_frames_near(void)
 {

@@ -20,6 +20,14 @@
  *   _stp_runtime_entryfn_get_context() is what a handler begins with, and NULL means that
  *   it does not run
  *           socket_skipped_reentrant() is too small
+ *   functions that run the handlers of timers begin with _stp_hrtimer_ or enter_timer_
+ *           what they miss counts as skipped, too
+ *   the overload guard ends the script where cycles_sum of a handler's context c is more
+ *   than STP_OVERLOAD_THRESHOLD, which it reads then
+ *           the module does not compile, or socket_overloaded() is 0, and the tools name an
+ *           error as the end
+ *   _stp_transport_failures counts what has no room in the buffers of the output
+ *           the module does not compile
  *
  * A return of the tapset is told from one that the script itself has on the same function
  * by the number that it gives to .maxactive.  The numbers are those in socket_points.stp,
@@ -36,6 +44,7 @@
 #include <linux/errno.h>
 #include <linux/kconfig.h>
 #include <linux/kprobes.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
 
 #define SOCKET_STAP_CHANGED						\
@@ -163,14 +172,42 @@ static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **tracks
 /* Handlers that did not run, as stap's context of the processor was in use. */
 static atomic_long_t socket_stap_reentrant = ATOMIC_LONG_INIT(0);
 
-/* What the runtime does by itself (_stp_ctl_*) only wants no handler beside it. */
+/*
+ * What the runtime does by itself (_stp_ctl_*) only wants no handler beside it, and a timer
+ * that does not run is no event that is missed.
+ */
+static noinline void socket_stap_in_use(const char *function)
+{
+	if (strncmp(function, "_stp_ctl_", 9) && strncmp(function, "_stp_hrtimer_", 13) &&
+	    strncmp(function, "enter_timer_", 12))
+		atomic_long_inc(&socket_stap_reentrant);
+}
+
 static __always_inline struct context *socket_stap_context(struct context *c,
 							   const char *function)
 {
-	if (unlikely(!c) && strncmp(function, "_stp_ctl_", 9))
-		atomic_long_inc(&socket_stap_reentrant);
+	if (unlikely(!c))
+		socket_stap_in_use(function);
 	return c;
 }
+
+/* When the overload guard ended the events, in ns of the time of day; 0: it has not. */
+static atomic64_t socket_stap_overloaded = ATOMIC64_INIT(0);
+
+static noinline long long socket_stap_overload(long long sum, long long threshold)
+{
+	if (sum > threshold)
+		atomic64_cmpxchg(&socket_stap_overloaded, 0, ktime_get_real_ns());
+	return threshold;
+}
+
+static const long long socket_stap_threshold = STP_OVERLOAD_THRESHOLD;
+#undef STP_OVERLOAD_THRESHOLD
+#define STP_OVERLOAD_THRESHOLD						\
+	socket_stap_overload(c->cycles_sum, socket_stap_threshold)
+
+/* Pieces of output that had no room. */
+#define SOCKET_STAP_OUTPUT_LOST (atomic_read(&_stp_transport_failures))
 
 /*
  * The probes that are registered: what each has missed is read while it does.  Those for

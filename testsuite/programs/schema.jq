@@ -52,8 +52,9 @@ def schema: {
 };
 
 # What any tool says when it lost something.
-def lost: {time_ns: "number", lost_no_room: "number", lost_in_flight: "number",
-	skipped: "number"};
+def lost: ["reentrant", "instances", "skipped", "calls", "connects", "lines", "notes",
+	"buckets", "sums", "output"] | {time_ns: "number"} +
+	(map({("lost_" + .): "number"}) | add);
 
 # what is wrong with a value, for a type
 def wrong($want; $name):
@@ -80,7 +81,7 @@ else
 		.lines += 1 |
 		if (.bad | length) < 3 then
 			.bad += [$line |
-				wrong(if has("lost_no_room") then lost else schema[$tool] end;
+				wrong(if has("lost_lines") then lost else schema[$tool] end;
 					"line")]
 		else . end) |
 	if .bad == [] then "ok \(.lines)" else .bad[:3][] end

@@ -4,28 +4,99 @@
 
 usage: check.py ports PORT LIFE
        check.py names TOP ERRORS
+       check.py sum TOLD MEMBER[+MEMBER...] [MEMBER=VALUE...]
+       check.py count TOLD [MEMBER=VALUE...]
+       check.py pieces TOLD
+       check.py until LEDGER TOP
+
+sum and count are of the lines with these members; a line of losses is none of them.  They
+print "seen N" and each cause of loss that is not 0, of the last line that tells them.
+pieces does so of the lines that are whole, where output was dropped in between.
 """
 import json
 import sys
 
 
-def lines(name):
+def whole(name):
     """All of them have to be JSON."""
     with open(name, encoding="ascii") as told:
         return [json.loads(line) for line in told]
 
 
-if sys.argv[1] == "ports":
-    print(sum(int(sys.argv[2]) not in (x["local_port"], x["remote_port"])
-              for x in lines(sys.argv[3])))
-else:
-    top, errors = lines(sys.argv[2]), lines(sys.argv[3])
+def lines(name):
+    """Without losses and ends."""
+    return [x for x in whole(name) if "lost_lines" not in x and "ended_by" not in x]
+
+
+def losses(every):
+    """By cause, since the start."""
+    last = [x for x in every if "lost_lines" in x][-1:] or [{}]
+    return {k: v for k, v in last[0].items() if k.startswith("lost_") and v}
+
+
+def told(seen, every):
+    print("seen", seen)
+    for cause, number in losses(every).items():
+        print(cause, number)
+
+
+def wanted(every, conditions):
+    pairs = [x.split("=", 1) for x in conditions]
+    return [x for x in every if all(str(x.get(k)) == v for k, v in pairs)]
+
+
+def ports(port, life):
+    print(sum(int(port) not in (x["local_port"], x["remote_port"]) for x in lines(life)))
+    print(sum(x["command"] != "curl" for x in lines(life)))
+
+
+def names(top_name, errors_name):
+    top, errors = lines(top_name), lines(errors_name)
     total = [x for x in top if x.get("table") == "total"]
-    lost = [x["lost_no_room"] for x in top if "lost_no_room" in x] or [0]
-    print("top: messages", sum(x["sends"] + x["receives"] for x in total) + lost[-1])
-    print("top: lost some", lost[-1] > 0)
+    lost = losses(whole(top_name))
+    print("top: messages", sum(x["sends"] + x["receives"] for x in total)
+          + lost.get("lost_lines", 0) + lost.get("lost_sums", 0))
+    print("top: lost", *lost)
     print("top: lines", len([x for x in top if x.get("table") == "process"]))
-    lost = [x["lost_no_room"] for x in errors if "lost_no_room" in x] or [0]
-    print("errors: failures", lost[-1] + sum(
+    lost = losses(whole(errors_name))
+    print("errors: failures", lost.get("lost_lines", 0) + sum(
         x["count"] for x in errors if x.get("event") == "bind"))
-    print("errors: lost some", lost[-1] > 0)
+    print("errors: lost", *lost)
+
+
+def pieces(name):
+    with open(name, encoding="ascii") as file:
+        every = file.read().splitlines()
+    good = []
+    for line in every:
+        try:
+            good.append(json.loads(line))
+        except ValueError:
+            # The beginning of one, and a whole one.
+            good.append(json.loads(line[line.rindex("{"):]))
+    told(len(wanted(good, ["event=send"])) + len(wanted(good, ["event=receive"])), good)
+
+
+def until(ledger, top):
+    """A line of the ledger is when a send began and ended, in ns."""
+    ended, = [x for x in whole(top) if "ended_by" in x]
+    sends = sum(x["sends"] for x in lines(top) if x["table"] == "total")
+    with open(ledger, encoding="ascii") as file:
+        calls = [[int(n) for n in line.split()] for line in file]
+    before = sum(end < ended["ended_ns"] for _, end in calls)
+    begun = sum(begin < ended["ended_ns"] for begin, _ in calls)
+    print("by", ended["ended_by"])
+    print("after the end", len(calls) > begun)
+    print("seen", sends > 10, "as many" if before <= sends <= begun else
+          f"{sends}, not {before} to {begun}")
+
+
+what, *arguments = sys.argv[1:]
+if what == "sum":
+    told(sum(x[field] for x in wanted(lines(arguments[0]), arguments[2:])
+             for field in arguments[1].split("+")), whole(arguments[0]))
+elif what == "count":
+    told(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
+else:
+    {"ports": ports, "names": names, "pieces": pieces,
+     "until": until}[what](*arguments)

@@ -3,7 +3,7 @@
 """One process after the other, as far as the tools can tell: a name for each round, that
 sends a byte, receives it and fails to bind.
 
-usage: names.py ROUNDS
+usage: names.py ROUNDS [LETTER]    names with that letter are others
 """
 import ctypes
 import socket
@@ -11,9 +11,10 @@ import sys
 
 PR_SET_NAME = 15
 libc = ctypes.CDLL(None)
+letter = "".join(sys.argv[2:]).encode()
 one, other = socket.socketpair()
 for i in range(int(sys.argv[1])):
-    libc.prctl(PR_SET_NAME, b"name%d" % i, 0, 0, 0)
+    libc.prctl(PR_SET_NAME, b"name%d%s" % (i, letter), 0, 0, 0)
     one.send(b"x")
     other.recv(9)
     try:

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a tool has not seen it counts, by cause: each cause is made to happen, and what was
+# seen and what was lost are what there was.
+. "$(dirname "$0")/../tap.sh"
+tools=$top/testsuite/tools
+
+# Processor 0 is in a probe of the script nearly all the time.
+busy='%{
+#include <linux/delay.h>
+%}
+function busy() %{ udelay(300); %}
+probe socket.getsockopt { busy() }'
+
+# build ROW NAME TOOL STAP-ARGUMENT...
+build()
+{
+	local row=$1 name=$2 tool=$3
+	shift 3
+	ok "$row: $name builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
+		-o "$box/$row/$name.ko" "$@"
+	add+=(--add "$box/$row/$name.ko")
+}
+
+cat >"$box/guest" <<'END'
+# said NAME TOOL-OPTION... -c COMMAND: what the tool and the command say
+tool()
+{
+	name=$1
+	shift
+	echo "== $name"
+	staprun $name.ko json=1 interval=100 -o /tmp/$name "$@" </dev/null
+	echo "status $?"
+}
+
+# All that comes over loopback is taken by processor 0, in an interrupt.
+echo 1 >/sys/class/net/lo/queues/rx-0/rps_cpus
+
+tool reentrant -c './guards connects 400 /dev/null'
+python3 check.py count /tmp/reentrant command=guards
+tool instances -c './guards accepts 200 /dev/null'
+python3 check.py count /tmp/instances command=guards
+tool calls -c './guards accepts 200 /dev/null'
+python3 check.py count /tmp/calls command=guards
+tool connects -c 'python3 losses.py pending 200'
+python3 check.py count /tmp/connects command=python3
+tool lines only_family=1 -c 'python3 names.py 300'
+python3 check.py sum /tmp/lines count event=bind
+echo 'for i in a b c; do python3 names.py 32 $i; sleep 3; done' >three
+tool sums interval=1 only_family=1 -c 'sh ./three'
+python3 check.py sum /tmp/sums sends+receives table=total
+tool notes -c 'python3 losses.py open 200'
+python3 check.py sum /tmp/notes open command=python3
+tool buckets only_family=1 -c 'python3 losses.py sizes'
+python3 check.py sum /tmp/buckets messages
+
+tool output -b 1 only_family=1 -c 'python3 losses.py flood 20000'
+python3 check.py pieces /tmp/output
+
+# It goes on when the tool has ended.
+echo 'setsid python3 losses.py ledger 8 /tmp/ledger & sleep 60' >ledger
+tool overload only_family=1 -c 'sh ./ledger'
+for _ in $(seq 60); do [ -e /tmp/ledger ] || sleep 1; done
+python3 check.py until /tmp/ledger /tmp/overload
+staprun overload.ko interval=100 -c 'python3 losses.py ledger 8 /tmp/ledger2' </dev/null \
+	2>/dev/null | tail -n 1
+echo '== end'
+END
+
+section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
+
+# adds_up NAME TRUTH CAUSE [within]: seen and lost for one cause, which are all, or at least
+# all.  An interrupt may meet a probe in any of them.
+adds_up()
+{
+	local said name=$1 seen lost
+	said=$(section "$1")
+	echo "# $row: $name: ${said//$'\n'/; }"
+	seen=$(sed -n 's/^seen //p' <<<"$said")
+	lost=$(sed -n "s/^$3 //p" <<<"$said")
+	is "$row: $name: what is lost is told, by its cause" \
+		"$(grep -o '^lost_[a-z]*' <<<"$said" | grep -vx lost_reentrant)" \
+		"${3/lost_reentrant/}"
+	: "${seen:=0}" "${lost:=0}"
+	ok "$row: $name: some are seen" test "$seen" -gt 0
+	ok "$row: $name: some are lost" test "$lost" -gt 0
+	if [ $# -gt 3 ]; then
+		ok "$row: $name: what there was is in between" \
+			test "$seen" -lt "$2" -a "$((seen + lost))" -ge "$2"
+	else
+		is "$row: $name: they are what there was" $((seen + lost)) "$2"
+	fi
+}
+
+for row in 6.12 5.10; do
+	mkdir "$box/$row"
+	add=()
+	build $row reentrant connect -g -DSTP_NO_OVERLOAD -E "$busy"
+	build $row instances accept -DSOCKET_RETURNS=64
+	build $row calls accept -DSOCKET_FRAMES=64
+	build $row connects connect -DSOCKET_CONNECTS=64
+	build $row lines errors -DSOCKET_TALLIES=64
+	build $row sums top -DSOCKET_TALLIES=64
+	build $row notes leaks -DSOCKET_NOTES=64
+	build $row buckets size -DSOCKET_BUCKETS=16
+	build $row output trace -DSTP_NO_OVERLOAD
+	build $row overload top -DSTP_OVERLOAD_THRESHOLD=20000000LL
+	for file in "$O/guards" "$tools"/{check,losses,names}.py "$box/guest"; do
+		add+=(--add "$file")
+	done
+	"$lab" boot "$row" --smp 2 --mem 1500 "${add[@]}" -- 'bash ./guest' \
+		>"$box/said" 2>"$box/errors"
+	is "$row: the guest comes to its end" "$? $(section end)" '0 '
+	echo "# $row: $(tr '\n' ';' <"$box/errors")"
+	# What is counted is how often a probe did not run; an attempt meets several.
+	adds_up reentrant 400 lost_reentrant within
+	adds_up instances 200 lost_instances
+	adds_up calls 200 lost_calls
+	adds_up connects 200 lost_connects
+	adds_up lines 300 lost_lines
+	adds_up sums 192 lost_sums
+	adds_up notes 200 lost_notes
+	adds_up buckets 32 lost_buckets
+	adds_up output 40000 lost_output
+	said=$(section overload)
+	like "$row: overload: a tool says what ended it, and until when it counts" "$said" \
+		$'by overload guard\nafter the end True\nseen True as many'
+	like "$row: ... also to a reader" "$said" \
+		"ended by stap's overload guard \(-DSTP_NO_OVERLOAD\): nothing after [0-9:]{8} is counted\$"
+done
+finish

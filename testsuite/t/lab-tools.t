@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lab-programs does not ask of the tools: a filter filters, more keys than there is
-# room for are counted as lost, an interrupt ends with the last table, and what is not the
-# same does not look so in a table.
+# room for are counted as lost, an interrupt ends with the last table, what is not the same
+# does not look so in a table, and a socket's bytes are of the peer that it had.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 
 add=()
-for tool in top life errors options buffers leaks; do
+for tool in top life errors options buffers leaks flow firstbyte; do
 	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" -o "$box/$tool.ko"
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,alike}.py; do
+	"$top"/testsuite/tools/{names,check,alike,reused}.py; do
 	add+=(--add "$file")
 done
 
@@ -44,6 +44,11 @@ for tool in options buffers leaks; do
 		-c "python3 alike.py" </dev/null
 	cat /tmp/$tool
 done
+echo '== reused'
+echo 'staprun flow.ko json=1 interval=100 only_family=2 -o /tmp/flow \
+	-c "python3 reused.py" >/tmp/truth' >reused
+staprun firstbyte.ko json=1 interval=100 -o /tmp/firstbyte -c 'sh ./reused' </dev/null
+python3 check.py reused /tmp/truth /tmp/flow /tmp/firstbyte
 echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$box/guest" -- 'bash ./guest' \
@@ -88,4 +93,14 @@ mapfile -t inodes < <(sed -n 's/^inode //p' <<<"$said")
 is 'sockets without a name' "${#inodes[@]}" 6
 is 'buffers: have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
 like 'leaks: so has the oldest one' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
+
+is 'flow: what was sent to one peer and then to another is of each; firstbyte: so is the time' \
+	"$(section reused)" \
+	'udp 3000 0 flow 3000 0
+udp 500 40 flow 500 40
+udp 40 firstbyte soon
+tcp 700 70 flow 700 70
+tcp 70 firstbyte soon
+tcp 900 90 flow 900 90
+tcp 90 firstbyte soon'
 finish

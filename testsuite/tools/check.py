@@ -4,6 +4,7 @@
 
 usage: check.py ports PORT LIFE
        check.py names TOP ERRORS
+       check.py reused TRUTH FLOW FIRSTBYTE
        check.py sum TOLD MEMBER[+MEMBER...] [MEMBER=VALUE...]
        check.py count TOLD [MEMBER=VALUE...]
        check.py pieces TOLD
@@ -64,6 +65,24 @@ def names(top_name, errors_name):
     print("errors: lost", *lost)
 
 
+def reused(truth, flow, firstbyte):
+    """Each peer of the truth, and what the tools have of it; they may show either end."""
+    seen = lines(flow)
+    with open(truth, encoding="ascii") as said:
+        for line in said:
+            protocol, port, sent, received = line.split()
+            end = f"127.0.0.1:{port}"
+            of_it = [(x["sent_bytes"], x["received_bytes"]) for x in seen
+                     if x["remote"] == end]
+            of_it += [(x["received_bytes"], x["sent_bytes"]) for x in seen
+                      if x["local"] == end and x["remote"]]
+            print(protocol, sent, received, "flow", *(sum(x) for x in zip(*of_it)))
+            for x in lines(firstbyte):
+                if x["remote_port"] == int(port):
+                    print(protocol, received, "firstbyte",
+                          "soon" if x["longest_ns"] < 900000000 else "late")
+
+
 def pieces(name):
     with open(name, encoding="ascii") as file:
         every = file.read().splitlines()
@@ -98,5 +117,5 @@ if what == "sum":
 elif what == "count":
     told(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
-    {"ports": ports, "names": names, "pieces": pieces,
+    {"ports": ports, "names": names, "reused": reused, "pieces": pieces,
      "until": until}[what](*arguments)

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sockets that talk to one peer after the other, and what each peer got.
+
+A UDP socket connects to A, waits for an answer that does not come, and connects to B,
+which answers at once; a TCP socket connects to A, is disconnected by AF_UNSPEC, and
+connects to B.  Prints "PROTOCOL PORT SENT RECEIVED" of each peer, as send and recv
+returned it, and as the other end has it.
+"""
+import ctypes
+import socket
+import time
+
+HERE = "127.0.0.1"
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def told(protocol, peer, sent, received):
+    print(protocol, peer.getsockname()[1], sent, received, flush=True)
+
+
+def all_of(one, size):
+    """Receives so many bytes."""
+    got = 0
+    while got < size:
+        got += len(one.recv(size - got))
+    return got
+
+
+def bound(kind):
+    one = socket.socket(socket.AF_INET, kind)
+    one.bind((HERE, 0))
+    return one
+
+
+def udp(first, second, one):
+    sent = 0
+    one.connect(first.getsockname())
+    for _ in range(3):
+        sent += one.send(b"a" * 1000)
+    time.sleep(1)
+    told("udp", first, sent, 0)
+    one.connect(second.getsockname())
+    sent = one.send(b"b" * 500)
+    _, back = second.recvfrom(9000)
+    second.sendto(b"c" * 40, back)
+    told("udp", second, sent, len(one.recv(9000)))
+
+
+def tcp(first, second, one):
+    kept = []
+    for peer, size, answer in (first, 700, 70), (second, 900, 90):
+        if peer is second and libc.connect(one.fileno(), b"\0" * 16, 16):
+            raise OSError(ctypes.get_errno(), "connect to AF_UNSPEC")
+        peer.listen()
+        one.connect(peer.getsockname())
+        other, _ = peer.accept()
+        sent = one.send(b"a" * size)
+        assert all_of(other, sent) == sent
+        answered = other.send(b"b" * answer)
+        told("tcp", peer, sent, all_of(one, answered))
+        kept.append(other)
+
+
+udp(*[bound(socket.SOCK_DGRAM) for _ in range(3)])
+tcp(bound(socket.SOCK_STREAM), bound(socket.SOCK_STREAM), socket.socket())

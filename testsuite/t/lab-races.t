@@ -17,7 +17,7 @@ right() # CALL
 	grep -q "^$1 right: " "$box/compared"
 }
 
-for row in 5.10 6.1 6.1-old 6.12 7.2; do
+for row in ${LAB_ROWS:-5.10 6.1 6.1-old 6.12 7.2}; do
 	# Each event is written down, which is more than stap lets a script cost; -t names
 	# the probes that the kernel misses.
 	ok "$row: races.stp builds" "$lab" compile "$row" "$races/races.stp" \

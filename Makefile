@@ -7,7 +7,7 @@
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests but check-slow
 #   make check-quick   those that need no lab
-#   make debug-kernels kernels that check themselves, into the lab (40 minutes, once)
+#   make debug-kernels kernels that check themselves, into the lab: half an hour
 #   make check-debug   the tests on them, which make check runs too where they are
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests

@@ -7,6 +7,8 @@
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests but check-slow
 #   make check-quick   those that need no lab
+#   make debug-kernels kernels that check themselves, into the lab: half an hour
+#   make check-debug   the tests on them, which make check runs too where they are
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
@@ -174,7 +176,18 @@ check: check-needs
 	$(Q)testsuite/lab/lab up
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(loop)
-	$(Q)O=$(abspath $(O)) testsuite/run quick lab
+	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
+
+# Rows of the lab that only some machines have: a lock taken wrongly, memory that is free,
+# a sleep where there may be none are reported there.
+DEBUG_ROWS := 6.12-debug 6.1-debug 6.12-rt
+
+debug-kernels:
+	$(Q)testsuite/lab/lab up $(DEBUG_ROWS)
+
+check-debug: check-needs
+	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(races)
+	$(Q)O=$(abspath $(O)) DEMAND_DEBUG=1 testsuite/run debug
 
 loop := $(O)/loop
 
@@ -272,5 +285,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset fuzz check-needs check-quick check-slow check bench bench-compare \
+.PHONY: all tapset fuzz check-needs check-quick check-slow check debug-kernels \
+	check-debug bench bench-compare \
 	bench-rivals check-stock demo samples install uninstall clean help

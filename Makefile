@@ -9,6 +9,7 @@
 #   make check-quick   those that need no lab
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
+#   make stress        storms of traffic on all rows (ROWS="6.12", STORMS="load end")
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   the same, of another commit and now
 #   make bench-rivals  gets what others need, to be measured beside it
@@ -130,6 +131,13 @@ $(races): testsuite/races/races.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
 
+storm := $(O)/storm
+
+$(storm): testsuite/storms/storm.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
+
 guards := $(O)/guards
 
 $(guards): testsuite/guards/guards.c
@@ -173,7 +181,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/lab up
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards) $(loop)
+		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab
 
 loop := $(O)/loop
@@ -209,6 +217,14 @@ check-stock: $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
 		O=$(abspath $(O)) testsuite/truth/stock $$row; \
 	done
+
+# The rows that are there, or ROWS; goes on where it was interrupted.
+STORMS ?=
+stress: check-needs
+	$(Q)testsuite/lab/lab up $(if $(filter command line environment,$(origin ROWS)),$(ROWS)) \
+		>/dev/null
+	$(Q)exec env O=$(abspath $(O)) testsuite/storms/run --storms "$(STORMS)" \
+		--rows "$(if $(filter command line environment,$(origin ROWS)),$(ROWS))"
 
 demo:
 	$(Q)testsuite/demo/demo
@@ -273,4 +289,4 @@ help:
 Makefile settings.mk: ;
 
 .PHONY: all tapset fuzz check-needs check-quick check-slow check bench bench-compare \
-	bench-rivals check-stock demo samples install uninstall clean help
+	bench-rivals check-stock stress demo samples install uninstall clean help

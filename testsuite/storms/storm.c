@@ -2,10 +2,12 @@
 /*
  * storm - socket traffic that is killed, interrupted and raced with, and how much it was
  *
- * usage: storm FILE NAME SECONDS [WORKERS]     make it; 0 seconds: until `storm stop`
- *        storm FILE show                       print the counts
- *        storm FILE stop                       end a storm that runs
- *        storm FILE families                   print the kinds of socket that there are
+ * usage: storm FILE NAME SECONDS [WORKERS [NICE]]   make it; 0 seconds: until `storm stop`
+ *        storm FILE show          print the counts
+ *        storm FILE stop          end a storm that runs
+ *        storm FILE families      print the kinds of socket that there are: others read
+ *                                 that from ./kinds, as asking the kernel for a family
+ *                                 that there is not takes it long
  *
  * NAME is one of the table at the end.  The counts are in FILE, which all processes share,
  * so that they outlive kill -9.  Each count has two bounds: a call adds to the upper one
@@ -210,6 +212,22 @@ static bool try_sort(int family, int type, int protocol)
 	if (nr_sorts < LENGTH(sorts))
 		sorts[nr_sorts++] = (struct sort){ family, type, protocol };
 	return true;
+}
+
+/* as `families` has printed them */
+static bool read_sorts(void)
+{
+	FILE *f = fopen("kinds", "r");
+	struct sort *s = sorts;
+
+	if (!f)
+		return false;
+	while (s < sorts + LENGTH(sorts) &&
+	       fscanf(f, "%d %d %d", &s->family, &s->type, &s->protocol) == 3)
+		s++;
+	nr_sorts = (unsigned int)(s - sorts);
+	fclose(f);
+	return nr_sorts > 0;
 }
 
 static void find_sorts(void)
@@ -519,6 +537,7 @@ static void open_some(void)
 #define WORKERS_MAX 96
 static int bus[WORKERS_MAX][2];	/* what is passed to each worker */
 static long workers;
+static int niceness;
 
 struct rights {
 	union {
@@ -996,7 +1015,7 @@ static void start(const struct storm *s, long i)
 	if (getppid() != main_pid)
 		_exit(0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setpriority(PRIO_PROCESS, 0, 0);
+	setpriority(PRIO_PROCESS, 0, niceness);
 	name_of("storm");
 	me = &shared->slot[i];
 	seed = (unsigned int)getpid() * 2654435761U;
@@ -1042,11 +1061,12 @@ static void disturb(const struct storm *s)
 
 static void run(const struct storm *s, double seconds)
 {
-	double until = now_s() + seconds;
+	double until;
 	long i;
 	int fd[2];
 
-	find_sorts();
+	if (!read_sorts())
+		find_sorts();
 	main_pid = getpid();
 	/* Comes to its turn between all the workers. */
 	setpriority(PRIO_PROCESS, 0, -15);
@@ -1056,6 +1076,7 @@ static void run(const struct storm *s, double seconds)
 			die("socketpair: %s", strerror(errno));
 	for (i = 0; i < workers; i++)
 		start(s, i);
+	until = now_s() + seconds;
 	while (!stopped() && (seconds == 0 || now_s() < until))
 		disturb(s);
 	__atomic_store_n(&shared->stop, 1, __ATOMIC_SEQ_CST);
@@ -1126,8 +1147,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int fd;
 
-	if (argc < 3 || argc > 5)
-		die("usage: storm FILE NAME SECONDS [WORKERS] | storm FILE show|stop|families");
+	if (argc < 3 || argc > 6)
+		die("usage: storm FILE NAME SECONDS [WORKERS [NICE]] | storm FILE show|stop|families");
 	name_of("storm-main");
 	for (i = 0; i < LENGTH(storms); i++)
 		if (!strcmp(argv[2], storms[i].name))
@@ -1143,6 +1164,7 @@ int main(int argc, char **argv)
 	if (makes) {
 		double seconds = number(argv[3], 0, 86400);
 
+		niceness = argc > 5 ? (int)number(argv[5], -20, 19) : 0;
 		workers = argc > 4 ? (long)number(argv[4], 1, WORKERS_MAX) : s->workers;
 		if (s->signals && workers * 2 > SLOTS)
 			die("'%ld' workers are more than %d", workers, SLOTS / 2);

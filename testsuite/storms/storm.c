@@ -621,13 +621,20 @@ static void family_worker(long i)
 
 /* ---------------------------------------------------------------- signals, to any */
 
+/* One call more, which the caller does not see; an attempt to connect is one too. */
+static void begins_anew(struct slot *slot, enum kind k)
+{
+	add(&slot->t[k].calls.high, 1);
+	if (k == CONNECT)
+		add(&slot->t[CONNECTED].calls.high, 1);
+}
+
 static void on_signal(int number)
 {
 	int k = in_call;
 
-	/* The call begins anew: one more, which the caller does not see. */
 	if (number == SIGUSR2 && k >= 0)
-		add(&me->t[k].calls.high, 1);
+		begins_anew(me, (enum kind)k);
 }
 
 static void handle(int number, int flags)
@@ -1036,12 +1043,10 @@ static void disturb(const struct storm *s)
 		nap_us(20000);
 	}
 	if (s->signals && pid) {
-		struct tally *t = &shared->slot[i].t[waits_in[i % WAITS]];
-
 		switch (any(8)) {
 		case 0:
 			/* Waits, stopped and then begun anew, without a handler. */
-			add(&t->calls.high, 1);
+			begins_anew(&shared->slot[i], waits_in[i % WAITS]);
 			kill(pid, SIGSTOP);
 			nap_us(500);
 			kill(pid, SIGCONT);

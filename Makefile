@@ -8,9 +8,10 @@
 #   make check         all tests but check-slow
 #   make check-quick   those that need no lab
 #   make debug-kernels kernels that check themselves, into the lab: half an hour
-#   make check-debug   the tests on them, which make check runs too where they are
+#   make check-debug   all tests on them; of these make check runs the races
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
+#   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")
 #   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   the same, of another commit and now
 #   make bench-rivals  gets what others need, to be measured beside it
@@ -132,6 +133,13 @@ $(races): testsuite/races/races.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
 
+storm := $(O)/storm
+
+$(storm): testsuite/storms/storm.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
+
 guards := $(O)/guards
 
 $(guards): testsuite/guards/guards.c
@@ -175,7 +183,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/lab up
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards) $(loop)
+		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 
 # Rows of the lab that only some machines have: a lock taken wrongly, memory that is free,
@@ -187,7 +195,7 @@ debug-kernels:
 
 check-debug: check-needs
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(races)
-	$(Q)O=$(abspath $(O)) DEMAND_DEBUG=1 testsuite/run debug
+	$(Q)O=$(abspath $(O)) DEMAND_DEBUG=1 testsuite/run debug deep
 
 loop := $(O)/loop
 
@@ -222,6 +230,14 @@ check-stock: $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
 		O=$(abspath $(O)) testsuite/truth/stock $$row; \
 	done
+
+# The rows that are there, or ROWS; goes on where it was interrupted.
+STORMS ?=
+stress: check-needs
+	$(Q)testsuite/lab/lab up $(if $(filter command line environment,$(origin ROWS)),$(ROWS)) \
+		>/dev/null
+	$(Q)exec env O=$(abspath $(O)) testsuite/storms/run --storms "$(STORMS)" \
+		--rows "$(if $(filter command line environment,$(origin ROWS)),$(ROWS))"
 
 demo:
 	$(Q)testsuite/demo/demo
@@ -286,5 +302,5 @@ help:
 Makefile settings.mk: ;
 
 .PHONY: all tapset fuzz check-needs check-quick check-slow check debug-kernels \
-	check-debug bench bench-compare \
-	bench-rivals check-stock demo samples install uninstall clean help
+	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
+	install uninstall clean help

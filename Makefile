@@ -8,7 +8,7 @@
 #   make check         all tests but check-slow
 #   make check-quick   those that need no lab
 #   make debug-kernels kernels that check themselves, into the lab: half an hour
-#   make check-debug   all tests on them; of these make check runs the races
+#   make check-debug   all tests on them; make check runs two of these
 #   make check-slow    a build inside a guest, which takes long where it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")

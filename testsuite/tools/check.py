@@ -15,6 +15,7 @@ print "seen N" and each cause of loss that is not 0, of the last line that tells
 pieces does so of the lines that are whole, where output was dropped in between.
 """
 import json
+import re
 import sys
 
 
@@ -84,7 +85,8 @@ def reused(truth, flow, firstbyte):
 
 
 def pieces(name):
-    with open(name, encoding="ascii") as file:
+    # Where stap's buffer was full, its own marks may be left between two lines.
+    with open(name, encoding="ascii", errors="replace") as file:
         every = file.read().splitlines()
     good = []
     for line in every:
@@ -92,7 +94,7 @@ def pieces(name):
             good.append(json.loads(line))
         except ValueError:
             # The beginning of one, and a whole one.
-            good.append(json.loads(line[line.rindex("{"):]))
+            good += [json.loads(part) for part in re.findall(r"\{[^{}]*\}", line)]
     told(len(wanted(good, ["event=send"])) + len(wanted(good, ["event=receive"])), good)
 
 

@@ -742,6 +742,28 @@ like 'check says so in its first line' "$(sed -n 2p <<<"$said")" \
 	'^missing  .*it loads no modules'
 rm "$bin/stap-socket-none"
 
+# ---------------------------------------------------------------- a kernel that is locked down
+
+# The same command, which reads the mode from a file of the test's.
+sed "s|/sys/kernel/security/lockdown|$box/lockdown|; s|/proc/modules|/proc/version|" \
+	"$bin/stap-socket" >"$bin/stap-socket-locked"
+chmod 755 "$bin/stap-socket-locked"
+while IFS='|' read -r mode missing note; do
+	echo "$mode" >"$box/lockdown"
+	said=$(COLUMNS=9999 stap-socket-locked check 2>/dev/null)
+	is "check, lockdown $mode: are unsigned modules refused?" \
+		"$(grep -c '^missing .*locked down.*signed modules only: sign the module' <<<"$said")" \
+		"$missing"
+	is '... and what does it mean for signed ones' "$(sed -n 's/^note *lockdown=//p' <<<"$said")" \
+		"$note"
+done <<'END'
+[none] integrity confidentiality|0|
+none [integrity] confidentiality|1|integrity: a signed module runs as it does without lockdown
+none integrity [confidentiality]|1|confidentiality: a signed module runs as it does without lockdown; what is forbidden then, kprobes of tracefs and perf and reads by bpf, modules do not use
+|0|
+END
+rm "$bin/stap-socket-locked"
+
 # ---------------------------------------------------------------- a hostile environment
 
 run stap-socket params --dry-run -n 'a b' -f inet -s PID

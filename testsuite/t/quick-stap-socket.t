@@ -742,6 +742,73 @@ like 'check says so in its first line' "$(sed -n 2p <<<"$said")" \
 	'^missing  .*it loads no modules'
 rm "$bin/stap-socket-none"
 
+# ---------------------------------------------------------------- a kernel that is locked down
+
+# The same command, which reads the mode from a file of the test's.
+sed "s|/sys/kernel/security/lockdown|$box/lockdown|; s|/proc/modules|/proc/version|" \
+	"$bin/stap-socket" >"$bin/stap-socket-locked"
+chmod 755 "$bin/stap-socket-locked"
+while IFS='|' read -r mode missing note; do
+	echo "$mode" >"$box/lockdown"
+	said=$(COLUMNS=9999 stap-socket-locked check 2>/dev/null)
+	is "check, lockdown $mode: are unsigned modules refused?" \
+		"$(grep -c '^missing .*locked down.*signed modules only: sign the module' <<<"$said")" \
+		"$missing"
+	is '... and what does it mean for signed ones' "$(sed -n 's/^note *lockdown=//p' <<<"$said")" \
+		"$note"
+done <<'END'
+[none] integrity confidentiality|0|
+none [integrity] confidentiality|1|integrity: a signed module runs as it does without lockdown
+none integrity [confidentiality]|1|confidentiality: a signed module runs as it does without lockdown; what is forbidden then, kprobes of tracefs and perf and reads by bpf, modules do not use
+|0|
+END
+rm "$bin/stap-socket-locked"
+
+# ---------------------------------------------------------------- a hostile environment
+
+run stap-socket params --dry-run -n 'a b' -f inet -s PID
+clean=$said
+mkdir "$box/evil" "$box/evil/linux"
+echo 'probe begin { system("id") }' >"$box/evil/linux/socket.stp"
+hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
+	SYSTEMTAP_TAPSET="$box/evil" SYSTEMTAP_RUNTIME="$box/evil" POSIXLY_CORRECT=1
+	PS4='$(touch '"$box"'/ran)' TERM=$'\e[2J' GREP_OPTIONS=-v TZ=$'\n' HOSTNAME='$(id)')
+for width in '' -5 0 1 abc 99999 18446744073709551696 '1;id' $'80\n90' ' 80'; do
+	run env "${hostile[@]}" COLUMNS="$width" stap-socket params --dry-run -n 'a b' -f inet -s PID
+	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "0 $clean"
+done
+# Where letters have other cases: I is not the upper case of i.
+if localedef -i tr_TR -f UTF-8 "$box/tr_TR.UTF-8" 2>/dev/null; then
+	run env LOCPATH="$box" LC_ALL=tr_TR.UTF-8 stap-socket params --dry-run -n 'a b' -f inet -s PID
+	is '... nor does another alphabet' "$status $said" "0 $clean"
+else
+	skip 'another alphabet' 'localedef has no tr_TR'
+fi
+
+# Files of any name: arguments stay words, and nothing of them runs.
+for name in 'a b' $'new\nline' '*' '-x' "it's" '"' '$(touch ran)' '`touch ran`' ';touch ran;' \
+	$'\e[2J' $'\xff'; do
+	rm -rf "$box/named"
+	mkdir -p "$box/named/$name/tree"
+	cd "$box/named" || exit
+	printf 'probe begin { exit() }\n' >"./$name/-e.stp"
+	: >"$HOME/built"
+	run stap-socket run "./$name/-e.stp" -m "$name"
+	is "a script in [${name@Q}]: its name is one word" "$(cat "$HOME/built")" "$name "
+	: >"./$name/Module.symvers"
+	printf 'all:\n\t@echo made\n' >"./$name/Makefile"
+	run "$box/stap-socket-run" --kernel 9.9.9 --build "$box/named/$name" \
+		--symbols "$box/symbols" --tree "$box/named/$name/tree/t" --make-tree
+	case $name in
+	*$'\n'*) like '... headers there: refused' "$status $errors" "^1 .*has a new line" ;;
+	*)
+		is '... headers there: make finds them' \
+			"$status $(make -s -C "$box/named/$name/tree/t/build" all 2>&1)" '0 made' ;;
+	esac
+	is '... and nothing else was made' "$(find "$box/named" -name ran)" ''
+	cd "$top" || exit
+done
+
 # ---------------------------------------------------------------- check, words, manual
 
 run stap-socket check

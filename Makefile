@@ -166,7 +166,8 @@ fuzz: check-needs $(fuzz)
 check-needs:
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
-		autoconf=autoconf clang=clang man=man-db script=bsdutils
+		autoconf=autoconf clang=clang man=man-db script=bsdutils \
+		apparmor_parser=apparmor
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
@@ -265,7 +266,8 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
-	$(Q)$(INSTALL) -m 644 README COPYING $(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 README SECURITY COPYING $(O)/doc/socket-names.txt \
+		$(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
@@ -280,7 +282,7 @@ uninstall:
 		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
-		$(addprefix $(DESTDIR)$(docdir)/,README COPYING socket-names.txt) \
+		$(addprefix $(DESTDIR)$(docdir)/,README SECURITY COPYING socket-names.txt) \
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"

@@ -20,6 +20,7 @@
 #include <linux/magic.h>
 #include <linux/net.h>
 #include <linux/nospec.h>
+#include <linux/overflow.h>
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -373,9 +374,8 @@ static inline int64_t socket_iovec_size(struct iovec *iov, int64_t segments)
 		return SOCKET_UNSET;
 	for (i = 0; i < segments; i++) {
 		length = socket_read(&iov[i], iov_len, SOCKET_UNSET);
-		if (length < 0)
+		if (length < 0 || check_add_overflow(size, length, &size))
 			return SOCKET_UNSET;
-		size += length;
 	}
 	return size;
 }

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# functions.awk - a function try_NAME() for each public function of tapset files
+#
+# usage: awk -f functions.awk TAPSET-FILE...
+#
+# Each is called with every number of values.stp in the place of each argument, and with
+# every text.  Expected of the result: of what takes a sock, a file or an iovec, the value
+# that is documented for one that is none; of a name's number, -1; of a text that no text
+# went into, or that is documented to be safe, printable characters of ASCII.
+
+/^function [a-zA-Z_]/ { declared = ""; inside = 1 }
+
+inside {
+	declared = declared " " $0
+	if (/\)/) {
+		inside = 0
+		make()
+	}
+}
+
+function make(    name, type, arguments, n, i, call, word, of_text, pointer, wrong, step)
+{
+	sub(/^ *function +/, "", declared)
+	name = declared
+	sub(/[^a-zA-Z0-9_].*/, "", name)
+	if (name ~ /^__/)
+		return
+	type = ""
+	if (declared ~ /^[a-zA-Z0-9_]+ *: *string/)
+		type = "string"
+	else if (declared ~ /^[a-zA-Z0-9_]+ *: *long/)
+		type = "long"
+	arguments = declared
+	sub(/^[^(]*\(/, "", arguments)
+	sub(/\).*/, "", arguments)
+	n = split(arguments, argument, ",")
+	for (i = 1; i <= n; i++) {
+		step = i > 1 ? "i + " (i > 2 ? i - 1 " * " : "") "j" : "i"
+		word = argument[i]
+		gsub(/[ \t]/, "", word)
+		if (name == "socket_json_text" && i == 1)
+			call = "\"name\""	# what who writes a script has chosen
+		else if (word ~ /:string$/) {
+			of_text = 1
+			call = call (i > 1 ? ", " : "") "text((" step ") % texts)"
+		} else
+			call = call (i > 1 ? ", " : "") "number((" step ") % numbers)"
+		sub(/:.*/, "", word)
+		if (i == 1)
+			pointer = word ~ /^(sock|file|iov)$/
+	}
+	wrong = ""
+	if (name == "socket_about_open")
+		pointer = 0
+	if (name == "_get_sock_size")
+		wrong = "seen < -1"		# what is in memory has a sum
+	else if (pointer)
+		wrong = type == "string" ? "seen != \"\"" : "seen != -1"
+	else if (name ~ /_str2num$/)
+		wrong = "seen != -1 && !is_number(text(i)) && text(i) != \"\""
+	else if (type == "string" && (!of_text || name == "socket_text" || name == "socket_json_text"))
+		wrong = "unprintable(seen)"
+	printf "\nfunction try_%s()\n{\n", name
+	print "\tnumbers = numbers()\n\ttexts = texts()\n\tcalls = 0"
+	printf "\tfor (i = 0; i < %s; i++)\n", n ? "numbers || i < texts" : "1"
+	printf("\t\tfor (j = 0; j < %s; j++) {\n", (n > 1 ? "numbers" : "1"))
+	printf "\t\t\t%s%s(%s)\n\t\t\tcalls++\n", type == "" ? "" : "seen = ", name, call
+	# What nothing uses is not called.
+	if (type != "")
+		printf "\t\t\tuse_%s(seen)\n", type
+	if (wrong != "")
+		printf "\t\t\tif (%s)\n\t\t\t\tcomplain(\"%s\", i, j, %s)\n", wrong, name,
+			type == "string" ? "seen" : "sprint(seen)"
+	print "\t\t}\n\treturn calls\n}"
+	names[count++] = name
+}
+
+END {
+	print "\nfunction try_number:long(n:long)\n{"
+	for (i = 0; i < count; i++)
+		printf "\tif (n == %d) { printf(\"%s %%d\\n\", try_%s()); return 1 }\n", i, names[i],
+			names[i]
+	print "\treturn 0\n}"
+}

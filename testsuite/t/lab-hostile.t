@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every public function is called with what no script should give it: pointers to nothing, to
+# a user's memory, to what was freed; numbers at the ends of their range; texts of all bytes.
+# No report of the kernel, no error of the script, and the values that are documented for
+# what is no socket.  Then tools print names that could do something to a terminal or break
+# a line, and a user who may only run modules tries to do more.
+#
+# LAB_ROW: other rows than these, one of a debug kernel for one.
+. "$(dirname "$0")/../tap.sh"
+hostile=$top/testsuite/hostile
+tools='trace top life errors flow listen'
+awk -f "$top/testsuite/guards/functions.awk" "$top"/tapset/linux/socket*.stp |
+	cut -f 1 | sort >"$box/functions"
+
+ok 'the guest scripts are clean for shellcheck' shellcheck "$hostile/guest" "$hostile/user"
+ok 'apparmor_parser makes the profile' bash -c '
+	apparmor_parser --features-file /etc/apparmor.d/abi/3.0 --skip-kernel-load \
+		--skip-cache --stdout "$1" >"$2"' sh \
+	"$hostile/nonet.aa" "$box/nonet.bin"
+{
+	cat "$hostile/values.stp"
+	awk -f "$hostile/functions.awk" "$top"/tapset/linux/socket*.stp
+	cat "$hostile/probes.stp"
+} >"$box/hostile.stp"
+
+for row in ${LAB_ROW:-5.10 6.12}; do
+	ok "$row: hostile calls build" "$lab" compile "$row" "$box/hostile.stp" \
+		-o "$box/hostile.ko" -g -w -DSTP_NO_OVERLOAD -DMAXACTION=1000000
+	ok "$row: refused.stp builds" "$lab" compile "$row" "$hostile/refused.stp" \
+		-o "$box/refused.ko"
+	# All tools print names by the same functions: one row is enough.
+	named=''
+	case $row in 6.12*) named=$tools ;; esac
+	add=(--add "$box/hostile.ko" --add "$box/refused.ko" --add "$box/nonet.bin")
+	for tool in ${named:-trace top}; do
+		ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
+			-o "$box/$tool.ko"
+		add+=(--add "$box/$tool.ko")
+	done
+	for file in guest user send.py names.py refused.py; do
+		add+=(--add "$hostile/$file")
+	done
+	# The lab looks for reports of the kernel, and ends with 125 where there is one.
+	"$lab" boot "$row" --mem 1500 "${add[@]}" -- "./guest $named" \
+		>"$box/said" 2>"$box/errors"
+	is "$row: the guest ends with 0, and the kernel has nothing to report" \
+		"$? $(grep -v '^WARNING: Number of errors: 0, skipped' "$box/errors")" '0 '
+	section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
+
+	said=$(section calls)
+	is "$row: each public function was called" "$(sed -n 's/^\([a-z_0-9]*\) [1-9][0-9]*$/\1/p' \
+		<<<"$said" | grep -vx -e status -e wrong | sort)" "$(cat "$box/functions")"
+	is '... by a script that ends without an error' "$(grep -e '^status' -e '^ERROR' -e '^end' \
+		<<<"$said")" $'status 0\nend'
+	is '... and none has another value than documented' "$(grep '^wrong' <<<"$said")" 'wrong 0'
+	is '... but what is a socket has those of one' "$(grep '^live' <<<"$said")" \
+		'live: family 1 type 1 ino 1 uid 0, sndbuf is more than 0: 1'
+	is '... a histogram knows its ends' "$(grep -e '^buckets' -e '^bars' <<<"$said")" \
+		"buckets: $((1 << 62)) 0 0 0
+bars: [@@@@@@@@@] [@@] [@@@@@@@@@] [@]"
+
+	if [ -n "$named" ]; then
+		said=$(section names)
+		for tool in $named; do
+			is "$row: $tool prints hostile names as ASCII, and JSON is JSON" \
+				"$(grep "^printed/$tool\." <<<"$said")" \
+				"printed/$tool.json lines True wrong 0
+printed/$tool.txt lines True wrong 0"
+		done
+		is '... each of the processes' "$(grep '^commands' <<<"$said")" 'commands missing []'
+		is '... each of the addresses' "$(grep '^addresses' <<<"$said")" \
+			'addresses missing []'
+	fi
+
+	said=$(section carried)
+	is "$row: trace, whose lines a pipe and nc carry away, prints what others send" \
+		"$(grep '^sends' <<<"$said")" 'sends of python3: 1'
+	is '... and not how nc carries it' "$(grep nc: <<<"$said")" 'lines of nc: 0'
+
+	said=$(section lockdown)
+	is "$row: with lockdown=confidentiality a module that is loaded registers its probes" \
+		"$(grep ^status <<<"$said")" 'status 0, none integrity [confidentiality]'
+	is '... and sees each message' "$(grep ^sends <<<"$said")" 'sends 400'
+	like '... but an unsigned one is loaded no more' "$said" \
+		"ERROR: Couldn't insert module 'trace.ko': Operation not permitted"
+
+	# AppArmor lets the program use no sockets.  Before 6.5 a message that is refused has
+	# an end all the same.
+	said=$(section refused)
+	is "$row: AppArmor refuses each call but close" "$(sed -n '/^event/d; s/ EACCES$//p' <<<"$said" |
+		paste -s -d ' ')" 'create bind connect listen accept send sendmsg write udpsend recv read setsockopt getsockopt shutdown'
+	for call in create bind connect listen accept setsockopt getsockopt shutdown; do
+		is "$row: ... $call is an event, and so is its return" \
+			"$(sed -n "s/^event $call //p" <<<"$said" | grep "^socket\.$call\( \|\.\|$\)" |
+				paste -s -d ' ')" "socket.$call socket.$call.return EACCES"
+	done
+	is '... and a connection that is refused has ended' \
+		"$(grep '^event connect socket.connected' <<<"$said")" \
+		'event connect socket.connected EACCES'
+	end=' EACCES'
+	[ "$row" = 5.10 ] || end=''
+	for call in 'send sendmsg' 'sendmsg sendmsg' 'write aio_write' 'udpsend sendmsg'; do
+		is "$row: ... a message of ${call% *} has a begin${end:+ and an end}" \
+			"$(sed -n "s/^event ${call% *} //p" <<<"$said" | paste -s -d ' ')" \
+			"socket.${call#* }${end:+ socket.send$end}"
+	done
+	for call in 'recv recvmsg' 'read aio_read'; do
+		is "$row: ... and so has ${call% *}" \
+			"$(sed -n "s/^event ${call% *} //p" <<<"$said" | paste -s -d ' ')" \
+			"socket.${call#* }${end:+ socket.receive$end}"
+	done
+
+	# A member of stapusr, and what root has installed.
+	said=$(section user)
+	result() { sed -n "s/^$1: //p" <<<"$said"; }
+	like "$row: stapusr runs what is installed" "$(result runs)" '^status 0 left 0'
+	is '... and a command with no more rights than its own' \
+		"$(result command | grep user)" 'user 65534'
+	like '... no copy of it' "$(result copy)" '^status [1-9][0-9]* left 0 ERROR: Members of the "stapusr"'
+	like '... nor one that a path with dots leads to' "$(result dots)" \
+		'^status [1-9][0-9]* left 0 ERROR: Members of the "stapusr"'
+	for name in written link precious; do
+		like "... no output into $name" "$(result "output-$name")" '^status [1-9].* left 0'
+	done
+	is '... and none of them is written' "$(result output | sort -u)" 'none none kept'
+	is '... nor anything else of root' "$(result lib)" ''
+	like '... a text that is too long is refused' "$(result long)" '^status [1-9].* left 0 ERROR'
+	is '... a value may set other options, which are the user'"'"'s to set' \
+		"$(result two | sed 1d | sed 's/^[1-9][0-9]*/some/')" 'some lines of JSON'
+	like '... what is no number is refused' "$(result number)" '^status [1-9].* left 0 ERROR'
+	like '... and a buffer of more than 4095 MB' "$(result buffer)" '^status 1 left 0 ERROR: Invalid buffer'
+	like '... a hostile environment does not stop it' "$(result path)" '^status 0 '
+	is '... and no program of the user runs as root' \
+		"$(result path | sed 1d | grep -o ' 0$\| 0 ')" ''
+	like "$row: what root runs a member of stapusr does not remove" "$(result remove)" \
+		"^status [1-9].* left 1 ERROR: 'top' is not a zombie"
+	like '... nor take over' "$(result attach)" '^status [1-9].* left 1'
+	like '... nor read' "$(result read)" '^status [1-9].* left 1 .*Permission denied'
+	like '... nor control' "$(result write)" '^status [1-9].* left 1 .*Permission denied'
+	is '... and it goes on to its end' "$(result "root's")" $'1 loaded\n1 last table'
+done
+finish

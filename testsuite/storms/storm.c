@@ -78,6 +78,7 @@ struct tally {
 
 struct slot {
 	pid_t pid;
+	int waits;		/* in the one call that it is there for */
 	struct tally t[KINDS];
 };
 
@@ -801,7 +802,7 @@ static void signal_worker(long i)
 		seed = (unsigned int)getpid();
 		feeder(w, fd[1], &a, len);
 	}
-	mine->pid = getpid();
+	__atomic_store_n(&mine->waits, 1, __ATOMIC_SEQ_CST);
 	while (!stopped()) {
 		switch (w) {
 		case W_RECV:
@@ -1040,9 +1041,8 @@ static void disturb(const struct storm *s)
 		waitpid(pid, NULL, 0);
 		shared->kills++;
 		start(s, i);
-		nap_us(20000);
 	}
-	if (s->signals && pid) {
+	if (s->signals && pid && __atomic_load_n(&shared->slot[i].waits, __ATOMIC_SEQ_CST)) {
 		switch (any(8)) {
 		case 0:
 			/* Waits, stopped and then begun anew, without a handler. */
@@ -1058,10 +1058,8 @@ static void disturb(const struct storm *s)
 			kill(pid, SIGUSR1);
 		}
 		shared->kills++;
-		nap_us(300);
 	}
-	if (!s->kills && !s->signals)
-		nap_us(20000);
+	nap_us(s->signals ? 300 : 20000);
 }
 
 static void run(const struct storm *s, double seconds)

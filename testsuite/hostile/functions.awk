@@ -7,7 +7,8 @@
 # Each is called with every number of values.stp in the place of each argument, and with
 # every text.  Expected of the result: of what takes a sock, a file or an iovec, the value
 # that is documented for one that is none; of a name's number, -1; of a text that no text
-# went into, or that is documented to be safe, printable characters of ASCII.
+# went into, or that is documented to be safe, printable characters of ASCII.  The text of a
+# line is what socket_tally_text() was given before.
 
 /^function [a-zA-Z_]/ { declared = ""; inside = 1 }
 
@@ -59,7 +60,7 @@ function make(    name, type, arguments, n, i, call, word, of_text, pointer, wro
 		wrong = type == "string" ? "seen != \"\"" : "seen != -1"
 	else if (name ~ /_str2num$/)
 		wrong = "seen != -1 && !is_number(text(i)) && text(i) != \"\""
-	else if (type == "string" && (!of_text || name == "socket_text" || name == "socket_json_text"))
+	else if (type == "string" && name != "socket_line_text" && (!of_text || name == "socket_text" || name == "socket_json_text"))
 		wrong = "unprintable(seen)"
 	printf "\nfunction try_%s()\n{\n", name
 	print "\tnumbers = numbers()\n\ttexts = texts()\n\tcalls = 0"

@@ -616,8 +616,13 @@ static void empty_held(void)
 static void family_worker(long i)
 {
 	empty_held();
-	while (!stopped())
+	while (!stopped()) {
 		family_step(i);
+		/* Leaves processors to those whom it is nice to: where they are emulated a
+		 * load of a module takes ten times as long between busy ones. */
+		if (niceness > 0)
+			nap_us((long)any(30000));
+	}
 }
 
 /* ---------------------------------------------------------------- signals, to any */

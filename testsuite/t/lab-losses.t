@@ -124,7 +124,7 @@ for row in 6.12 5.10; do
 	adds_up output 40000 lost_output
 	said=$(section overload)
 	like "$row: overload: a tool says what ended it, and until when it counts" "$said" \
-		$'by overload guard\nafter the end True\nseen True as many'
+		$'by overload guard\nafter the end True\nseen as many'
 	like "$row: ... also to a reader" "$said" \
 		"ended by stap's overload guard \(-DSTP_NO_OVERLOAD\): nothing after [0-9:]{8} is counted\$"
 done

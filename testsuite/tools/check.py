@@ -108,7 +108,7 @@ def until(ledger, top):
     begun = sum(begin < ended["ended_ns"] for begin, _ in calls)
     print("by", ended["ended_by"])
     print("after the end", len(calls) > begun)
-    print("seen", sends > 10, "as many" if before <= sends <= begun else
+    print("seen", "as many" if before <= sends <= begun else
           f"{sends}, not {before} to {begun}")
 
 

@@ -1013,6 +1013,19 @@ static const struct storm {
 	{ "forks", fork_worker, 4, false, false },
 };
 
+/* Where there is a file ./fail, the kernel is asked to let allocations of this process fail. */
+static void may_fail(void)
+{
+	int fd;
+
+	if (access("fail", F_OK))
+		return;
+	fd = open("/proc/self/make-it-fail", O_WRONLY);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		_exit(3);
+	close(fd);
+}
+
 static void start(const struct storm *s, long i)
 {
 	pid_t pid = fork();
@@ -1030,6 +1043,7 @@ static void start(const struct storm *s, long i)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpriority(PRIO_PROCESS, 0, niceness);
 	name_of("storm");
+	may_fail();
 	me = &shared->slot[i];
 	seed = (unsigned int)getpid() * 2654435761U;
 	s->worker(i);

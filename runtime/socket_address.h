@@ -326,9 +326,7 @@ static void socket_name_given(struct socket *sock, struct sock *sk, const void *
 	if (!at || length < (int64_t)sizeof(sa_family_t) ||
 	    length > (int64_t)sizeof(name->storage))
 		return;
-	if (user ? socket_read_user(&name->storage, (const void __user *)at,
-				    length) != 0 :
-		   copy_from_kernel_nofault(&name->storage, at, length) != 0)
+	if (socket_read_given(&name->storage, at, length, user))
 		return;
 	name->length = length;
 	name->portless = SOCK_RAW == (sock ?

@@ -247,14 +247,14 @@ static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
  */
 static long socket_calls_before;
 
+#ifndef TASK_FROZEN		/* since 6.1 */
+#define TASK_FROZEN 0
+#endif
+
 static bool socket_task_sleeps(struct task_struct *task)
 {
 #ifdef task_is_running		/* since 5.14, with this name of the state */
-#ifdef TASK_FROZEN
 	return READ_ONCE(task->__state) & (TASK_NORMAL | TASK_FROZEN);
-#else
-	return READ_ONCE(task->__state) & TASK_NORMAL;
-#endif
 #else
 	return READ_ONCE(task->state) & TASK_NORMAL;
 #endif

@@ -175,11 +175,14 @@ static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
  */
 static void socket_attempt_leaves(struct sock *sk, bool calling)
 {
-	struct socket_attempt *at = calling ? NULL : socket_attempt_of(sk);
+	struct socket_attempt *at;
 	struct sock *whole = sk;
 	struct sockaddr_in6 peer;
 
-	if (!at && !calling) {
+	if (calling)
+		return;
+	at = socket_attempt_of(sk);
+	if (!at) {
 		struct socket *sock = socket_read_pointer(sk, sk_socket);
 
 		whole = socket_read_pointer(sock, sk);

@@ -1055,10 +1055,7 @@ static int socket_option_int(void *at, bool user, int unset)
 {
 	int value;
 
-	if (user ? socket_read_user(&value, (void __user *)at, sizeof(value)) :
-		   copy_from_kernel_nofault(&value, at, sizeof(value)))
-		return unset;
-	return value;
+	return socket_read_given(&value, at, sizeof(value), user) ? unset : value;
 }
 
 /* The options of IP may be given, and are got, as one byte. */
@@ -1068,11 +1065,7 @@ static int64_t socket_option_number(void *at, int64_t length, bool user)
 
 	if (length >= (int64_t)sizeof(int))
 		return socket_option_int(at, user, SOCKET_UNSET);
-	if (length < 1 ||
-	    (user ? socket_read_user(&byte, (void __user *)at, 1) :
-		    copy_from_kernel_nofault(&byte, at, 1)))
-		return SOCKET_UNSET;
-	return byte;
+	return length < 1 || socket_read_given(&byte, at, 1, user) ? SOCKET_UNSET : byte;
 }
 
 /* The name that is an option's value: of an interface, an algorithm. */
@@ -1088,8 +1081,7 @@ static void socket_option_string(int64_t level, int64_t option, void *at, int64_
 	      (level == SOL_TCP && (option == TCP_CONGESTION || option == TCP_ULP))))
 		return;
 	length = min_t(int64_t, length, sizeof(name) - 1);
-	if (user ? socket_read_user(name, (void __user *)at, length) :
-		   copy_from_kernel_nofault(name, at, length))
+	if (socket_read_given(name, at, length, user))
 		return;
 	name[length] = 0;
 	socket_escape(name, strlen(name), out, size);

@@ -390,4 +390,11 @@ static inline int socket_read_user(void *to, const void __user *from,
 	return copy_from_user_nofault(to, from, size) ? -EFAULT : 0;
 }
 
+/* The same of what a call was given, in the memory of a user or of the kernel. */
+static inline int socket_read_given(void *to, const void *at, size_t size, bool user)
+{
+	return user ? socket_read_user(to, (const void __user *)at, size) :
+		      copy_from_kernel_nofault(to, at, size);
+}
+
 #endif

@@ -2,7 +2,7 @@
 #
 # functions.awk - a function try_NAME() for each public function of tapset files
 #
-# usage: awk -f functions.awk TAPSET-FILE...
+# usage: awk -f ../functions.awk -f functions.awk TAPSET-FILE...
 #
 # Each is called with every number of values.stp in the place of each argument, and with
 # every text.  Expected of the result: of what takes a sock, a file or an iovec, the value
@@ -10,32 +10,8 @@
 # went into, or that is documented to be safe, printable characters of ASCII.  The text of a
 # line is what socket_tally_text() was given before.
 
-/^function [a-zA-Z_]/ { declared = ""; inside = 1 }
-
-inside {
-	declared = declared " " $0
-	if (/\)/) {
-		inside = 0
-		make()
-	}
-}
-
-function make(    name, type, arguments, n, i, call, word, of_text, pointer, wrong, step)
+function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 {
-	sub(/^ *function +/, "", declared)
-	name = declared
-	sub(/[^a-zA-Z0-9_].*/, "", name)
-	if (name ~ /^__/)
-		return
-	type = ""
-	if (declared ~ /^[a-zA-Z0-9_]+ *: *string/)
-		type = "string"
-	else if (declared ~ /^[a-zA-Z0-9_]+ *: *long/)
-		type = "long"
-	arguments = declared
-	sub(/^[^(]*\(/, "", arguments)
-	sub(/\).*/, "", arguments)
-	n = split(arguments, argument, ",")
 	for (i = 1; i <= n; i++) {
 		step = i > 1 ? "i + " (i > 2 ? i - 1 " * " : "") "j" : "i"
 		word = argument[i]

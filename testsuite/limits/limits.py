@@ -112,16 +112,20 @@ def netlink():
     fact("netlink", "bytes", moved)
 
 
+def receive_trunc(way, one, room):
+    buffer = ctypes.create_string_buffer(room)
+    told = libc.recv(one.fileno(), buffer, room, socket.MSG_TRUNC)
+    fact(way, "told", told)
+    fact(way, "bytes", buffer.raw.count(b"x"))
+
+
 def trunc():
     """MSG_TRUNC: of a datagram its whole length, of TCP what was thrown away."""
     a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     a.bind(("127.0.0.1", 0))
     a.connect(a.getsockname())
     a.send(b"x" * 1000)
-    buffer = ctypes.create_string_buffer(10)
-    told = libc.recv(a.fileno(), buffer, 10, socket.MSG_TRUNC)
-    fact("trunc", "told", told)
-    fact("trunc", "bytes", buffer.raw.count(b"x"))
+    receive_trunc("trunc", a, 10)
 
 
 def trunctcp():
@@ -129,10 +133,7 @@ def trunctcp():
     one = socket.create_connection(listener.getsockname())
     other, _ = listener.accept()
     one.send(b"x" * 1000)
-    buffer = ctypes.create_string_buffer(1000)
-    told = libc.recv(other.fileno(), buffer, 1000, socket.MSG_TRUNC)
-    fact("trunctcp", "told", told)
-    fact("trunctcp", "bytes", buffer.raw.count(b"x"))
+    receive_trunc("trunctcp", other, 1000)
 
 
 def tunnel():

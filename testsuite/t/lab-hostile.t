@@ -10,7 +10,8 @@
 . "$(dirname "$0")/../tap.sh"
 hostile=$top/testsuite/hostile
 tools='trace top life errors flow listen'
-awk -f "$top/testsuite/guards/functions.awk" "$top"/tapset/linux/socket*.stp |
+awk -f "$top/testsuite/functions.awk" -f "$top/testsuite/guards/functions.awk" \
+	"$top"/tapset/linux/socket*.stp |
 	cut -f 1 | sort >"$box/functions"
 
 ok 'the guest scripts are clean for shellcheck' shellcheck "$hostile/guest" "$hostile/user"
@@ -20,7 +21,8 @@ ok 'apparmor_parser makes the profile' bash -c '
 	"$hostile/nonet.aa" "$box/nonet.bin"
 {
 	cat "$hostile/values.stp"
-	awk -f "$hostile/functions.awk" "$top"/tapset/linux/socket*.stp
+	awk -f "$top/testsuite/functions.awk" -f "$hostile/functions.awk" \
+		"$top"/tapset/linux/socket*.stp
 	cat "$hostile/probes.stp"
 } >"$box/hostile.stp"
 

@@ -51,6 +51,9 @@ tool sums interval=1 only_family=1 -c 'sh ./three'
 python3 check.py sum /tmp/sums sends+receives table=total
 tool notes -c 'python3 losses.py open 200'
 python3 check.py sum /tmp/notes open command=python3
+# The first of three tables, as it has no growth: a socket is lost once, not in each.
+tool kinds interval=3 -c 'python3 losses.py raw 200'
+python3 check.py sum /tmp/kinds open command=python3 growth_per_minute=None
 tool buckets only_family=1 -c 'python3 losses.py sizes'
 python3 check.py sum /tmp/buckets messages
 
@@ -102,6 +105,7 @@ for row in 6.12 5.10; do
 	build $row lines errors -DSOCKET_TALLIES=64
 	build $row sums top -DSOCKET_TALLIES=64
 	build $row notes leaks -DSOCKET_NOTES=64
+	build $row kinds leaks -DSOCKET_TALLIES=64
 	build $row buckets size -DSOCKET_BUCKETS=16
 	build $row output trace -DSTP_NO_OVERLOAD
 	build $row overload top -DSTP_OVERLOAD_THRESHOLD=20000000LL
@@ -120,6 +124,7 @@ for row in 6.12 5.10; do
 	adds_up lines 300 lost_lines
 	adds_up sums 192 lost_sums
 	adds_up notes 200 lost_notes
+	adds_up kinds 200 lost_lines
 	adds_up buckets 32 lost_buckets
 	adds_up output 40000 lost_output
 	said=$(section overload)

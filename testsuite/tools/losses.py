@@ -3,6 +3,7 @@
 """More than there is room for, by the table.
 
 usage: losses.py open N             N sockets that stay open, and interrupts the tool
+       losses.py raw N              N sockets, each of another protocol, for 8 seconds
        losses.py sizes              a message of each of 16 sizes, and its receive
        losses.py pending N          N connects at a time that are not answered
        losses.py flood N            N messages and their receives, while the tool does
@@ -21,6 +22,9 @@ if what == "open":
     kept = [socket.socket() for _ in range(int(arguments[0]))]
     os.kill(os.getppid(), signal.SIGINT)
     time.sleep(60)
+elif what == "raw":
+    kept = [socket.socket(type=socket.SOCK_RAW, proto=1 + n) for n in range(int(arguments[0]))]
+    time.sleep(8)
 elif what == "pending":
     full = socket.socket()
     full.bind(("127.0.0.1", 0))

@@ -423,7 +423,7 @@ int churn_main(int argc, char **argv)
 			int l;
 
 			w->pid = getpid();
-			alarm(seconds);
+			ledger_watchdog(seconds);
 			if (i >= CHURN_PAIRS)
 				churn_call(w, port[p], part);
 			l = made(w->t, AF_INET, SOCK_STREAM);

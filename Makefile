@@ -47,7 +47,10 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp \
 	tapset/linux/*.stpm))
 DERIVED := $(O)/runtime/socket_derived.h
-RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED)
+# What follows from the table of kernel functions.
+MADE := $(addprefix $(O)/runtime/,socket_scopes_derived.h socket_handlers_derived.h \
+	socket_probes_derived.stp)
+RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(MADE)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 # A script that says which columns it has is a tool of stap-socket.
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
@@ -64,6 +67,12 @@ $(DERIVED): runtime/socket_tables.h runtime/tables.awk
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f runtime/tables.awk $< >$@.new
+	$(Q)mv $@.new $@
+
+$(MADE): $(O)/runtime/socket_%: runtime/functions.tbl runtime/functions.awk
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -v make=$(firstword $(subst _, ,$*)) -f runtime/functions.awk $< >$@.new
 	$(Q)mv $@.new $@
 
 # stap has no include path for tapsets: a tapset file holds its C code itself.

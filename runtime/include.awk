@@ -3,7 +3,7 @@
 # Puts the runtime headers that a tapset file includes into it, each once; those
 # that are made are in the folder "made".
 #
-# Each return probe has to give .maxactive a mark of runtime/socket_stap.h: with another
+# Each return probe has to give .maxactive a mark of runtime/functions.tbl: with another
 # number the kernel would keep no room for what the tapset writes there.
 
 function copy(file,    line)
@@ -11,7 +11,7 @@ function copy(file,    line)
 	if (file in copied)
 		return
 	copied[file] = 1
-	if (file ~ /_derived\.h$/)
+	if (file ~ /_derived\.(h|stp)$/)
 		file = made "/" file
 	if ((getline line <file) < 0) {
 		print FILENAME ": cannot read " file >"/dev/stderr"
@@ -31,18 +31,20 @@ function place(line,    part)
 		copy("runtime/" part[2])
 	} else {
 		print line
-		if (match(line, /^\tSOCKET_MARK\([0-9]+/))
-			marks[substr(line, 14, RLENGTH - 13)] = 1
+		if (match(line, /^\tmark\([0-9]+/))
+			marks[substr(line, 7, RLENGTH - 6)] = 1
+		if (line ~ /^@define __[a-z_]+ %\( [0-9]+ %\)/) {
+			split(line, part)
+			number["@" part[2]] = part[4]
+		}
 	}
 }
-
-/^@define __[a-z_]+ %\( [0-9]+ %\)/ { number["@" $2] = $4 }
 
 match($0, /\.maxactive\([^)]*/) {
 	mark = substr($0, RSTART + 11, RLENGTH - 11)
 	if (!((mark in number ? number[mark] : mark) in marks)) {
 		print FILENAME ":" FNR ": .maxactive(" mark ") is no mark of " \
-			"runtime/socket_stap.h" >"/dev/stderr"
+			"runtime/functions.tbl" >"/dev/stderr"
 		failed = 1
 	}
 }

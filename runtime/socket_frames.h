@@ -21,6 +21,7 @@
 #include <linux/cache.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
+#include "socket_scopes_derived.h"
 
 /*
  * Slots, a power of two; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some
@@ -31,26 +32,6 @@
 #endif
 /* Where a task looks for its slots; and, once one was full, in as many behind it. */
 #define SOCKET_FRAMES_NEAR 8
-
-/* The functions that others are found inside of; a set of them is a mask. */
-enum socket_frame_of {
-	SOCKET_FRAME_KERNEL_SENDMSG,	/* sock_sendmsg */
-	SOCKET_FRAME_SENDPAGE,		/* sock_sendpage */
-	SOCKET_FRAME_KERNEL_SENDPAGE,	/* kernel_sendpage */
-	SOCKET_FRAME_WRITE_ITER,	/* sock_write_iter */
-	SOCKET_FRAME_READ_ITER,		/* sock_read_iter */
-	SOCKET_FRAME_KERNEL_RELEASE,	/* sock_release */
-	SOCKET_FRAME_CONNECT,		/* __sys_connect_file, kernel_connect */
-	SOCKET_FRAME_SYS_SOCKET,	/* __sys_socket */
-	SOCKET_FRAME_SYS_SOCKETPAIR,	/* __sys_socketpair */
-	SOCKET_FRAME_SYS_BIND,		/* __sys_bind */
-	SOCKET_FRAME_SYS_LISTEN,	/* __sys_listen */
-	SOCKET_FRAME_SYS_ACCEPT,	/* __sys_accept4 */
-	SOCKET_FRAME_SYS_SHUTDOWN,	/* __sys_shutdown */
-	SOCKET_FRAME_SYS_SETSOCKOPT,	/* __sys_setsockopt, up to 6.6 */
-	SOCKET_FRAME_SYS_GETSOCKOPT,	/* __sys_getsockopt, up to 6.6 */
-	SOCKET_FRAMES_OF
-};
 
 #define SOCKET_INSIDE(of) (1u << SOCKET_FRAME_##of)
 

@@ -20,8 +20,9 @@
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
 #include <asm/unistd_32_ia32.h>
 #endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#if __has_include(<linux/io_uring_types.h>)
 #include <linux/io_uring_types.h>
+#define SOCKET_URING_KEEPS_OPCODE
 #endif
 #include "socket_read.h"
 
@@ -128,18 +129,19 @@ static bool socket_aio_is_vectored(struct kiocb *iocb)
 	return false;
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
-#define SOCKET_URING_KEEPS_OPCODE
+#ifdef SOCKET_URING_KEEPS_OPCODE
+/* IORING_OP_READV_FIXED and IORING_OP_WRITEV_FIXED; a kernel without them refuses them. */
+#define SOCKET_URING_READV_FIXED 60
+#define SOCKET_URING_WRITEV_FIXED 61
+
 static bool socket_uring_is_vectored(struct kiocb *iocb)
 {
 	/* A request begins with its kiocb (cmd_to_io_kiocb()). */
 	switch (socket_read((struct io_kiocb *)iocb, opcode, -1)) {
 	case IORING_OP_READV:
 	case IORING_OP_WRITEV:
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
-	case IORING_OP_READV_FIXED:
-	case IORING_OP_WRITEV_FIXED:
-#endif
+	case SOCKET_URING_READV_FIXED:
+	case SOCKET_URING_WRITEV_FIXED:
 		return true;
 	}
 	return false;
@@ -181,7 +183,7 @@ static bool socket_iter_is_single(const struct iov_iter *iter,
 	if (iter_is_iovec(iter) && iter->nr_segs == 1) {
 		struct iovec *segment;
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#ifdef iter_iov_addr		/* it came with iter_iov() */
 		segment = (void *)iter_iov(iter);
 #else
 		segment = (void *)iter->iov;

@@ -2,25 +2,14 @@
 /*
  * Runtime room: what the traced kernel functions are called with.
  *
- * One SOCKET_ENTRY() for each whose return is an event, next to the prototype it
- * reads.  It decides whether the call is one: of calls that nest for one message on one
- * socket, the outermost is.  The list of them all is at the end.
+ * runtime/functions.tbl has a stanza for each of them: its prototype, what the kernel
+ * holds there, and which of the functions here read its arguments.  Of that the entry
+ * handlers and the list of all of them are made, at the end; those that the table calls
+ * "by hand" are here.  A handler decides whether the call is an event: of calls that nest
+ * for one message on one socket, the outermost is.
  *
- * What the kernel pins, and what may be read directly:
- *   given a struct socket, file or kiocb   it and its struct sock, from the entry to the
- *                                          return
- *   given a descriptor (__sys_*)           nothing.  The security hook that the function
- *                                          calls is given the socket, pinned; at the
- *                                          function's return it may be gone
- *   __sock_create                          nothing: where the socket will be is memory
- *                                          of its caller, and may be anybody's; inside
- *                                          __sys_socket* it is on the stack of the task,
- *                                          and as it returns there, the socket is still
- *                                          the task's alone
- *   do_accept                              its result: the file is its caller's alone
- *   sock_close, *sock_release              the socket, until the return: then it is gone
- *   tcp_set_state, inet_sock_set_state     the struct sock, locked, and so the struct
- *                                          socket, if it still has one; not its file
+ * What a tracepoint is given: of tcp_set_state and inet_sock_set_state the struct sock,
+ * locked, and so the struct socket, if it still has one; not its file.
  */
 #ifndef SOCKET_TAPSET_POINTS_H
 #define SOCKET_TAPSET_POINTS_H
@@ -211,13 +200,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 	return socket_have(msg, msg_flags, 0);
 }
 
-/*
- * static int __sock_sendmsg(struct socket *sock, struct msghdr *msg)
- * int sock_sendmsg(struct socket *sock, struct msghdr *msg)
- *
- * The second, for io_uring and callers in the kernel, is a wrapper of the first,
- * and may call it or hold a copy of it (5.10).
- */
+/* Where a protocol has no sendpage of its own, sendpage sends by sock_sendmsg(). */
 #define SOCKET_AROUND_SENDMSG \
 	(SOCKET_INSIDE(SENDPAGE) | SOCKET_INSIDE(KERNEL_SENDPAGE))
 
@@ -226,33 +209,9 @@ static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 	return !socket_frame_around(around, socket_argument(regs, 0));
 }
 
-SOCKET_ENTRY(sendmsg)
-{
-	if (!socket_sends_message(regs, SOCKET_AROUND_SENDMSG |
-				  SOCKET_INSIDE(KERNEL_SENDMSG)))
-		return SOCKET_NO_EVENT;
-	call->number = socket_argument_msg_flags(regs);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-/* Where a protocol has no sendpage of its own, sendpage sends so. */
-SOCKET_ENTRY(kernel_sendmsg)
-{
-	call->number = socket_argument_msg_flags(regs);
-	return socket_call_around(call, SOCKET_FRAME_KERNEL_SENDMSG,
-				  socket_argument(regs, 0),
-				  socket_sends_message(regs, SOCKET_AROUND_SENDMSG));
-}
-
 /*
- * static int ____sys_sendmsg(struct socket *sock, struct msghdr *msg_sys,
- *			      unsigned int flags,
- *			      struct used_address *used_address,
- *			      unsigned int allowed_msghdr_flags)
- *
- * sendmmsg(2) to the same address again leaves out the security hook and with it
- * __sock_sendmsg().  The test is the kernel's own; struct used_address is
- * private to net/socket.c and has not changed since 2.6.39.
+ * sendmmsg(2) to the same address again, by ____sys_sendmsg().  The test is the kernel's
+ * own; struct used_address is private to net/socket.c and has not changed since 2.6.39.
  */
 struct socket_used_address {
 	struct sockaddr_storage name;
@@ -278,20 +237,6 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 	       !memcmp(&name, &last, length);
 }
 
-SOCKET_ENTRY(sys_sendmsg)
-{
-	if (!socket_sends_to_same_address(regs))
-		return SOCKET_NO_EVENT;
-	call->number = socket_argument_flags(regs, 2);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-/*
- * static ssize_t sock_sendpage(struct file *file, struct page *page, int offset,
- *				size_t size, loff_t *ppos, int more)
- * up to 6.4
- */
-
 static int64_t socket_sendpage_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
@@ -300,33 +245,13 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 	       (u32)regs_get_kernel_argument(regs, 5);
 }
 
-SOCKET_ENTRY(sendpage)
-{
-	call->number = socket_sendpage_flags(regs);
-	return socket_call_around(call, SOCKET_FRAME_SENDPAGE,
-				  socket_of_file(socket_argument(regs, 0)), 1);
-}
-
-/*
- * int kernel_sendpage(struct socket *sock, struct page *page, int offset,
- *		       size_t size, int flags)
- * up to 6.4
- */
 static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 {
 	return !socket_frame_around(SOCKET_INSIDE(SENDPAGE),
 				    socket_argument(regs, 0));
 }
 
-SOCKET_ENTRY(kernel_sendpage)
-{
-	call->number = socket_argument_flags(regs, 4);
-	return socket_call_around(call, SOCKET_FRAME_KERNEL_SENDPAGE,
-				  socket_argument(regs, 0),
-				  socket_sends_page_for_kernel(regs));
-}
-
-/* static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from) */
+/* sock_write_iter(), sock_read_iter(). */
 static struct socket *socket_of_iocb(struct pt_regs *regs)
 {
 	struct kiocb *iocb = socket_argument(regs, 0);
@@ -362,25 +287,10 @@ static enum socket_kind socket_write_kind(struct pt_regs *regs)
 			   false);
 }
 
-SOCKET_ENTRY(write_iter)
-{
-	call->number = socket_iocb_flags(regs, true);
-	return socket_call_around(call, SOCKET_FRAME_WRITE_ITER,
-				  socket_of_iocb(regs), socket_write_kind(regs));
-}
-
-/* static ssize_t sock_read_iter(struct kiocb *iocb, struct iov_iter *to) */
 static enum socket_kind socket_read_kind(struct pt_regs *regs)
 {
 	return socket_kind(socket_argument(regs, 0), socket_argument(regs, 1),
 			   true);
-}
-
-SOCKET_ENTRY(read_iter)
-{
-	call->number = socket_iocb_flags(regs, false);
-	return socket_call_around(call, SOCKET_FRAME_READ_ITER,
-				  socket_of_iocb(regs), socket_read_kind(regs));
 }
 
 /* Inside a read or write through the file interface that is one for users? */
@@ -391,20 +301,7 @@ static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
 	return frame && frame->kind != SOCKET_KIND_SPLICE;
 }
 
-/* int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags) */
-SOCKET_ENTRY(recvmsg)
-{
-	call->number = socket_argument_flags(regs, 2);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-/*
- * int security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size)
- * int security_socket_recvmsg(struct socket *sock, struct msghdr *msg, int size,
- *			       int flags)
- *
- * Where tracepoints tell the end of a message and no function returns with it.
- */
+/* Where tracepoints tell the end of a message and no function returns with it. */
 static void socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
 {
 	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
@@ -427,15 +324,7 @@ SOCKET_NOTE(sending_again)
 		socket_begins(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
 }
 
-/*
- * static int ____sys_recvmsg(struct socket *sock, struct msghdr *msg_sys,
- *			      struct user_msghdr __user *msg,
- *			      struct sockaddr __user *uaddr,
- *			      unsigned int flags, int nosec)
- *
- * recvmmsg(2) sets nosec from its second message on, and no sock_recvmsg() sees
- * those.
- */
+/* recvmmsg(2) from its second message on, by ____sys_recvmsg(). */
 static bool socket_receives_unchecked(struct pt_regs *regs)
 {
 	return (int)regs_get_kernel_argument(regs, 5);
@@ -447,23 +336,6 @@ SOCKET_NOTE(receiving_again)
 		socket_begins(regs, SOCKET_RECEIVING, 0);
 }
 
-SOCKET_ENTRY(sys_recvmsg)
-{
-	if (!socket_receives_unchecked(regs))
-		return SOCKET_NO_EVENT;
-	call->number = socket_argument_flags(regs, 4);
-	return socket_call_begin(call, socket_argument(regs, 0), 1);
-}
-
-/*
- * static ssize_t sock_splice_read(struct file *file, loff_t *ppos,
- *				   struct pipe_inode_info *pipe, size_t len,
- *				   unsigned int flags)
- *
- * It asks the protocol to splice, which no other point sees, or where the
- * protocol can't, reads the socket through sock_read_iter().  The frame's kind is
- * 1 or 2 by that.
- */
 static struct socket *socket_of_splice(struct pt_regs *regs)
 {
 	return socket_of_file(socket_argument(regs, 0));
@@ -486,22 +358,16 @@ static bool socket_protocol_splices(struct socket *sock)
 	return socket_fetch_pointer(true, ops, splice_read) != NULL;
 }
 
-SOCKET_ENTRY(splice_read)
+/* 1: the protocol splices, which no other point sees; 2: sock_read_iter() will read. */
+static int socket_splice_kind(struct pt_regs *regs)
 {
-	struct socket *sock = socket_of_splice(regs);
-
-	call->number = socket_splice_flags(regs);
-	return socket_call_begin(call, sock, socket_protocol_splices(sock) ? 1 : 2);
+	return socket_protocol_splices(socket_of_splice(regs)) ? 1 : 2;
 }
 
 /*
- * int __sys_socket(int family, int type, int protocol)
- * int __sys_socketpair(int family, int type, int protocol, int __user *usockvec)
- * int __sock_create(struct net *net, int family, int type, int protocol,
- *		     struct socket **res, int kern)
- *
- * The third makes the sockets of the first two, which can fail afterwards: then nobody has
- * them.  So their end is the event, and that of the third where it is called by others.
+ * __sock_create() makes the sockets of socket(2) and socketpair(2), which can fail
+ * afterwards: then nobody has them.  So their end is the event, and that of __sock_create()
+ * where it is called by others.
  */
 #define SOCKET_IN_CREATE (SOCKET_INSIDE(SYS_SOCKET) | SOCKET_INSIDE(SYS_SOCKETPAIR))
 
@@ -586,13 +452,6 @@ static bool socket_accept_failed(struct socket *sock)
 }
 
 /*
- * static int sock_close(struct inode *inode, struct file *filp)
- * void sock_release(struct socket *sock)
- * static void __sock_release(struct socket *sock, struct inode *inode)
- *
- * The first two are for files and for the kernel; both call the third or hold a
- * copy of it, and within net/socket.c it is called without them.
- *
  * What a protocol has refused to make has no operations any more, and what was
  * made for an accept(2) that failed has no struct sock yet: neither ever lived.
  */
@@ -619,43 +478,8 @@ static bool socket_releases(struct pt_regs *regs)
 	       !socket_frame_around(SOCKET_INSIDE(KERNEL_RELEASE), sock);
 }
 
-/* What is left of a socket that is gone. */
-static int socket_closes(struct socket_call *call, struct socket *sock)
-{
-	call->number = socket_value_ino(true, sock);
-	return socket_call_begin(call, sock, 1);
-}
-
-SOCKET_ENTRY(close)
-{
-	struct socket *sock = socket_of_close(regs);
-
-	return socket_lives(sock) ? socket_closes(call, sock) : SOCKET_NO_EVENT;
-}
-
-SOCKET_ENTRY(kernel_release)
-{
-	struct socket *sock = socket_argument(regs, 0);
-
-	call->number = socket_value_ino(true, sock);
-	return socket_call_around(call, SOCKET_FRAME_KERNEL_RELEASE, sock,
-				  socket_lives(sock));
-}
-
-SOCKET_ENTRY(release)
-{
-	return socket_releases(regs) ?
-		socket_closes(call, socket_argument(regs, 0)) : SOCKET_NO_EVENT;
-}
-
 /* ------------------------------------------------------------ connections, options */
 
-/*
- * int __sys_connect_file(struct file *file, struct sockaddr_storage *address,
- *			  int addrlen, int file_flags)
- * int kernel_connect(struct socket *sock, struct sockaddr *addr, int addrlen,
- *		      int flags)
- */
 static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
 				bool user)
 {
@@ -737,86 +561,10 @@ SOCKET_NOTE(tcp_connect)
 	socket_attempt_leaves(sk, socket_inside_connect(sk));
 }
 
-/*
- * int __sys_bind(int fd, struct sockaddr __user *umyaddr, int addrlen)
- * int security_socket_bind(struct socket *sock, struct sockaddr *address, int addrlen)
- * int __sys_bind_socket(struct socket *sock, struct sockaddr_storage *address,
- *			 int addrlen), for io_uring since 6.11
- * int kernel_bind(struct socket *sock, struct sockaddr *addr, int addrlen)
- *
- * __sys_bind() is an event once it has read the address and asks whether it may.
- */
-SOCKET_ENTRY(kernel_bind)
-{
-	socket_keep_address(call, regs, false);
-	return socket_call_on(call, socket_argument(regs, 0));
-}
-
-SOCKET_ENTRY(sys_bind)
-{
-	socket_keep_address(call, regs, true);
-	return socket_call_by_fd(call, SOCKET_FRAME_SYS_BIND);
-}
-
 /* A security hook, called by the functions: their calls are on this socket. */
 static struct socket_frame *socket_asked(struct pt_regs *regs, unsigned int functions)
 {
 	return socket_call_is_on(socket_argument(regs, 0), functions);
-}
-
-SOCKET_NOTE(bind_asked)
-{
-	socket_asked(regs, SOCKET_INSIDE(SYS_BIND));
-}
-
-SOCKET_ENTRY(bind)
-{
-	if (socket_frame_around_any(SOCKET_INSIDE(SYS_BIND)))
-		return SOCKET_NO_EVENT;
-	socket_keep_address(call, regs, false);
-	return socket_call_on(call, socket_argument(regs, 0));
-}
-
-/*
- * int __sys_listen(int fd, int backlog)
- * int security_socket_listen(struct socket *sock, int backlog)
- * int __sys_listen_socket(struct socket *sock, int backlog), for io_uring since 6.11
- * int kernel_listen(struct socket *sock, int backlog)
- *
- * int __sys_shutdown(int fd, int how)
- * int security_socket_shutdown(struct socket *sock, int how)
- * int __sys_shutdown_sock(struct socket *sock, int how), for io_uring
- * int kernel_sock_shutdown(struct socket *sock, enum sock_shutdown_cmd how)
- */
-static int socket_number_of_fd(struct socket_call *call, struct pt_regs *regs,
-			       enum socket_frame_of of)
-{
-	call->number = (int)regs_get_kernel_argument(regs, 1);
-	return socket_call_by_fd(call, of);
-}
-
-static int socket_number(struct socket_call *call, struct pt_regs *regs,
-			 unsigned int not_inside)
-{
-	if (not_inside && socket_frame_around_any(not_inside))
-		return SOCKET_NO_EVENT;
-	call->number = (int)regs_get_kernel_argument(regs, 1);
-	return socket_call_on(call, socket_argument(regs, 0));
-}
-
-SOCKET_ENTRY(sys_listen)
-{
-	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_LISTEN);
-}
-
-SOCKET_NOTE(listen_asked)
-{
-	socket_asked(regs, SOCKET_INSIDE(SYS_LISTEN));
-}
-
-SOCKET_ENTRY(listen)
-{
-	return socket_number(call, regs, SOCKET_INSIDE(SYS_LISTEN));
 }
 
 /* What listen(2) asked for: its hook is given no more than the kernel allows. */
@@ -825,37 +573,6 @@ static int64_t socket_backlog_asked(struct socket_frame *frame)
 	return frame->call->number;
 }
 
-SOCKET_ENTRY(sys_shutdown)
-{
-	return socket_number_of_fd(call, regs, SOCKET_FRAME_SYS_SHUTDOWN);
-}
-
-SOCKET_NOTE(shutdown_asked)
-{
-	socket_asked(regs, SOCKET_INSIDE(SYS_SHUTDOWN));
-}
-
-SOCKET_ENTRY(shutdown)
-{
-	return socket_number(call, regs, SOCKET_INSIDE(SYS_SHUTDOWN));
-}
-
-/* kernel_listen() and kernel_sock_shutdown(). */
-SOCKET_ENTRY(kernel_number)
-{
-	return socket_number(call, regs, 0);
-}
-
-/*
- * int __sys_accept4(int fd, struct sockaddr __user *upeer_sockaddr,
- *		     int __user *upeer_addrlen, int flags)
- * struct file *do_accept(struct file *file, ...), for it and for io_uring
- * int security_socket_accept(struct socket *sock, struct socket *newsock), in do_accept
- * int kernel_accept(struct socket *sock, struct socket **newsock, int flags)
- *
- * The first finds out whether there is a descriptor left, and if so calls the second,
- * which makes the new socket.
- */
 SOCKET_ENTRY(sys_accept)
 {
 	call->accept.fd = regs_get_kernel_argument(regs, 0);
@@ -1038,19 +755,6 @@ static int64_t socket_file_result(struct pt_regs *regs)
 	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
 }
 
-/*
- * int __sys_setsockopt(int fd, int level, int optname, char __user *user_optval,
- *			int optlen)
- * int __sys_getsockopt(int fd, int level, int optname, char __user *optval,
- *			int __user *optlen)
- * int security_socket_setsockopt(struct socket *sock, int level, int optname)
- * int security_socket_getsockopt(struct socket *sock, int level, int optname)
- * and since 6.7, for them and io_uring:
- * int do_sock_setsockopt(struct socket *sock, bool compat, int level, int optname,
- *			  sockptr_t optval, int optlen)
- * int do_sock_getsockopt(struct socket *sock, bool compat, int level, int optname,
- *			  sockptr_t optval, sockptr_t optlen)
- */
 static int socket_option_int(void *at, bool user, int unset)
 {
 	int value;
@@ -1154,16 +858,6 @@ SOCKET_ENTRY(sys_getsockopt)
 	return socket_call_by_fd(call, SOCKET_FRAME_SYS_GETSOCKOPT);
 }
 
-SOCKET_NOTE(setsockopt_asked)
-{
-	socket_asked(regs, SOCKET_INSIDE(SYS_SETSOCKOPT));
-}
-
-SOCKET_NOTE(getsockopt_asked)
-{
-	socket_asked(regs, SOCKET_INSIDE(SYS_GETSOCKOPT));
-}
-
 /* For the entry's own values. */
 static DEFINE_PER_CPU(struct socket_option, socket_option);
 
@@ -1218,51 +912,7 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 	 socket_time_asked = __is_defined(SOCKET_TIME_ASKED),		\
 	 socket_connects_asked = __is_defined(SOCKET_CONNECTS_ASKED),	\
 	 socket_attempts_asked = __is_defined(SOCKET_ATTEMPTS_ASKED))
-#define SOCKET_ENTRIES							\
-	SOCKET_ENTRY_EVENT("__sock_sendmsg", sendmsg),			\
-	SOCKET_ENTRY_FRAMED("sock_sendmsg", kernel_sendmsg),		\
-	SOCKET_ENTRY_EVENT("____sys_sendmsg", sys_sendmsg),		\
-	SOCKET_ENTRY_FRAMED("sock_sendpage", sendpage),			\
-	SOCKET_ENTRY_FRAMED("kernel_sendpage", kernel_sendpage),	\
-	SOCKET_ENTRY_FRAMED("sock_write_iter", write_iter),		\
-	SOCKET_ENTRY_EVENT("sock_recvmsg", recvmsg),			\
-	SOCKET_ENTRY_EVENT("____sys_recvmsg", sys_recvmsg),		\
-	SOCKET_ENTRY_EVENT("sock_splice_read", splice_read),		\
-	SOCKET_ENTRY_FRAMED("sock_read_iter", read_iter),		\
-	SOCKET_ENTRY_NOTE("security_socket_sendmsg", sending),		\
-	SOCKET_ENTRY_NOTE("____sys_sendmsg", sending_again),		\
-	SOCKET_ENTRY_NOTE("security_socket_recvmsg", receiving),	\
-	SOCKET_ENTRY_NOTE("____sys_recvmsg", receiving_again),		\
-	SOCKET_ENTRY_OF("__sock_create", EVENT, create,			\
-			socket_leave_create, NULL),			\
-	SOCKET_ENTRY_FRAMED("__sys_socket", sys_socket),		\
-	SOCKET_ENTRY_FRAMED("__sys_socketpair", sys_socketpair),	\
-	SOCKET_ENTRY_EVENT("sock_close", close),			\
-	SOCKET_ENTRY_FRAMED("sock_release", kernel_release),		\
-	SOCKET_ENTRY_EVENT("__sock_release", release),			\
-	SOCKET_ENTRY_FRAMED("__sys_connect_file", connect),		\
-	SOCKET_ENTRY_FRAMED("kernel_connect", kernel_connect),		\
-	SOCKET_ENTRY_NOTE("tcp_connect", tcp_connect),			\
-	SOCKET_ENTRY_FRAMED("__sys_bind", sys_bind),			\
-	SOCKET_ENTRY_NOTE("security_socket_bind", bind_asked),		\
-	SOCKET_ENTRY_EVENT("__sys_bind_socket", bind),			\
-	SOCKET_ENTRY_EVENT("kernel_bind", kernel_bind),			\
-	SOCKET_ENTRY_FRAMED("__sys_listen", sys_listen),		\
-	SOCKET_ENTRY_NOTE("security_socket_listen", listen_asked),	\
-	SOCKET_ENTRY_EVENT("__sys_listen_socket", listen),		\
-	SOCKET_ENTRY_EVENT("kernel_listen", kernel_number),		\
-	SOCKET_ENTRY_FRAMED("__sys_shutdown", sys_shutdown),		\
-	SOCKET_ENTRY_NOTE("security_socket_shutdown", shutdown_asked),	\
-	SOCKET_ENTRY_EVENT("__sys_shutdown_sock", shutdown),		\
-	SOCKET_ENTRY_EVENT("kernel_sock_shutdown", kernel_number),	\
-	SOCKET_ENTRY_FRAMED("__sys_accept4", sys_accept),		\
-	SOCKET_ENTRY_NOTE("security_socket_accept", accept_asked),	\
-	SOCKET_ENTRY_EVENT("do_accept", accept),			\
-	SOCKET_ENTRY_EVENT("kernel_accept", kernel_accept),		\
-	SOCKET_ENTRY_EVENT("do_sock_setsockopt", setsockopt),		\
-	SOCKET_ENTRY_EVENT("do_sock_getsockopt", getsockopt),		\
-	SOCKET_ENTRY_FRAMED("__sys_setsockopt", sys_setsockopt),	\
-	SOCKET_ENTRY_NOTE("security_socket_setsockopt", setsockopt_asked), \
-	SOCKET_ENTRY_FRAMED("__sys_getsockopt", sys_getsockopt),	\
-	SOCKET_ENTRY_NOTE("security_socket_getsockopt", getsockopt_asked)
+
+#include "socket_handlers_derived.h"
+
 #endif

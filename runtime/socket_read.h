@@ -7,7 +7,7 @@
  * processor between two reads.  It is read through the kernel's fault-safe copy, so that
  * a bad pointer gives the "unset" value and never a fault, and it is checked again
  * afterwards, so that a value is never that of another socket.  What each probed function
- * pins is written in socket_points.h.  Nothing here sleeps, locks or allocates.
+ * pins is written in functions.tbl.  Nothing here sleeps, locks or allocates.
  */
 #ifndef SOCKET_TAPSET_READ_H
 #define SOCKET_TAPSET_READ_H
@@ -29,7 +29,7 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 9, 0)
+#if !__has_include(<linux/sockptr.h>)
 #error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
 #endif
 

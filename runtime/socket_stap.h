@@ -30,10 +30,9 @@
  *           the module does not compile
  *
  * A return of the tapset is told from one that the script itself has on the same function
- * by the number that it gives to .maxactive.  The numbers are those in socket_points.stp,
- * which no script is likely to use; they are marks and nothing else, as how many calls a
- * return can follow at once is decided here.  `make` refuses a number that is not one of
- * them.
+ * by the number that it gives to .maxactive: a mark of functions.tbl, which no script is
+ * likely to use.  It is a mark and nothing else, as how many calls a return can follow at
+ * once is decided here.  `make` refuses a number that is not one of them.
  */
 #ifndef SOCKET_TAPSET_STAP_H
 #define SOCKET_TAPSET_STAP_H
@@ -46,6 +45,7 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/string.h>
+#include "socket_scopes_derived.h"
 
 #define SOCKET_STAP_CHANGED						\
 	"this version of systemtap registers return probes in a way that the socket tapset does not know"
@@ -120,14 +120,9 @@ static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
 	case number:							\
 		*of = SOCKET_RETURN_##is;				\
 		*calls = at_once;					\
-		return true
+		return true;
 	switch (mark) {
-	SOCKET_MARK(16381, EVENT, SOCKET_RETURNS);	/* __socket_blocking */
-	SOCKET_MARK(509, EVENT, SOCKET_RETURNS_BRIEF);	/* __socket_brief */
-	SOCKET_MARK(487, EVENT, SOCKET_RETURNS_RARE);	/* __socket_rare */
-	SOCKET_MARK(16369, TRACK, SOCKET_RETURNS);	/* __socket_tracked */
-	SOCKET_MARK(491, TRACK, SOCKET_RETURNS_BRIEF);	/* __socket_tracked_brief */
-	SOCKET_MARK(499, NOTE, 0);			/* __socket_noted */
+	SOCKET_MARKS(SOCKET_MARK)
 	}
 #undef SOCKET_MARK
 	return false;

@@ -119,34 +119,6 @@ for row in 5.10 6.1 7.2; do
 	ok "$row: at a return none is" direct_not "$box/$row/returns.c"
 done
 
-# ---------------------------------------------------------------- marks
-
-# remade SED-SCRIPT: makes the tapset of a copy that differs by that
-remade()
-{
-	rm -rf "$box/copy"
-	mkdir "$box/copy"
-	cp -r "$top"/{Makefile,configure.ac,runtime,tapset,examples} "$box/copy"
-	sed -i "$1" "$box/copy/tapset/linux/socket_points.stp"
-	make -C "$box/copy" O=made tapset 2>&1
-}
-points=$top/tapset/linux/socket_points.stp
-
-out=$(remade '')
-is 'the tapset of a copy is made' $? 0
-# The line of some return.
-line=$(grep -n 'kprobe.function("kernel_accept").return.maxactive(' "$points" | cut -d: -f1)
-out=$(remade "${line}s/maxactive([^)]*)/maxactive(488)/")
-is 'a return with a number that is no mark: it is not' "$(($? != 0))" 1
-like '... and the file, the line and the number are told' "$out" \
-	"tapset/linux/socket_points.stp:$line: \\.maxactive\\(488\\)"
-ok '... and nothing is left that could be used' \
-	test ! -e "$box/copy/made/tapset/linux/socket_points.stp"
-out=$(remade 's/^@define __socket_rare %( [0-9]* %)/@define __socket_rare %( 488 %)/')
-is 'a macro with such a number: it is not' "$(($? != 0))" 1
-like '... and the file, the line and the macro are told' "$out" \
-	"tapset/linux/socket_points.stp:$line: \\.maxactive\\(@__socket_rare\\)"
-
 # ---------------------------------------------------------------- in the guests
 
 # The interposition of the tapset is gone before stap registers its probes.

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Makes of functions.tbl, which says what its lines mean:
+#   -v make=scopes     the scopes and the marks, in C
+#   -v make=handlers   the handlers of entries and the list of all functions, in C
+#   -v make=probes     the probes, for socket_points.stp
+
+function fail(text)
+{
+	print FILENAME ":" FNR ": " text >"/dev/stderr"
+	exit failed = 1
+}
+
+function known(one, all) { return index(" " all " ", " " one " ") }
+
+# ---------------------------------------------------------------- reading
+
+/^#/ || /^$/ { next }
+
+/^mark / {
+	marks[++n_marks] = $2
+	number[$2] = $3
+	of_mark[$2] = $4
+	calls[$2] = $5
+	next
+}
+
+/^function / {
+	if (!match($0, /[A-Za-z_0-9]+\(/))
+		fail("a prototype has a name and arguments: " $0)
+	f++
+	name[f] = substr($0, RSTART, RLENGTH - 1)
+	prototype[f] = substr($0, length("function ") + 1)
+	next
+}
+
+!/^\t/ || !f { fail("expected a mark, a function or a line of one: " $0) }
+
+{
+	key = $1
+	value = $0
+	sub(/^\t[a-z]+[ \t]*/, "", value)
+	if (!known(key, "kernel holds event scope note by socket kind if flags size keeps " \
+			"who asks leaves call return track noted of"))
+		fail("unknown line: " key)
+	if (value == "")
+		fail(key " has no value")
+	if ((f, key) in row)
+		fail(key " stands twice for " name[f])
+	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
+		fail("kernel is must, may, alone or point, not " $2)
+	if (key == "keeps" && !known(value, "address number option inode listener"))
+		fail("what is kept is an address, number, option, inode or listener, not " value)
+	if (key == "who" && !known(value, "user kernel"))
+		fail("who asks is user or kernel, not " value)
+	if (key == "return" && value !~ / by hand/ && !known($3, "int ssize_t void"))
+		fail("a result is an int, ssize_t or void, not " $3)
+	if (value !~ / by hand/ && (key == "return" && !($4 in number) ||
+				    key == "track" && !($3 in number)))
+		fail("no such mark: " (key == "return" ? $4 : $3))
+	if (key == "scope" && !($3 in scope_seen)) {
+		scope_seen[$3] = 1
+		scopes[++n_scopes] = $3
+	}
+	if (key == "scope")
+		within[$3] = within[$3] (within[$3] ? ", " : "") name[f]
+	if (key == "of" && !(value in point_seen)) {
+		point_seen[value] = 1
+		points[++n_points] = value
+	}
+	row[f, key] = value
+}
+
+# ---------------------------------------------------------------- what is asked of a row
+
+function has(f, key) { return (f, key) in row }
+
+function get(f, key) { return has(f, key) ? row[f, key] : "" }
+
+# The first word of a line, and the words behind it.
+function word(f, key, n,    words)
+{
+	split(get(f, key), words)
+	return n in words ? words[n] : ""
+}
+
+function hand(f, key) { return get(f, key) ~ / by hand/ }
+
+function handler(f) { return word(f, has(f, "scope") ? "scope" : "event", 1) }
+
+function argument(text) { gsub(/\(regs/, "(SOCKET_REGS", text); return text }
+
+# ---------------------------------------------------------------- scopes, marks
+
+function make_scopes(    i, end)
+{
+	print "/* The functions that others are found inside of; a set of them is a mask. */"
+	print "enum socket_frame_of {"
+	for (i = 1; i <= n_scopes; i++)
+		printf "\tSOCKET_FRAME_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
+	print "\tSOCKET_FRAMES_OF"
+	print "};"
+	print ""
+	print "/* The numbers that stand in .maxactive, and what each stands for. */"
+	print "#define SOCKET_MARKS(mark)\t\t\t\t\t\t\\"
+	for (i = 1; i <= n_marks; i++) {
+		end = i < n_marks ? "\t\t\\" : ""
+		printf "\tmark(%s, %s, %s)%s\n", number[marks[i]], of_mark[marks[i]],
+			calls[marks[i]], end
+	}
+}
+
+# ---------------------------------------------------------------- handlers
+
+function make_keeps(f)
+{
+	if (get(f, "keeps") == "address")
+		printf "\tsocket_keep_address(call, regs, %s);\n",
+			get(f, "socket") == "fd" ? "true" : "false"
+	else if (get(f, "keeps") == "number")
+		print "\tcall->number = (int)regs_get_kernel_argument(regs, 1);"
+	else if (get(f, "keeps") == "inode")
+		print "\tcall->number = socket_value_ino(true, sock);"
+	else if (has(f, "flags"))
+		print "\tcall->number = " get(f, "flags") ";"
+}
+
+function make_handler(f,    kind, by_fd)
+{
+	by_fd = get(f, "socket") == "fd"
+	kind = has(f, "kind") ? get(f, "kind") : has(f, "scope") && has(f, "if") ? get(f, "if") : 1
+	print "\n/* " prototype[f] " */"
+	print "SOCKET_ENTRY(" handler(f) ")"
+	print "{"
+	if (!by_fd)
+		print "\tstruct socket *sock = " get(f, "socket") ";\n"
+	if (has(f, "if") && !has(f, "scope"))
+		print "\tif (!(" get(f, "if") "))\n\t\treturn SOCKET_NO_EVENT;"
+	make_keeps(f)
+	if (by_fd)
+		print "\treturn socket_call_by_fd(call, SOCKET_FRAME_" word(f, "scope", 2) ");"
+	else if (has(f, "scope"))
+		print "\treturn socket_call_around(call, SOCKET_FRAME_" word(f, "scope", 2) \
+			", sock, " kind ");"
+	else if (get(f, "return") ~ / unpinned/)
+		print "\treturn socket_call_on(call, sock);"
+	else
+		print "\treturn socket_call_begin(call, sock, " kind ");"
+	print "}"
+}
+
+function make_note(f)
+{
+	print "\n/* " prototype[f] " */"
+	print "SOCKET_NOTE(" word(f, "note", 1) ")"
+	print "{"
+	print "\tsocket_asked(regs, SOCKET_INSIDE(" word(f, "note", 2) "));"
+	print "}"
+}
+
+function make_handlers(    f, line, n)
+{
+	for (f = 1; f <= n_functions; f++) {
+		if ((has(f, "event") || has(f, "scope")) && !has(f, "by"))
+			make_handler(f)
+		if (word(f, "note", 2))
+			make_note(f)
+	}
+	print ""
+	printf "#define SOCKET_ENTRIES"
+	for (f = 1; f <= n_functions; f++) {
+		if (has(f, "leaves"))
+			entry(sprintf("SOCKET_ENTRY_OF(\"%s\", EVENT, %s, %s, NULL)", name[f],
+				      handler(f), get(f, "leaves")))
+		else if (has(f, "scope"))
+			entry(sprintf("SOCKET_ENTRY_FRAMED(\"%s\", %s)", name[f], handler(f)))
+		else if (has(f, "event"))
+			entry(sprintf("SOCKET_ENTRY_EVENT(\"%s\", %s)", name[f], handler(f)))
+		if (has(f, "note"))
+			entry(sprintf("SOCKET_ENTRY_NOTE(\"%s\", %s)", name[f],
+				      word(f, "note", 1)))
+	}
+	print ""
+}
+
+function entry(text) { printf "%s\t\\\n\t%s", n_entries++ ? "," : "", text }
+
+# ---------------------------------------------------------------- probes
+
+function set_to(to, text) { print "\t" to " = %{ /* pure */ " argument(text) " %}" }
+
+# What stands behind the mark or the probe's name.
+function macros(f, key,    words, i, n)
+{
+	n = split(get(f, key), words)
+	for (i = 2; i <= n; i++)
+		if (words[i] ~ /^@/)
+			print "\t" words[i]
+}
+
+function requester(f)
+{
+	if (has(f, "who"))
+		print "\t__requester = " (get(f, "who") == "kernel")
+}
+
+function make_call(f)
+{
+	print "\nprobe __socket_" word(f, "call", 1) " = kprobe.function(\"" name[f] "\").call"
+	print "{"
+	if (has(f, "kind")) {
+		set_to("__kind", get(f, "kind"))
+		print "\tif (!__kind) next"
+	}
+	if (has(f, "flags"))
+		set_to("__msg_flags", get(f, "flags"))
+	if (has(f, "if") && !has(f, "kind"))
+		print "\tif (!%{ /* pure */ " argument(get(f, "if")) " %}) next"
+	print "\t__sock = %{ socket_event_of(" argument(get(f, "socket")) ") %}"
+	if (known(get(f, "keeps"), "address number option"))
+		print "\t@__socket_asked_" get(f, "keeps")
+	else
+		set_to("__sk", "(long)SOCKET_EVENT_SK")
+	if (has(f, "size"))
+		set_to("__asked", get(f, "size"))
+	requester(f)
+	macros(f, "call")
+	print "}"
+}
+
+function make_return_head(f, key, mark)
+{
+	print "\nprobe __socket_" word(f, key, 1) " ="
+	print "\tkprobe.function(\"" name[f] "\").return.maxactive(@__socket_" mark ")"
+	print "{"
+}
+
+function make_return(f)
+{
+	make_return_head(f, "return", word(f, "return", 3))
+	print "\t__sock = %{ " (get(f, "keeps") == "inode" ? "socket_leave_key" : \
+		get(f, "return") ~ / unpinned/ ? "socket_leave_unpinned" : "socket_leave") \
+		"(SOCKET_INSTANCE)"
+	print "#define SOCKET_FOLLOWS_" handler(f) " 1"
+	if (has(f, "asks"))
+		print "#define " get(f, "asks") " 1"
+	print "\t%}"
+	print "\tif (!__sock) next"
+	requester(f)
+	if (has(f, "kind"))
+		set_to("__kind", "SOCKET_LEFT->kind")
+	if (has(f, "keeps"))
+		print "\t@__socket_left_" get(f, "keeps") (get(f, "keeps") == "address" && \
+			get(f, "return") !~ / unpinned/ ? "_pinned" : "")
+	else {
+		print "\t@__socket_left"
+		print "\t@__socket_left_flags"
+		print word(f, "return", 2) == "int" ? "\t@__socket_int_result" : \
+			"\t@__socket_result"
+	}
+	macros(f, "return")
+	print "}"
+}
+
+# A probe whose handler never runs.
+function make_never(f, key, follows, mark)
+{
+	make_return_head(f, key, mark)
+	print "\t__sock = %{ 0"
+	print "#define SOCKET_FOLLOWS_" follows " 1"
+	print "\t%}"
+	print "\t@__socket_never" (get(f, "keeps") ~ /^(address|number|option|listener)$/ ? \
+		"_" get(f, "keeps") : "")
+	print "}"
+}
+
+# The parts of a point: what is looked at at the entry, or at the return.
+function parts(point, before, key,    f, text)
+{
+	for (f = 1; f <= n_functions; f++)
+		if (get(f, "of") == point && has(f, before) && !alone(f))
+			text = text part(f, before)
+	for (f = 1; f <= n_functions; f++)
+		if (get(f, "of") == point && has(f, key))
+			text = alone(f) ? part(f, key) text : text part(f, key)
+	return substr(text, 2)
+}
+
+function alone(f) { return word(f, "kernel", 1) ~ /^alone/ }
+
+function part(f, key)
+{
+	return ",\n\t__socket_" word(f, key, 1) (alone(f) ? " !" : \
+		word(f, "kernel", 1) ~ /^may/ ? " ?" : "")
+}
+
+function make_probes(    f, i)
+{
+	for (i = 1; i <= n_marks; i++)
+		printf "@define __socket_%s %%( %s %%)\n", marks[i], number[marks[i]]
+	for (f = 1; f <= n_functions; f++) {
+		if (has(f, "call") && !hand(f, "call"))
+			make_call(f)
+		if (has(f, "return") && !hand(f, "return"))
+			make_return(f)
+		if (has(f, "track"))
+			make_never(f, "track", handler(f), word(f, "track", 2))
+		if (has(f, "noted") && !hand(f, "noted"))
+			make_never(f, "noted", word(f, "note", 1), "noted")
+	}
+	for (i = 1; i <= n_points; i++) {
+		print "\nprobe __socket_" points[i] " =" parts(points[i], "track", "call") " { }"
+		print "\nprobe __socket_" points[i] "_return =" \
+			parts(points[i], "noted", "return") " { }"
+	}
+}
+
+END {
+	if (failed)
+		exit failed
+	n_functions = f
+	for (f = 1; f <= n_functions; f++) {
+		if (!has(f, "kernel") || !has(f, "holds"))
+			fail(name[f] " has no line kernel or no line holds")
+		if (has(f, "call") && !hand(f, "call") && !has(f, "socket"))
+			fail(name[f] " has a call and no socket")
+		if (has(f, "track") && !has(f, "scope"))
+			fail(name[f] " has a track and no scope")
+		if (has(f, "noted") != has(f, "note"))
+			fail(name[f] " has one of note and noted")
+	}
+	if (make == "scopes")
+		make_scopes()
+	else if (make == "handlers")
+		make_handlers()
+	else
+		make_probes()
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The table of kernel functions, and what is made of it.
+. "$(dirname "$0")/../tap.sh"
+
+# remade FILE SED-SCRIPT: makes the tapset of a copy that differs by that
+remade()
+{
+	rm -rf "$box/copy"
+	mkdir "$box/copy"
+	cp -r "$top"/{Makefile,configure.ac,runtime,tapset,examples} "$box/copy"
+	sed -i "$2" "$box/copy/$1"
+	make -C "$box/copy" O=made tapset 2>&1
+}
+table=runtime/functions.tbl
+points=tapset/linux/socket_points.stp
+
+out=$(remade $table '')
+is 'the tapset of a copy is made' $? 0
+line=$(grep -n 'kprobe.function("kernel_accept").return.maxactive(' "$top/$points" | cut -d: -f1)
+out=$(remade $points "${line}s/maxactive([^)]*)/maxactive(488)/")
+is 'a return with a number that is no mark: it is not' "$(($? != 0))" 1
+like '... and the file, the line and the number are told' "$out" \
+	"$points:$line: \\.maxactive\\(488\\)"
+ok '... and nothing is left that could be used' test ! -e "$box/copy/made/$points"
+
+# A stanza that something is wrong with: what is told, with its line.
+first=$(grep -n '^function int kernel_bind(' "$top/$table" | cut -d: -f1)
+line() { echo $((first + $(sed -n "$first,\$p" "$top/$table" | grep -n -m 1 "^	$1" | cut -d: -f1) - 1)); }
+while IFS='|' read -r key change says; do
+	at=$(line "$key")
+	out=$(remade $table "${at}s/.*/	$change/")
+	is "$change: nothing is made" "$(($? != 0))" 1
+	like '... and it is said why' "$out" "$table:$at: $says"
+done <<'END'
+keeps|keeps adress|what is kept is an address, number, option, inode or listener, not adress
+keeps|keep address|unknown line: keep
+keeps|keeps|keeps has no value
+who|keeps address|keeps stands twice for kernel_bind
+who|who root|who asks is user or kernel, not root
+kernel|kernel always|kernel is must, may, alone or point, not always
+return|return kernel_bind_leave int seldom unpinned|no such mark: seldom
+return|return kernel_bind_leave long rare|a result is an int, ssize_t or void, not long
+END
+out=$(remade $table "$(line holds)d")
+is 'without the line holds nothing is made' "$(($? != 0))" 1
+like '... and it is said why' "$out" 'kernel_bind has no line kernel or no line holds'
+out=$(remade $table "$(line socket)d")
+is 'an entry without a socket: nothing is made' "$(($? != 0))" 1
+like '... and it is said why' "$out" 'kernel_bind has a call and no socket'
+finish

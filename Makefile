@@ -47,10 +47,11 @@ say = @printf '  %-8s %s\n' $(1) $(2)
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp \
 	tapset/linux/*.stpm))
 DERIVED := $(O)/runtime/socket_derived.h
-# What follows from the table of kernel functions.
-MADE := $(addprefix $(O)/runtime/,socket_scopes_derived.h socket_handlers_derived.h \
-	socket_probes_derived.stp)
-RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(MADE)
+# What follows from the table of kernel functions, and from that of a socket's values.
+FUNCTIONS := $(patsubst %,$(O)/runtime/socket_%,scopes_derived.h handlers_derived.h \
+	probes_derived.stp)
+VALUES := $(patsubst %,$(O)/runtime/socket_%_derived.stp,values functions readers)
+RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(FUNCTIONS) $(VALUES)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 # A script that says which columns it has is a tool of stap-socket.
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
@@ -69,10 +70,12 @@ $(DERIVED): runtime/socket_tables.h runtime/tables.awk
 	$(Q)awk -f runtime/tables.awk $< >$@.new
 	$(Q)mv $@.new $@
 
-$(MADE): $(O)/runtime/socket_%: runtime/functions.tbl runtime/functions.awk
+$(FUNCTIONS): runtime/functions.tbl runtime/functions.awk
+$(VALUES): runtime/values.tbl runtime/values.awk
+$(FUNCTIONS) $(VALUES): $(O)/runtime/socket_%:
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)awk -v make=$(firstword $(subst _, ,$*)) -f runtime/functions.awk $< >$@.new
+	$(Q)awk -v make=$(firstword $(subst _, ,$*)) -f $(filter %.awk,$^) $(filter %.tbl,$^) >$@.new
 	$(Q)mv $@.new $@
 
 # stap has no include path for tapsets: a tapset file holds its C code itself.

@@ -11,7 +11,7 @@
 hostile=$top/testsuite/hostile
 tools='trace top life errors flow listen'
 awk -f "$top/testsuite/functions.awk" -f "$top/testsuite/guards/functions.awk" \
-	"$top"/tapset/linux/socket*.stp |
+	"$O"/tapset/linux/socket*.stp |
 	cut -f 1 | sort >"$box/functions"
 
 ok 'the guest scripts are clean for shellcheck' shellcheck "$hostile/guest" "$hostile/user"
@@ -22,7 +22,7 @@ ok 'apparmor_parser makes the profile' bash -c '
 {
 	cat "$hostile/values.stp"
 	awk -f "$top/testsuite/functions.awk" -f "$hostile/functions.awk" \
-		"$top"/tapset/linux/socket*.stp
+		"$O"/tapset/linux/socket*.stp
 	cat "$hostile/probes.stp"
 } >"$box/hostile.stp"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The table of kernel functions, and what is made of it.
+# The tables of kernel functions and of values, and what is made of them.
 . "$(dirname "$0")/../tap.sh"
 
 # remade FILE SED-SCRIPT: makes the tapset of a copy that differs by that
@@ -25,14 +25,20 @@ like '... and the file, the line and the number are told' "$out" \
 ok '... and nothing is left that could be used' test ! -e "$box/copy/made/$points"
 
 # A stanza that something is wrong with: what is told, with its line.
-first=$(grep -n '^function int kernel_bind(' "$top/$table" | cut -d: -f1)
+stanza() { first=$(grep -n "^$1" "$top/$table" | cut -d: -f1); }
 line() { echo $((first + $(sed -n "$first,\$p" "$top/$table" | grep -n -m 1 "^	$1" | cut -d: -f1) - 1)); }
-while IFS='|' read -r key change says; do
-	at=$(line "$key")
-	out=$(remade $table "${at}s/.*/	$change/")
-	is "$change: nothing is made" "$(($? != 0))" 1
-	like '... and it is said why' "$out" "$table:$at: $says"
-done <<'END'
+refused()
+{
+	while IFS='|' read -r key change says; do
+		at=$(line "$key")
+		out=$(remade $table "${at}s/.*/	$change/")
+		is "$change: nothing is made" "$(($? != 0))" 1
+		like '... and it is said why' "$out" "$table:$at: $says"
+	done
+}
+
+stanza 'function int kernel_bind('
+refused <<'END'
 keeps|keeps adress|what is kept is an address, number, option, inode or listener, not adress
 keeps|keep address|unknown line: keep
 keeps|keeps|keeps has no value
@@ -48,4 +54,19 @@ like '... and it is said why' "$out" 'kernel_bind has no line kernel or no line 
 out=$(remade $table "$(line socket)d")
 is 'an entry without a socket: nothing is made' "$(($? != 0))" 1
 like '... and it is said why' "$out" 'kernel_bind has a call and no socket'
+
+table=runtime/values.tbl
+stanza 'value nonblock '
+refused <<'END'
+in|in probe|a value is in probes, functions or asked, not probe
+of|of file|a value is of sock or sk, not file
+is|was 1|unknown line: was
+is|title x|title stands twice for nonblock
+END
+out=$(remade $table "$(line of)d")
+is 'a value of nothing: nothing is made' "$(($? != 0))" 1
+like '... and it is said why' "$out" 'nonblock has one of read and of'
+out=$(remade $table "${first}s/number/list/")
+is 'a value that is a list: nothing is made' "$(($? != 0))" 1
+like '... and it is said why' "$out" "$table:$first: a value has a name and is a number or text: value nonblock list"
 finish

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Makes of values.tbl, which says what its lines mean:
+#   -v make=values      what every probe sets, and the list of it for readers
+#   -v make=functions   the functions sock_*(), for socket_values.stp
+#   -v make=readers     what these call, for socket_points.stp
+
+function fail(text)
+{
+	print FILENAME ":" FNR ": " text >"/dev/stderr"
+	exit failed = 1
+}
+
+function known(one, all) { return index(" " all " ", " " one " ") }
+
+/^#/ || /^$/ { next }
+
+/^value / {
+	v++
+	name[v] = $2
+	type[v] = $3
+	if (NF != 3 || !known($3, "number text"))
+		fail("a value has a name and is a number or text: " $0)
+	next
+}
+
+!/^\t/ || !v { fail("expected a value or a line of one: " $0) }
+
+{
+	key = $1
+	value = $0
+	sub(/^\t[a-z]+[ \t]*/, "", value)
+	if (!known(key, "in of read pinned any title is unset note"))
+		fail("unknown line: " key)
+	if (value == "")
+		fail(key " has no value")
+	if (key == "in" && !known(value, "probes functions asked"))
+		fail("a value is in probes, functions or asked, not " value)
+	if (key == "of" && !known(value, "sock sk"))
+		fail("a value is of sock or sk, not " value)
+	if ((v, key) in row)
+		fail(key " stands twice for " name[v])
+	row[v, key] = value
+}
+
+function has(v, key) { return (v, key) in row }
+
+function get(v, key) { return has(v, key) ? row[v, key] : "" }
+
+# Replaces the words sure, sock and sk in an expression.
+function read(v, sure, sock, sk,    rest, text, part)
+{
+	rest = get(v, "read")
+	while (match(rest, /[A-Za-z_][A-Za-z_0-9]*/)) {
+		part = substr(rest, RSTART, RLENGTH)
+		text = text substr(rest, 1, RSTART - 1) (part == "sure" ? sure : \
+			part == "sock" ? sock : part == "sk" ? sk : part)
+		rest = substr(rest, RSTART + RLENGTH)
+	}
+	return text rest
+}
+
+# Prints words in lines of a comment.
+function wrapped(before, first, text,    words, n, i, line)
+{
+	n = split(text, words, " ")
+	line = before first
+	for (i = 1; i <= n; i++) {
+		if (length(line) + length(words[i]) >= 88) {
+			print line
+			line = before sprintf("%" length(first) "s", "")
+		}
+		line = line (line ~ / $/ ? "" : words[i - 1] ~ /\.$/ ? "  " : " ") words[i]
+	}
+	print line
+}
+
+# ---------------------------------------------------------------- what probes set
+
+function pinned(v,    text)
+{
+	if (has(v, "pinned"))
+		return get(v, "pinned")
+	text = "%{ /* pure */ " read(v, "true", "SOCKET_EVENT_SOCK", "SOCKET_EVENT_SK") " %}"
+	return get(v, "of") == "sock" ? "__sock ? " text " : -1" : text
+}
+
+function set(v, live)
+{
+	if (name[v] == "sock")
+		return "__sock"
+	if (live && name[v] == "ino")
+		return "__ino ? __ino : -1"
+	return live ? "sock_" name[v] "(__live)" : pinned(v)
+}
+
+function make_macro(called, in_one, live,    v)
+{
+	print "@define __socket_" called (live ? "_unpinned" : "") " %("
+	for (v = 1; v <= n_values; v++)
+		if (get(v, "in") == in_one)
+			print "\t" name[v] " = " set(v, live)
+	print "%)\n"
+}
+
+function make_values(    v, text)
+{
+	print "// Values of every probe.  They cost nothing where a script does not use them;" \
+		" what the"
+	print "// kernel can't tell is -1, or \"\" for a text.\n//"
+	for (v = 1; v <= n_values; v++)
+		if (get(v, "in") != "functions") {
+			text = get(v, "is")
+			if (has(v, "unset"))
+				text = text "; " (type[v] == "text" ? "\"\"" : "-1") " " get(v, "unset")
+			if (has(v, "note"))
+				text = text ".  " get(v, "note")
+			wrapped("//   ", sprintf("%-11s", name[v]), text)
+		}
+	print ""
+	make_macro("place", "probes", 0)
+	make_macro("asked", "asked", 0)
+	make_macro("place", "probes", 1)
+	make_macro("asked", "asked", 1)
+}
+
+# ---------------------------------------------------------------- functions
+
+function make_functions(    v, c, text)
+{
+	for (v = 1; v <= n_values; v++) {
+		if (!has(v, "title"))
+			continue
+		c = type[v] == "text" ? "string" : "long"
+		print "\n/**\n * sfunction sock_" name[v] " - " get(v, "title")
+		print " *\n * @sock: Address of a struct socket\n *"
+		text = get(v, "is")
+		text = toupper(substr(text, 1, 1)) substr(text, 2) "; " \
+			(c == "string" ? "\"\"" : "-1") \
+			(has(v, "unset") ? " " get(v, "unset") : " where there is no such socket") "."
+		if (has(v, "note"))
+			text = text "  " get(v, "note")
+		wrapped(" * ", "", "Return value: " text)
+		print " */"
+		print "function sock_" name[v] ":" c "(sock:long)\n{"
+		print "\treturn " (has(v, "any") ? get(v, "any") : "__socket_" name[v] "_any(sock)")
+		print "}"
+	}
+}
+
+function make_readers(    v)
+{
+	for (v = 1; v <= n_values; v++) {
+		if (!has(v, "read"))
+			continue
+		print "\nfunction __socket_" name[v] "_any:long(sock:long)"
+		print "%{ /* pure */"
+		print "\tstruct socket *sock = (struct socket *)(long)STAP_ARG_sock;\n"
+		print "\tSTAP_RETVALUE = socket_value_unpinned(sock, sk,\n\t\t" \
+			read(v, "false", "sock", "sk") ");"
+		print "%}"
+	}
+}
+
+END {
+	if (failed)
+		exit failed
+	n_values = v
+	for (v = 1; v <= n_values; v++) {
+		if (!has(v, "in") || !has(v, "is"))
+			fail(name[v] " has no line in or no line is")
+		if (name[v] != "sock" && !has(v, "title"))
+			fail(name[v] " has no title")
+		if (has(v, "read") != has(v, "of"))
+			fail(name[v] " has one of read and of")
+		if (name[v] != "sock" && has(v, "read") == (has(v, "pinned") && has(v, "any")))
+			fail(name[v] " has not either read, or pinned and any")
+	}
+	if (make == "values")
+		make_values()
+	else if (make == "functions")
+		make_functions()
+	else
+		make_readers()
+}

@@ -95,7 +95,7 @@ function argument(text) { gsub(/\(regs/, "(SOCKET_REGS", text); return text }
 function make_scopes(    i, end)
 {
 	print "/* The functions that others are found inside of; a set of them is a mask. */"
-	print "enum socket_frame_of {"
+	print "enum socket_scope_of {"
 	for (i = 1; i <= n_scopes; i++)
 		printf "\tSOCKET_FRAME_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
 	print "\tSOCKET_FRAMES_OF"
@@ -135,12 +135,12 @@ function make_handler(f,    kind, by_fd)
 	if (!by_fd)
 		print "\tstruct socket *sock = " get(f, "socket") ";\n"
 	if (has(f, "if") && !has(f, "scope"))
-		print "\tif (!(" get(f, "if") "))\n\t\treturn SOCKET_NO_EVENT;"
+		print "\tif (!(" get(f, "if") "))\n\t\treturn SOCKET_SKIP_CALL;"
 	make_keeps(f)
 	if (by_fd)
-		print "\treturn socket_call_by_fd(call, SOCKET_FRAME_" word(f, "scope", 2) ");"
+		print "\treturn socket_call_by_fd(call, SOCKET_SCOPE_" word(f, "scope", 2) ");"
 	else if (has(f, "scope"))
-		print "\treturn socket_call_around(call, SOCKET_FRAME_" word(f, "scope", 2) \
+		print "\treturn socket_call_around(call, SOCKET_SCOPE_" word(f, "scope", 2) \
 			", sock, " kind ");"
 	else if (get(f, "return") ~ / unpinned/)
 		print "\treturn socket_call_on(call, sock);"
@@ -173,7 +173,7 @@ function make_handlers(    f, line, n)
 			entry(sprintf("SOCKET_ENTRY_OF(\"%s\", EVENT, %s, %s, NULL)", name[f],
 				      handler(f), get(f, "leaves")))
 		else if (has(f, "scope"))
-			entry(sprintf("SOCKET_ENTRY_FRAMED(\"%s\", %s)", name[f], handler(f)))
+			entry(sprintf("SOCKET_ENTRY_SCOPED(\"%s\", %s)", name[f], handler(f)))
 		else if (has(f, "event"))
 			entry(sprintf("SOCKET_ENTRY_EVENT(\"%s\", %s)", name[f], handler(f)))
 		if (has(f, "note"))
@@ -216,13 +216,13 @@ function make_call(f)
 		set_to("__msg_flags", get(f, "flags"))
 	if (has(f, "if") && !has(f, "kind"))
 		print "\tif (!%{ /* pure */ " argument(get(f, "if")) " %}) next"
-	print "\t__sock = %{ socket_event_of(" argument(get(f, "socket")) ") %}"
+	print "\t__sock = %{ socket_event_set(" argument(get(f, "socket")) ") %}"
 	if (known(get(f, "keeps"), "address number option"))
 		print "\t@__socket_asked_" get(f, "keeps")
 	else
-		set_to("__sk", "(long)SOCKET_EVENT_SK")
+		set_to("__sk", "(long)socket_event_sk()")
 	if (has(f, "size"))
-		set_to("__asked", get(f, "size"))
+		set_to("__entry_size", get(f, "size"))
 	requester(f)
 	macros(f, "call")
 	print "}"
@@ -238,17 +238,17 @@ function make_return_head(f, key, mark)
 function make_return(f)
 {
 	make_return_head(f, "return", word(f, "return", 3))
-	print "\t__sock = %{ " (get(f, "keeps") == "inode" ? "socket_leave_key" : \
-		get(f, "return") ~ / unpinned/ ? "socket_leave_unpinned" : "socket_leave") \
+	print "\t__sock = %{ " (get(f, "keeps") == "inode" ? "socket_return_key" : \
+		get(f, "return") ~ / unpinned/ ? "socket_return_sock_unpinned" : "socket_return_sock") \
 		"(SOCKET_INSTANCE)"
-	print "#define SOCKET_FOLLOWS_" handler(f) " 1"
+	print "#define SOCKET_WANT_" handler(f) " 1"
 	if (has(f, "asks"))
 		print "#define " get(f, "asks") " 1"
 	print "\t%}"
 	print "\tif (!__sock) next"
 	requester(f)
 	if (has(f, "kind"))
-		set_to("__kind", "SOCKET_LEFT->kind")
+		set_to("__kind", "SOCKET_CALL->kind")
 	if (has(f, "keeps"))
 		print "\t@__socket_left_" get(f, "keeps") (get(f, "keeps") == "address" && \
 			get(f, "return") !~ / unpinned/ ? "_pinned" : "")
@@ -267,9 +267,9 @@ function make_never(f, key, follows, mark)
 {
 	make_return_head(f, key, mark)
 	print "\t__sock = %{ 0"
-	print "#define SOCKET_FOLLOWS_" follows " 1"
+	print "#define SOCKET_WANT_" follows " 1"
 	print "\t%}"
-	print "\t@__socket_never" (get(f, "keeps") ~ /^(address|number|option|listener)$/ ? \
+	print "\t@__socket_entry_only" (get(f, "keeps") ~ /^(address|number|option|listener)$/ ? \
 		"_" get(f, "keeps") : "")
 	print "}"
 }

@@ -43,10 +43,10 @@ struct socket_name {
 	};
 };
 
-static __always_inline struct net *socket_net(bool sure, struct sock *sk)
+static __always_inline struct net *socket_net(bool pinned, struct sock *sk)
 {
 #ifdef CONFIG_NET_NS
-	return socket_fetch_pointer(sure, sk, sk_net.net);
+	return socket_fetch_pointer(pinned, sk, sk_net.net);
 #else
 	return sk ? &init_net : NULL;
 #endif
@@ -60,24 +60,24 @@ static inline int64_t socket_value_netns(struct net *net)
 /* ------------------------------------------------------------ by family */
 
 /* inet_getname(); the peer also while a connection is being made. */
-static __always_inline void socket_name_inet(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_name_inet(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
 	struct inet_sock *inet = (struct inet_sock *)sk;
 	struct sockaddr_in *in = &name->in;
 
 	if (peer) {
-		in->sin_addr.s_addr = socket_fetch(sure, inet, inet_daddr, 0);
-		in->sin_port = socket_fetch(sure, inet, inet_dport, 0);
+		in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_daddr, 0);
+		in->sin_port = socket_fetch(pinned, inet, inet_dport, 0);
 	} else {
-		in->sin_addr.s_addr = socket_fetch(sure, inet, inet_rcv_saddr, 0);
+		in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_rcv_saddr, 0);
 		if (!in->sin_addr.s_addr)
-			in->sin_addr.s_addr = socket_fetch(sure, inet, inet_saddr, 0);
-		in->sin_port = socket_fetch(sure, inet, inet_sport, 0);
+			in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_saddr, 0);
+		in->sin_port = socket_fetch(pinned, inet, inet_sport, 0);
 	}
 	if (name->portless) {
 		in->sin_port = 0;
-		if (peer && socket_fetch(sure, sk, sk_state, 0) != TCP_ESTABLISHED)
+		if (peer && socket_fetch(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
 			return;
 	}
 	if (in->sin_port || (in->sin_addr.s_addr && (!peer || name->portless)))
@@ -93,7 +93,7 @@ static bool socket_ipv6_is_local(const struct in6_addr *addr)
 
 #if IS_ENABLED(CONFIG_IPV6)
 /* inet6_getname() */
-static __always_inline void socket_name_inet6(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_name_inet6(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
 	struct inet_sock *inet = (struct inet_sock *)sk;
@@ -102,24 +102,24 @@ static __always_inline void socket_name_inet6(bool sure, struct sock *sk, bool p
 					     &sk->sk_v6_rcv_saddr;
 	struct ipv6_pinfo *np;
 
-	if (sure)
+	if (pinned)
 		in6->sin6_addr = *from;
 	else if (copy_from_kernel_nofault(&in6->sin6_addr, from,
 					  sizeof(in6->sin6_addr)))
 		return;
 	if (!peer && ipv6_addr_any(&in6->sin6_addr)) {
-		np = socket_fetch_pointer(sure, inet, pinet6);
+		np = socket_fetch_pointer(pinned, inet, pinet6);
 		if (np && copy_from_kernel_nofault(&in6->sin6_addr, &np->saddr,
 						   sizeof(in6->sin6_addr)))
 			return;
 	}
-	in6->sin6_port = peer ? socket_fetch(sure, inet, inet_dport, 0) :
-				socket_fetch(sure, inet, inet_sport, 0);
+	in6->sin6_port = peer ? socket_fetch(pinned, inet, inet_dport, 0) :
+				socket_fetch(pinned, inet, inet_sport, 0);
 	if (socket_ipv6_is_local(&in6->sin6_addr))
-		in6->sin6_scope_id = socket_fetch(sure, sk, sk_bound_dev_if, 0);
+		in6->sin6_scope_id = socket_fetch(pinned, sk, sk_bound_dev_if, 0);
 	if (name->portless) {
 		in6->sin6_port = 0;
-		if (peer && socket_fetch(sure, sk, sk_state, 0) != TCP_ESTABLISHED)
+		if (peer && socket_fetch(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
 			return;
 	}
 	if (in6->sin6_port || (!ipv6_addr_any(&in6->sin6_addr) &&
@@ -129,7 +129,7 @@ static __always_inline void socket_name_inet6(bool sure, struct sock *sk, bool p
 #endif
 
 /* unix_getname() */
-static __always_inline void socket_name_unix(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
 	struct unix_sock *at = (struct unix_sock *)sk, *other = NULL;
@@ -138,10 +138,10 @@ static __always_inline void socket_name_unix(bool sure, struct sock *sk, bool pe
 
 	/* A peer is pinned only for as long as it is the peer. */
 	if (peer) {
-		other = socket_fetch_pointer(sure, at, peer);
+		other = socket_fetch_pointer(pinned, at, peer);
 		addr = socket_read_pointer(other, addr);
 	} else {
-		addr = socket_fetch_pointer(sure, at, addr);
+		addr = socket_fetch_pointer(pinned, at, addr);
 	}
 	length = socket_read(addr, len, 0);
 	if (length <= (int64_t)offsetof(struct sockaddr_un, sun_path) ||
@@ -266,12 +266,12 @@ static void socket_name_packet(struct sock *sk, bool peer,
 }
 
 /* vsock_getname(); what a connect() that failed leaves behind is no peer. */
-static __always_inline void socket_name_vsock(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_name_vsock(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
 	struct vsock_sock *vsk = (struct vsock_sock *)sk;
 
-	if (peer && socket_fetch(sure, sk, sk_state, TCP_CLOSE) == TCP_CLOSE)
+	if (peer && socket_fetch(pinned, sk, sk_state, TCP_CLOSE) == TCP_CLOSE)
 		return;
 	if (!copy_from_kernel_nofault(&name->vm, peer ? &vsk->remote_addr :
 						  &vsk->local_addr,
@@ -280,28 +280,28 @@ static __always_inline void socket_name_vsock(bool sure, struct sock *sk, bool p
 		name->length = sizeof(name->vm);
 }
 
-static __always_inline void socket_fetch_name(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_fetch_name(bool pinned, struct sock *sk, bool peer,
 					      struct socket_name *name)
 {
-	int64_t family = socket_value_family(sure, sk);
+	int64_t family = socket_value_family(pinned, sk);
 
 	name->length = 0;
 	if (family < 0)
 		return;
 	memset(&name->in6, 0, sizeof(name->in6));
 	name->any.sa_family = family;
-	name->portless = socket_value_type(sure, sk) == SOCK_RAW;
+	name->portless = socket_value_type(pinned, sk) == SOCK_RAW;
 	switch (family) {
 	case AF_INET:
-		socket_name_inet(sure, sk, peer, name);
+		socket_name_inet(pinned, sk, peer, name);
 		break;
 #if IS_ENABLED(CONFIG_IPV6)
 	case AF_INET6:
-		socket_name_inet6(sure, sk, peer, name);
+		socket_name_inet6(pinned, sk, peer, name);
 		break;
 #endif
 	case AF_UNIX:
-		socket_name_unix(sure, sk, peer, name);
+		socket_name_unix(pinned, sk, peer, name);
 		break;
 	case AF_NETLINK:
 		socket_name_netlink(sk, peer, name);
@@ -310,7 +310,7 @@ static __always_inline void socket_fetch_name(bool sure, struct sock *sk, bool p
 		socket_name_packet(sk, peer, name);
 		break;
 	case AF_VSOCK:
-		socket_name_vsock(sure, sk, peer, name);
+		socket_name_vsock(pinned, sk, peer, name);
 		break;
 	}
 }
@@ -483,22 +483,22 @@ static void socket_name_text(struct sock *sk, struct socket_name *name,
 	}
 }
 
-static __always_inline void socket_value_address(bool sure, struct sock *sk, bool peer,
+static __always_inline void socket_value_address(bool pinned, struct sock *sk, bool peer,
 						 char *text, size_t size)
 {
 	struct socket_name name;
 
-	socket_fetch_name(sure, sk, peer, &name);
+	socket_fetch_name(pinned, sk, peer, &name);
 	socket_name_text(sk, &name, text, size);
 }
 
-static __always_inline int64_t socket_value_port(bool sure, struct sock *sk, bool peer)
+static __always_inline int64_t socket_value_port(bool pinned, struct sock *sk, bool peer)
 {
 	struct socket_name name;
 
-	if (socket_value_family(sure, sk) == AF_UNIX)
+	if (socket_value_family(pinned, sk) == AF_UNIX)
 		return SOCKET_UNSET;
-	socket_fetch_name(sure, sk, peer, &name);
+	socket_fetch_name(pinned, sk, peer, &name);
 	return socket_name_number(&name);
 }
 

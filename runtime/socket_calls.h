@@ -28,7 +28,7 @@
 #include <linux/sched/task_stack.h>
 #include <asm/syscall.h>
 #include "socket_read.h"
-#include "socket_frames.h"
+#include "socket_scopes.h"
 #include "socket_messages.h"
 #include "socket_stap.h"
 
@@ -53,7 +53,7 @@ struct socket_option {
 /* One call of a traced function. */
 struct socket_call {
 	void *key;			/* the socket, or what stands for it */
-	struct socket_frame *frame;	/* where others look for the call, or NULL */
+	struct socket_scope *scope;	/* where others look for the call, or NULL */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	bool attempt;			/* it has begun an attempt to connect */
 	u32 ino;			/* the socket's, where it may be gone at the return */
@@ -78,8 +78,8 @@ struct socket_call {
 };
 
 /* The call that this processor's probe is about; a handler runs with preemption off. */
-static DEFINE_PER_CPU(struct socket_call *, socket_left);
-#define SOCKET_LEFT this_cpu_read(socket_left)
+static DEFINE_PER_CPU(struct socket_call *, socket_current_call);
+#define SOCKET_CALL this_cpu_read(socket_current_call)
 
 /* And where that of a message is, which has none, as long as its probe runs. */
 static DEFINE_PER_CPU(struct socket_call, socket_ended);
@@ -92,13 +92,13 @@ static __always_inline u64 socket_now(void)
 	return unlikely(READ_ONCE(socket_time_asked)) ? ktime_get_ns() : 0;
 }
 
-#define SOCKET_NO_EVENT 1		/* let it go */
+#define SOCKET_SKIP_CALL 1		/* let it go */
 
 static __always_inline void socket_call_fill(struct socket_call *call, void *key,
 					     u8 kind)
 {
 	call->key = key;
-	call->frame = NULL;
+	call->scope = NULL;
 	call->kind = kind;
 	call->ino = 0;
 	call->entered = socket_now();
@@ -112,18 +112,18 @@ static __always_inline int socket_call_begin(struct socket_call *call, void *key
 					     u8 kind)
 {
 	if (unlikely(!socket_session_runs()))
-		return SOCKET_NO_EVENT;
+		return SOCKET_SKIP_CALL;
 	socket_call_fill(call, key, kind);
 	return 0;
 }
 
 /* The same of a function that others may be inside of. */
 static __always_inline int socket_call_around(struct socket_call *call,
-					      enum socket_frame_of of, void *key,
+					      enum socket_scope_of of, void *key,
 					      u8 kind)
 {
 	socket_call_fill(call, key, kind);
-	call->frame = socket_frame_enter(of, key, kind, call);
+	call->scope = socket_scope_enter(of, key, kind, call);
 	return 0;
 }
 
@@ -133,22 +133,22 @@ static __always_inline int socket_call_around(struct socket_call *call,
  * the kernel looks at it.
  */
 static __always_inline int socket_call_by_fd(struct socket_call *call,
-					     enum socket_frame_of of)
+					     enum socket_scope_of of)
 {
 	return socket_call_around(call, of, NULL, 0);
 }
 
 /* The hook: the calls around it are events, on this socket. */
-static struct socket_frame *socket_call_is_on(struct socket *sock, unsigned int functions)
+static struct socket_scope *socket_call_is_on(struct socket *sock, unsigned int functions)
 {
-	struct socket_frame *frame = socket_frame_around_any(functions);
+	struct socket_scope *scope = socket_scope_around_any(functions);
 
-	if (frame) {
-		frame->key = sock;
-		frame->ino = socket_ino(true, sock);
-		frame->kind = 1;
+	if (scope) {
+		scope->key = sock;
+		scope->ino = socket_ino(true, sock);
+		scope->kind = 1;
 	}
-	return frame;
+	return scope;
 }
 
 /*
@@ -180,42 +180,42 @@ static __always_inline void socket_notes_##name(struct pt_regs *regs)
 
 /* The call that returns; of SOCKET_INSTANCE, which is NULL where the script ends. */
 static __always_inline struct socket_call *
-socket_call_left(struct kretprobe_instance *instance)
+socket_call_returns(struct kretprobe_instance *instance)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
 
 	if (unlikely(!instance))
 		return NULL;
-	this_cpu_write(socket_left, call);
+	this_cpu_write(socket_current_call, call);
 	return call;
 }
 
 /* Its key, where it is an event; else 0. */
-static __always_inline int64_t socket_leave_key(struct kretprobe_instance *instance)
+static __always_inline int64_t socket_return_key(struct kretprobe_instance *instance)
 {
-	struct socket_call *call = socket_call_left(instance);
+	struct socket_call *call = socket_call_returns(instance);
 
 	if (unlikely(!call))
 		return 0;
 	/* What was found out inside. */
-	if (call->frame) {
-		call->kind = call->frame->kind;
-		call->key = call->frame->key;
-		if (call->frame->ino)
-			call->ino = call->frame->ino;
+	if (call->scope) {
+		call->kind = call->scope->kind;
+		call->key = call->scope->key;
+		if (call->scope->ino)
+			call->ino = call->scope->ino;
 	}
 	return call->kind ? (long)call->key : 0;
 }
 
-static int64_t socket_left_elapsed(void)
+static int64_t socket_call_elapsed(void)
 {
-	u64 entered = SOCKET_LEFT->entered;
+	u64 entered = SOCKET_CALL->entered;
 
 	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
 }
 
 /* What the beginning of the message that ends has left: is there any? */
-static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
+static bool socket_message_found(enum socket_direction way, void *key, u32 *probe)
 {
 	struct socket_call *ended = this_cpu_ptr(&socket_ended);
 	struct socket_message *message;
@@ -229,14 +229,14 @@ static bool socket_message_left(enum socket_way way, void *key, u32 *probe)
 	smp_rmb();
 	if (READ_ONCE(message->owner) != current)
 		return false;
-	this_cpu_write(socket_left, ended);
+	this_cpu_write(socket_current_call, ended);
 	return true;
 }
 
-#define SOCKET_MESSAGE_LEFT(way)						\
+#define SOCKET_MESSAGE_FOUND(way)						\
 ({									\
 	static u32 __probe;						\
-	socket_message_left(way, SOCKET_EVENT_SOCK, &__probe);		\
+	socket_message_found(way, socket_event_sock(), &__probe);		\
 })
 
 /* ------------------------------------------------------------ begun before */
@@ -309,23 +309,23 @@ static void socket_calls_look(bool asked, bool messages)
 	rcu_read_unlock();
 }
 
-/* ------------------------------------------------------------ frames end */
+/* ------------------------------------------------------------ scopes end */
 
-/* What stap has for the return, and then the frame goes, whatever came of that. */
-static int socket_leave_framed(struct kretprobe_instance *instance,
+/* What stap has for the return, and then the scope goes, whatever came of that. */
+static int socket_return_scoped(struct kretprobe_instance *instance,
 			       struct pt_regs *regs)
 {
-	struct socket_frame *frame = ((struct socket_call *)instance->data)->frame;
+	struct socket_scope *scope = ((struct socket_call *)instance->data)->scope;
 
 	socket_stap_leaves(instance, regs);
-	socket_frame_leave(frame);
+	socket_scope_leave(scope);
 	return 0;
 }
 
-static int socket_leave_tracked(struct kretprobe_instance *instance,
+static int socket_return_scope_only(struct kretprobe_instance *instance,
 				struct pt_regs *regs)
 {
-	socket_frame_leave(((struct socket_call *)instance->data)->frame);
+	socket_scope_leave(((struct socket_call *)instance->data)->scope);
 	return 0;
 }
 

@@ -20,7 +20,7 @@
 #include <net/ipv6.h>
 #include <net/tcp_states.h>
 #include "socket_address.h"
-#include "socket_frames.h"
+#include "socket_scopes.h"
 
 /* Attempts at once; stap -DSOCKET_CONNECTS=N. */
 #ifndef SOCKET_CONNECTS
@@ -28,7 +28,7 @@
 #endif
 #define SOCKET_CONNECTS_NEAR 16
 
-enum socket_attempt_end {
+enum socket_attempt_finish {
 	SOCKET_ATTEMPT_RUNS,
 	SOCKET_ATTEMPT_ENDED_BY_TCP,
 	SOCKET_ATTEMPT_ENDED_BY_CALL,
@@ -49,7 +49,7 @@ struct socket_attempt {
 static struct socket_attempt
 	socket_connects[SOCKET_CONNECTS + SOCKET_CONNECTS_NEAR];
 
-/* What this processor's probe has found out; see socket_left. */
+/* What this processor's probe has found out; see socket_current_call. */
 struct socket_outcome {
 	int64_t result;
 	int64_t elapsed;
@@ -201,8 +201,8 @@ static void socket_attempt_leaves(struct sock *sk, bool calling)
 }
 
 /* The attempt is over, and this is its event. */
-static bool socket_attempt_end(struct socket_attempt *at, struct sock *sk,
-			       enum socket_attempt_end how, int64_t result,
+static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
+			       enum socket_attempt_finish how, int64_t result,
 			       int64_t tcp_state)
 {
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
@@ -259,7 +259,7 @@ static int64_t socket_connect_pends(struct socket *sock, int64_t result)
  * told before, unless that was missed: stap skips a probe that interrupts another.
  * With TCP_FASTOPEN_CONNECT the first send(2) is what connects.
  */
-static bool socket_connect_ends(struct socket *sock, int64_t result, void *address,
+static bool socket_connect_is_final(struct socket *sock, int64_t result, void *address,
 				int length)
 {
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
@@ -272,7 +272,7 @@ static bool socket_connect_ends(struct socket *sock, int64_t result, void *addre
 	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
 	    (!result && (state == TCP_CLOSE || state == TCP_SYN_SENT)))
 		return false;
-	if (!socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state))
+	if (!socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state))
 		return false;
 	length = min_t(int, length, sizeof(outcome->address));
 	if (!outcome->length && length > 0 &&
@@ -320,13 +320,13 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return false;
 	if (state == TCP_ESTABLISHED)
-		return socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
+		return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
 	if (state != TCP_CLOSE)
 		return false;
 	error = socket_read(sk, sk_err, 0);
 	if (!error && calling)
 		return false;
-	return socket_attempt_end(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
+	return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
 				  error ? -error : -ECONNABORTED, state);
 }
 

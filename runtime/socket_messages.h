@@ -28,7 +28,7 @@
 /* Where a task looks for its own. */
 #define SOCKET_MESSAGES_NEAR 8
 
-enum socket_way {
+enum socket_direction {
 	SOCKET_SENDING,
 	SOCKET_RECEIVING,
 };
@@ -48,7 +48,7 @@ static struct socket_message socket_messages[SOCKET_MESSAGES] ____cacheline_alig
 /* Of a slot that is being written; no task is there. */
 #define SOCKET_MESSAGE_WRITTEN ((struct task_struct *)1)
 
-static inline struct socket_message *socket_messages_near(enum socket_way way)
+static inline struct socket_message *socket_messages_near(enum socket_direction way)
 {
 	BUILD_BUG_ON(SOCKET_MESSAGES & (SOCKET_MESSAGES - 1));
 	BUILD_BUG_ON(SOCKET_MESSAGES <= 2 * SOCKET_MESSAGES_NEAR);
@@ -77,7 +77,7 @@ static inline bool socket_message_claim(struct socket_message *message,
  * it is now or lower when it began; a free one; one whose message has ended; any.
  */
 static noinline struct socket_message *
-socket_message_slot(struct socket_message *near, enum socket_way way, void *key,
+socket_message_slot(struct socket_message *near, enum socket_direction way, void *key,
 		    unsigned long sp)
 {
 	struct socket_message *over = NULL, *free = NULL, *ended = NULL, *any = NULL;
@@ -117,7 +117,7 @@ socket_message_slot(struct socket_message *near, enum socket_way way, void *key,
 	return NULL;
 }
 
-static void socket_message_begins(enum socket_way way, void *key, u32 flags,
+static void socket_message_begins(enum socket_direction way, void *key, u32 flags,
 				  u64 entered, unsigned long sp)
 {
 	struct socket_message *at = socket_messages_near(way);
@@ -144,7 +144,7 @@ static void socket_message_begins(enum socket_way way, void *key, u32 flags,
 
 /* The message on that socket that ends, for a probe that was not told of it yet. */
 static __always_inline struct socket_message *
-socket_message_ends(enum socket_way way, void *key, u32 probe)
+socket_message_ends(enum socket_direction way, void *key, u32 probe)
 {
 	struct socket_message *at = socket_messages_near(way);
 	struct socket_message *end = at + SOCKET_MESSAGES_NEAR;

@@ -23,7 +23,7 @@
 #include <net/tcp.h>
 #include "socket_address.h"
 #include "socket_kind.h"
-#include "socket_frames.h"
+#include "socket_scopes.h"
 #include "socket_calls.h"
 #include "socket_connects.h"
 
@@ -41,14 +41,14 @@ struct socket_event {
 
 static DEFINE_PER_CPU(struct socket_event, socket_event);
 
-static inline int64_t socket_event_of(struct socket *sock)
+static inline int64_t socket_event_set(struct socket *sock)
 {
 	this_cpu_write(socket_event.sock, (unsigned long)sock);
 	this_cpu_write(socket_event.sk, sock ? (unsigned long)sock->sk : 0);
 	return (long)sock;
 }
 
-static inline int64_t socket_event_of_sk(struct sock *sk)
+static inline int64_t socket_event_set_sk(struct sock *sk)
 {
 	this_cpu_write(socket_event.sk, (unsigned long)sk);
 	this_cpu_write(socket_event.sock, sk ? (unsigned long)sk->sk_socket : 0);
@@ -56,24 +56,24 @@ static inline int64_t socket_event_of_sk(struct sock *sk)
 }
 
 /* The same in two steps: the struct socket where a script's values ask for it.  0. */
-static inline int64_t socket_event_traced(struct sock *sk)
+static inline int64_t socket_event_set_sk_only(struct sock *sk)
 {
 	this_cpu_write(socket_event.sk, (unsigned long)sk);
 	return 0;
 }
 
-static inline int64_t socket_event_sock(void)
+static inline int64_t socket_event_set_sock(void)
 {
 	struct sock *sk = (struct sock *)this_cpu_read(socket_event.sk);
 
-	return socket_event_of_sk(sk) ? this_cpu_read(socket_event.sock) : 0;
+	return socket_event_set_sk(sk) ? this_cpu_read(socket_event.sock) : 0;
 }
 
 /*
  * Where nothing pins the socket any more: the values are those of the socket that had
  * this inode number, if it is still there.
  */
-static inline int64_t socket_event_of_unpinned(struct socket *sock, u32 ino)
+static inline int64_t socket_event_set_unpinned(struct socket *sock, u32 ino)
 {
 	struct sock *sk = socket_checked_sk(sock);
 
@@ -87,23 +87,23 @@ static inline int64_t socket_event_of_unpinned(struct socket *sock, u32 ino)
 }
 
 /* The return of a call on a socket: the socket; 0 where it is no event. */
-static __always_inline int64_t socket_leave(struct kretprobe_instance *instance)
+static __always_inline int64_t socket_return_sock(struct kretprobe_instance *instance)
 {
-	struct socket *sock = (struct socket *)(long)socket_leave_key(instance);
+	struct socket *sock = (struct socket *)(long)socket_return_key(instance);
 
-	return sock ? socket_event_of(sock) : 0;
+	return sock ? socket_event_set(sock) : 0;
 }
 
 /* The same of one that may have let go of the socket. */
-static __always_inline int64_t socket_leave_unpinned(struct kretprobe_instance *instance)
+static __always_inline int64_t socket_return_sock_unpinned(struct kretprobe_instance *instance)
 {
-	struct socket *sock = (struct socket *)(long)socket_leave_key(instance);
+	struct socket *sock = (struct socket *)(long)socket_return_key(instance);
 
-	return sock ? socket_event_of_unpinned(sock, SOCKET_LEFT->ino) : 0;
+	return sock ? socket_event_set_unpinned(sock, SOCKET_CALL->ino) : 0;
 }
 
-#define SOCKET_EVENT_SK ((struct sock *)this_cpu_read(socket_event.sk))
-#define SOCKET_EVENT_SOCK ((struct socket *)this_cpu_read(socket_event.sock))
+#define socket_event_sk() ((struct sock *)this_cpu_read(socket_event.sk))
+#define socket_event_sock() ((struct socket *)this_cpu_read(socket_event.sock))
 
 /* Bytes that are left to move in the message that a function was given. */
 static inline int64_t socket_message_size(struct msghdr *msg)
@@ -206,7 +206,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 
 static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
 {
-	return !socket_frame_around(around, socket_argument(regs, 0));
+	return !socket_scope_around(around, socket_argument(regs, 0));
 }
 
 /*
@@ -247,7 +247,7 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 
 static bool socket_sends_page_for_kernel(struct pt_regs *regs)
 {
-	return !socket_frame_around(SOCKET_INSIDE(SENDPAGE),
+	return !socket_scope_around(SOCKET_INSIDE(SENDPAGE),
 				    socket_argument(regs, 0));
 }
 
@@ -294,15 +294,15 @@ static enum socket_kind socket_read_kind(struct pt_regs *regs)
 }
 
 /* Inside a read or write through the file interface that is one for users? */
-static bool socket_inside_file_call(enum socket_frame_of of, void *sock)
+static bool socket_inside_file_call(enum socket_scope_of of, void *sock)
 {
-	struct socket_frame *frame = socket_frame_around(1u << of, sock);
+	struct socket_scope *scope = socket_scope_around(1u << of, sock);
 
-	return frame && frame->kind != SOCKET_KIND_SPLICE;
+	return scope && scope->kind != SOCKET_KIND_SPLICE;
 }
 
 /* Where tracepoints tell the end of a message and no function returns with it. */
-static void socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
+static void socket_note_message_start(struct pt_regs *regs, enum socket_direction way, u32 flags)
 {
 	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
 			      kernel_stack_pointer(regs));
@@ -310,18 +310,18 @@ static void socket_begins(struct pt_regs *regs, enum socket_way way, u32 flags)
 
 SOCKET_NOTE(sending)
 {
-	socket_begins(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
+	socket_note_message_start(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
 }
 
 SOCKET_NOTE(receiving)
 {
-	socket_begins(regs, SOCKET_RECEIVING, 0);
+	socket_note_message_start(regs, SOCKET_RECEIVING, 0);
 }
 
 SOCKET_NOTE(sending_again)
 {
 	if (socket_sends_to_same_address(regs))
-		socket_begins(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
+		socket_note_message_start(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
 }
 
 /* recvmmsg(2) from its second message on, by ____sys_recvmsg(). */
@@ -333,7 +333,7 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 SOCKET_NOTE(receiving_again)
 {
 	if (socket_receives_unchecked(regs))
-		socket_begins(regs, SOCKET_RECEIVING, 0);
+		socket_note_message_start(regs, SOCKET_RECEIVING, 0);
 }
 
 static struct socket *socket_of_splice(struct pt_regs *regs)
@@ -373,7 +373,7 @@ static int socket_splice_kind(struct pt_regs *regs)
 
 SOCKET_ENTRY(create)
 {
-	struct socket_frame *frame;
+	struct socket_scope *scope;
 	int skips = socket_call_begin(call, socket_argument(regs, 4), 1);
 
 	call->create.net = socket_argument(regs, 0);
@@ -382,18 +382,18 @@ SOCKET_ENTRY(create)
 	call->create.protocol = regs_get_kernel_argument(regs, 3);
 	call->create.requester = regs_get_kernel_argument(regs, 5);
 	/* What a protocol makes for itself meanwhile is the kernel's. */
-	frame = skips || call->create.requester ? NULL :
-		socket_frame_around_any(SOCKET_IN_CREATE);
-	if (frame) {
-		frame->kind = 1;
-		frame->call->create = call->create;
-		call->frame = frame;
+	scope = skips || call->create.requester ? NULL :
+		socket_scope_around_any(SOCKET_IN_CREATE);
+	if (scope) {
+		scope->kind = 1;
+		scope->call->create = call->create;
+		call->scope = scope;
 	}
 	return skips;
 }
 
 static int socket_creates_for_user(struct socket_call *call, struct pt_regs *regs,
-				   enum socket_frame_of of)
+				   enum socket_scope_of of)
 {
 	call->create.net = current->nsproxy ? current->nsproxy->net_ns : NULL;
 	call->create.family = regs_get_kernel_argument(regs, 0);
@@ -405,12 +405,12 @@ static int socket_creates_for_user(struct socket_call *call, struct pt_regs *reg
 
 SOCKET_ENTRY(sys_socket)
 {
-	return socket_creates_for_user(call, regs, SOCKET_FRAME_SYS_SOCKET);
+	return socket_creates_for_user(call, regs, SOCKET_SCOPE_SYS_SOCKET);
 }
 
 SOCKET_ENTRY(sys_socketpair)
 {
-	return socket_creates_for_user(call, regs, SOCKET_FRAME_SYS_SOCKETPAIR);
+	return socket_creates_for_user(call, regs, SOCKET_SCOPE_SYS_SOCKETPAIR);
 }
 
 /*
@@ -455,7 +455,7 @@ static bool socket_accept_failed(struct socket *sock)
  * What a protocol has refused to make has no operations any more, and what was
  * made for an accept(2) that failed has no struct sock yet: neither ever lived.
  */
-static bool socket_lives(struct socket *sock)
+static bool socket_was_opened(struct socket *sock)
 {
 	return socket_sk(sock) && socket_fetch_pointer(true, sock, ops) &&
 	       !socket_accept_failed(sock) && !socket_create_failed(sock);
@@ -469,13 +469,13 @@ static struct socket *socket_of_close(struct pt_regs *regs)
 	return inode ? SOCKET_I(inode) : NULL;
 }
 
-/* sock_close() gives the inode on; sock_release() has none, or a frame around. */
-static bool socket_releases(struct pt_regs *regs)
+/* sock_close() gives the inode on; sock_release() has none, or a scope around. */
+static bool socket_is_outer_release(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
-	return !socket_argument(regs, 1) && socket_lives(sock) &&
-	       !socket_frame_around(SOCKET_INSIDE(KERNEL_RELEASE), sock);
+	return !socket_argument(regs, 1) && socket_was_opened(sock) &&
+	       !socket_scope_around(SOCKET_INSIDE(KERNEL_RELEASE), sock);
 }
 
 /* ------------------------------------------------------------ connections, options */
@@ -499,17 +499,17 @@ static int socket_connect_enter(struct socket_call *call, struct pt_regs *regs,
 				struct socket *sock)
 {
 	if (!sock)
-		return SOCKET_NO_EVENT;
+		return SOCKET_SKIP_CALL;
 	socket_keep_address(call, regs, false);
 	call->attempt = READ_ONCE(socket_attempts_asked) &&
 			socket_connect_begins(sock, call->address.at,
 					      call->address.length);
 	/* The end of an attempt is one in any case, that of a call not before all is there. */
 	if (call->attempt)
-		return socket_call_around(call, SOCKET_FRAME_CONNECT, sock,
+		return socket_call_around(call, SOCKET_SCOPE_CONNECT, sock,
 					  socket_session_runs());
 	return READ_ONCE(socket_connects_asked) ? socket_call_begin(call, sock, 1) :
-						  SOCKET_NO_EVENT;
+						  SOCKET_SKIP_CALL;
 }
 
 SOCKET_ENTRY(connect)
@@ -523,13 +523,13 @@ SOCKET_ENTRY(kernel_connect)
 	return socket_connect_enter(call, regs, socket_argument(regs, 0));
 }
 
-static struct socket *socket_end_connect(struct kretprobe_instance *instance,
+static struct socket *socket_connect_return(struct kretprobe_instance *instance,
 					 struct pt_regs *regs)
 {
-	struct socket_call *left = socket_call_left(instance);
+	struct socket_call *left = socket_call_returns(instance);
 
 	return left && left->attempt &&
-	       socket_connect_ends(left->key,
+	       socket_connect_is_final(left->key,
 				   socket_result((int)regs_return_value(regs)),
 				   left->address.at, left->address.length) ?
 		left->key : NULL;
@@ -550,7 +550,7 @@ static int socket_call_on(struct socket_call *call, struct socket *sock)
 /* Is the current task in the connect() that began this socket's attempt? */
 static bool socket_inside_connect(struct sock *sk)
 {
-	return socket_frame_around(SOCKET_INSIDE(CONNECT),
+	return socket_scope_around(SOCKET_INSIDE(CONNECT),
 				   socket_read_pointer(sk, sk_socket)) != NULL;
 }
 
@@ -562,21 +562,21 @@ SOCKET_NOTE(tcp_connect)
 }
 
 /* A security hook, called by the functions: their calls are on this socket. */
-static struct socket_frame *socket_asked(struct pt_regs *regs, unsigned int functions)
+static struct socket_scope *socket_asked(struct pt_regs *regs, unsigned int functions)
 {
 	return socket_call_is_on(socket_argument(regs, 0), functions);
 }
 
 /* What listen(2) asked for: its hook is given no more than the kernel allows. */
-static int64_t socket_backlog_asked(struct socket_frame *frame)
+static int64_t socket_backlog_asked(struct socket_scope *scope)
 {
-	return frame->call->number;
+	return scope->call->number;
 }
 
 SOCKET_ENTRY(sys_accept)
 {
 	call->accept.fd = regs_get_kernel_argument(regs, 0);
-	return socket_call_by_fd(call, SOCKET_FRAME_SYS_ACCEPT);
+	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_ACCEPT);
 }
 
 SOCKET_ENTRY(accept)
@@ -586,18 +586,18 @@ SOCKET_ENTRY(accept)
 	/* Of an accept(2) whose return is not followed it is none either: that is counted. */
 	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
 	    socket_in_accept())
-		return SOCKET_NO_EVENT;
+		return SOCKET_SKIP_CALL;
 	return socket_call_on(call, sock);
 }
 
 SOCKET_NOTE(accept_asked)
 {
 	struct socket *made = socket_argument(regs, 1);
-	struct socket_frame *frame = socket_asked(regs, SOCKET_INSIDE(SYS_ACCEPT));
+	struct socket_scope *scope = socket_asked(regs, SOCKET_INSIDE(SYS_ACCEPT));
 
-	if (frame) {
-		frame->accepted = made;
-		frame->accepted_ino = socket_ino(true, made);
+	if (scope) {
+		scope->accepted = made;
+		scope->accepted_ino = socket_ino(true, made);
 	}
 }
 
@@ -611,41 +611,41 @@ SOCKET_ENTRY(kernel_accept)
  * The listener, at the return of __sys_accept4().  Where it found no descriptor left it
  * has not looked for the socket either.
  */
-static int64_t socket_leave_sys_accept(struct kretprobe_instance *instance,
+static int64_t socket_return_sys_accept(struct kretprobe_instance *instance,
 				       struct pt_regs *regs)
 {
-	int64_t listener = socket_leave_key(instance);
+	int64_t listener = socket_return_key(instance);
 	struct socket_call *left;
 	struct socket *sock;
 
 	if (listener || !instance || (int)regs_return_value(regs) != -EMFILE)
 		return listener;
-	left = SOCKET_LEFT;
+	left = SOCKET_CALL;
 	sock = socket_of_fd(left->accept.fd);
 	left->ino = socket_ino(false, sock);
 	return (long)sock;
 }
 
 /* The new socket, or where there is none the listener; nothing pins them. */
-static int64_t socket_event_of_accept(struct socket *listener, int64_t result,
+static int64_t socket_event_set_accepted(struct socket *listener, int64_t result,
 				      struct socket *accepted, u32 ino)
 {
-	struct socket_call *left = SOCKET_LEFT;
+	struct socket_call *left = SOCKET_CALL;
 
 	if (result < 0)
-		return socket_event_of_unpinned(listener, left->ino);
+		return socket_event_set_unpinned(listener, left->ino);
 	left->ino = ino;
-	return socket_event_of_unpinned(accepted, ino);
+	return socket_event_set_unpinned(accepted, ino);
 }
 
 /* By __sys_accept4(). */
 static int64_t socket_accepted(int64_t listener, int64_t result)
 {
-	struct socket_frame *frame = SOCKET_LEFT->frame;
+	struct socket_scope *scope = SOCKET_CALL->scope;
 
-	return socket_event_of_accept((struct socket *)(long)listener, result,
-				      frame ? frame->accepted : NULL,
-				      frame ? frame->accepted_ino : 0);
+	return socket_event_set_accepted((struct socket *)(long)listener, result,
+				      scope ? scope->accepted : NULL,
+				      scope ? scope->accepted_ino : 0);
 }
 
 /* By do_accept() for io_uring, whose file is the caller's alone; by kernel_accept(). */
@@ -655,12 +655,12 @@ static int64_t socket_accepted_file(int64_t listener, int64_t result,
 	struct file *file = (struct file *)regs_return_value(regs);
 	struct socket *sock = result < 0 ? NULL : socket_of_any_file(file);
 
-	return socket_event_of_accept((struct socket *)(long)listener, result, sock,
+	return socket_event_set_accepted((struct socket *)(long)listener, result, sock,
 				      socket_ino(false, sock));
 }
 
 /* The socket that a pointer to a pointer holds. */
-static struct socket *socket_at(void *at)
+static struct socket *socket_deref(void *at)
 {
 	struct { struct socket *sock; } *made = at;
 
@@ -669,40 +669,40 @@ static struct socket *socket_at(void *at)
 
 static int64_t socket_accepted_at(int64_t listener, int64_t result)
 {
-	struct socket *sock = result < 0 ? NULL : socket_at(SOCKET_LEFT->accept.at);
+	struct socket *sock = result < 0 ? NULL : socket_deref(SOCKET_CALL->accept.at);
 
-	return socket_event_of_accept((struct socket *)(long)listener, result, sock,
+	return socket_event_set_accepted((struct socket *)(long)listener, result, sock,
 				      socket_ino(false, sock));
 }
 
 /* By __sock_create(), where key is where the socket is. */
 static int64_t socket_created(int64_t key, int64_t result)
 {
-	struct socket *sock = result < 0 ? NULL : socket_at((void *)(long)key);
+	struct socket *sock = result < 0 ? NULL : socket_deref((void *)(long)key);
 
-	SOCKET_LEFT->ino = socket_ino(false, sock);
-	return socket_event_of_unpinned(sock, SOCKET_LEFT->ino);
+	SOCKET_CALL->ino = socket_ino(false, sock);
+	return socket_event_set_unpinned(sock, SOCKET_CALL->ino);
 }
 
 /*
- * A return of __sock_create().  In a call that goes on, the socket is left in the frame of
+ * A return of __sock_create().  In a call that goes on, the socket is left in the scope of
  * that: several returns of a script may do so.
  */
-static int socket_leave_create(struct kretprobe_instance *instance, struct pt_regs *regs)
+static int socket_return_create(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
-	struct socket_frame *frame = call->frame;
+	struct socket_scope *scope = call->scope;
 	struct socket *sock;
 
-	if (!frame)
+	if (!scope)
 		return socket_stap_leaves(instance, regs);
-	sock = (int)regs_return_value(regs) ? NULL : socket_at(call->key);
-	if (!frame->key) {
-		frame->key = sock;
-		frame->ino = socket_ino(false, sock);
-	} else if (frame->key != sock) {
-		frame->accepted = sock;
-		frame->accepted_ino = socket_ino(false, sock);
+	sock = (int)regs_return_value(regs) ? NULL : socket_deref(call->key);
+	if (!scope->key) {
+		scope->key = sock;
+		scope->ino = socket_ino(false, sock);
+	} else if (scope->key != sock) {
+		scope->accepted = sock;
+		scope->accepted_ino = socket_ino(false, sock);
 	}
 	return 0;
 }
@@ -714,38 +714,38 @@ static int socket_leave_create(struct kretprobe_instance *instance, struct pt_re
  * returns of one function the kernel calls the later one first; stap 5.6 makes one of them,
  * and calls both in order.  So the first half is told by the one that is first.
  */
-static bool socket_leave_made(struct kretprobe_instance *instance, struct pt_regs *regs,
+static bool socket_return_made(struct kretprobe_instance *instance, struct pt_regs *regs,
 			      int half)
 {
-	struct socket_call *left = socket_call_left(instance);
-	struct socket_frame *frame = left ? left->frame : NULL;
+	struct socket_call *left = socket_call_returns(instance);
+	struct socket_scope *scope = left ? left->scope : NULL;
 
-	if (!frame)
+	if (!scope)
 		return false;
 	/* What the kernel was asked for in the end; the first call is the last to return. */
-	left->create = frame->call->create;
-	if (frame->half < 0)
-		frame->half = half;
-	if (frame->half != half)
-		return frame->key;
-	return frame->kind || (int)regs_return_value(regs) == -EMFILE;
+	left->create = scope->call->create;
+	if (scope->half < 0)
+		scope->half = half;
+	if (scope->half != half)
+		return scope->key;
+	return scope->kind || (int)regs_return_value(regs) == -EMFILE;
 }
 
 static int64_t socket_made(int half, int64_t result)
 {
-	struct socket_call *left = SOCKET_LEFT;
-	struct socket_frame *frame = left->frame;
+	struct socket_call *left = SOCKET_CALL;
+	struct socket_scope *scope = left->scope;
 	struct socket *sock = NULL;
 
 	left->ino = 0;
-	if (result >= 0 && frame->half == half) {
-		sock = frame->key;
-		left->ino = frame->ino;
+	if (result >= 0 && scope->half == half) {
+		sock = scope->key;
+		left->ino = scope->ino;
 	} else if (result >= 0) {
-		sock = frame->accepted;
-		left->ino = frame->accepted_ino;
+		sock = scope->accepted;
+		left->ino = scope->accepted_ino;
 	}
-	return socket_event_of_unpinned(sock, left->ino);
+	return socket_event_set_unpinned(sock, left->ino);
 }
 
 static int64_t socket_file_result(struct pt_regs *regs)
@@ -838,7 +838,7 @@ SOCKET_ENTRY(setsockopt)
 {
 	struct socket *sock = socket_option_of(regs, false, &call->option);
 
-	return call->option.length < 0 ? SOCKET_NO_EVENT : socket_call_on(call, sock);
+	return call->option.length < 0 ? SOCKET_SKIP_CALL : socket_call_on(call, sock);
 }
 
 SOCKET_ENTRY(getsockopt)
@@ -849,13 +849,13 @@ SOCKET_ENTRY(getsockopt)
 SOCKET_ENTRY(sys_setsockopt)
 {
 	socket_option_of_fd(regs, false, &call->option);
-	return socket_call_by_fd(call, SOCKET_FRAME_SYS_SETSOCKOPT);
+	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_SETSOCKOPT);
 }
 
 SOCKET_ENTRY(sys_getsockopt)
 {
 	socket_option_of_fd(regs, true, &call->option);
-	return socket_call_by_fd(call, SOCKET_FRAME_SYS_GETSOCKOPT);
+	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_GETSOCKOPT);
 }
 
 /* For the entry's own values. */
@@ -869,11 +869,11 @@ static struct socket *socket_option_call(struct pt_regs *regs, bool get)
 /* The same at the security hook. */
 static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int functions)
 {
-	struct socket_frame *frame = socket_frame_around_any(functions);
+	struct socket_scope *scope = socket_scope_around_any(functions);
 
-	if (!frame)
+	if (!scope)
 		return NULL;
-	*this_cpu_ptr(&socket_option) = frame->call->option;
+	*this_cpu_ptr(&socket_option) = scope->call->option;
 	return socket_argument(regs, 0);
 }
 
@@ -881,10 +881,10 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 
 /*
  * A handler that the script does not need is no part of its module, and neither is the
- * table of frames where nothing needs that.
+ * table of scopes where nothing needs that.
  */
 #define SOCKET_ENTRY_HAS(handler, function)				\
-	(__is_defined(SOCKET_FOLLOWS_##handler) ? (function) : NULL)
+	(__is_defined(SOCKET_WANT_##handler) ? (function) : NULL)
 #define SOCKET_ENTRY_OF(named, of_return, handler, at_end, at_track)	\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
@@ -895,9 +895,9 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 }
 #define SOCKET_ENTRY_EVENT(function, handler)				\
 	SOCKET_ENTRY_OF(function, EVENT, handler, NULL, NULL)
-#define SOCKET_ENTRY_FRAMED(function, handler)				\
-	SOCKET_ENTRY_OF(function, EVENT, handler, socket_leave_framed,	\
-			socket_leave_tracked)
+#define SOCKET_ENTRY_SCOPED(function, handler)				\
+	SOCKET_ENTRY_OF(function, EVENT, handler, socket_return_scoped,	\
+			socket_return_scope_only)
 #define SOCKET_ENTRY_NOTE(named, handler)				\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\

@@ -73,16 +73,16 @@
  */
 #define socket_have(ptr, member, unset)					\
 ({									\
-	typeof(ptr) __at = (ptr);					\
-	__at ? (int64_t)__at->member : (int64_t)(unset);		\
+	typeof(ptr) __arg_addr = (ptr);					\
+	__arg_addr ? (int64_t)__arg_addr->member : (int64_t)(unset);		\
 })
 
-/* Of either kind; sure is a constant. */
-#define socket_fetch(sure, ptr, member, unset)				\
-	((sure) ? socket_have(ptr, member, unset) : socket_read(ptr, member, unset))
+/* Of either kind; pinned is a constant. */
+#define socket_fetch(pinned, ptr, member, unset)				\
+	((pinned) ? socket_have(ptr, member, unset) : socket_read(ptr, member, unset))
 
-#define socket_fetch_pointer(sure, ptr, member)				\
-	((sure) ? (void *)(unsigned long)socket_have(ptr, member, 0) :	\
+#define socket_fetch_pointer(pinned, ptr, member)				\
+	((pinned) ? (void *)(unsigned long)socket_have(ptr, member, 0) :	\
 		  socket_read_pointer(ptr, member))
 
 static inline struct sock *socket_sk(struct socket *sock)
@@ -191,19 +191,19 @@ static struct socket *socket_of_fd(unsigned int fd)
 	return NULL;
 }
 
-static __always_inline int64_t socket_value_family(bool sure, struct sock *sk)
+static __always_inline int64_t socket_value_family(bool pinned, struct sock *sk)
 {
-	return socket_fetch(sure, sk, sk_family, SOCKET_UNSET);
+	return socket_fetch(pinned, sk, sk_family, SOCKET_UNSET);
 }
 
-static __always_inline int64_t socket_value_type(bool sure, struct sock *sk)
+static __always_inline int64_t socket_value_type(bool pinned, struct sock *sk)
 {
-	return socket_fetch(sure, sk, sk_type, SOCKET_UNSET);
+	return socket_fetch(pinned, sk, sk_type, SOCKET_UNSET);
 }
 
-static __always_inline int64_t socket_value_protocol(bool sure, struct sock *sk)
+static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *sk)
 {
-	return socket_fetch(sure, sk, sk_protocol, SOCKET_UNSET);
+	return socket_fetch(pinned, sk, sk_protocol, SOCKET_UNSET);
 }
 
 /*
@@ -211,48 +211,48 @@ static __always_inline int64_t socket_value_protocol(bool sure, struct sock *sk)
  * at SS_UNCONNECTED, and older ones that of a connected SOCK_DGRAM.  Having a peer
  * is what tells on all of them.
  */
-static __always_inline int64_t socket_value_state(bool sure, struct socket *sock)
+static __always_inline int64_t socket_value_state(bool pinned, struct socket *sock)
 {
-	struct sock *sk = socket_fetch_pointer(sure, sock, sk);
-	int64_t state = socket_fetch(sure, sock, state, SOCKET_UNSET);
+	struct sock *sk = socket_fetch_pointer(pinned, sock, sk);
+	int64_t state = socket_fetch(pinned, sock, state, SOCKET_UNSET);
 
-	if (state == SS_UNCONNECTED && socket_value_family(sure, sk) == AF_UNIX &&
-	    socket_fetch_pointer(sure, (struct unix_sock *)sk, peer))
+	if (state == SS_UNCONNECTED && socket_value_family(pinned, sk) == AF_UNIX &&
+	    socket_fetch_pointer(pinned, (struct unix_sock *)sk, peer))
 		return SS_CONNECTED;
 	return state;
 }
 
-static __always_inline int64_t socket_value_flags(bool sure, struct socket *sock)
+static __always_inline int64_t socket_value_flags(bool pinned, struct socket *sock)
 {
-	return socket_fetch(sure, sock, flags, SOCKET_UNSET);
+	return socket_fetch(pinned, sock, flags, SOCKET_UNSET);
 }
 
 /*
  * The number of /proc/PID/fd, "socket:[N]".  A struct socket that is part of
  * something else (of tun, for one) has no inode.
  */
-static __always_inline int64_t socket_value_ino(bool sure, struct socket *sock)
+static __always_inline int64_t socket_value_ino(bool pinned, struct socket *sock)
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
 
 	/* A socket that is given to a probed function with a file lives in an inode. */
-	if (sure && sock && sock->file)
+	if (pinned && sock && sock->file)
 		return inode->i_ino;
 	return socket_inode_number(inode);
 }
 
 /* The same to tell later whether the socket is still the same; 0 for none. */
-static __always_inline u32 socket_ino(bool sure, struct socket *sock)
+static __always_inline u32 socket_ino(bool pinned, struct socket *sock)
 {
-	int64_t ino = socket_value_ino(sure, sock);
+	int64_t ino = socket_value_ino(pinned, sock);
 
 	return ino == SOCKET_UNSET ? 0 : ino;
 }
 
 /* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
-static __always_inline int64_t socket_value_nonblock(bool sure, struct socket *sock)
+static __always_inline int64_t socket_value_nonblock(bool pinned, struct socket *sock)
 {
-	struct file *file = socket_fetch_pointer(sure, sock, file);
+	struct file *file = socket_fetch_pointer(pinned, sock, file);
 	int64_t flags = socket_read(file, f_flags, SOCKET_UNSET);
 
 	/* A socket of an interrupt's does not pin its file. */
@@ -262,20 +262,20 @@ static __always_inline int64_t socket_value_nonblock(bool sure, struct socket *s
 	return !!(flags & O_NONBLOCK);
 }
 
-static __always_inline bool socket_is_tcp(bool sure, struct sock *sk)
+static __always_inline bool socket_is_tcp(bool pinned, struct sock *sk)
 {
-	int64_t family = socket_value_family(sure, sk);
-	int64_t protocol = socket_value_protocol(sure, sk);
+	int64_t family = socket_value_family(pinned, sk);
+	int64_t protocol = socket_value_protocol(pinned, sk);
 
 	return (family == AF_INET || family == AF_INET6) &&
-	       socket_value_type(sure, sk) == SOCK_STREAM &&
+	       socket_value_type(pinned, sk) == SOCK_STREAM &&
 	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
 }
 
-static __always_inline int64_t socket_value_tcp_state(bool sure, struct sock *sk)
+static __always_inline int64_t socket_value_tcp_state(bool pinned, struct sock *sk)
 {
-	return socket_is_tcp(sure, sk) ?
-		socket_fetch(sure, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
+	return socket_is_tcp(pinned, sk) ?
+		socket_fetch(pinned, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
 }
 
 /*

@@ -97,7 +97,7 @@ static __always_inline bool socket_session_runs(void)
 
 enum socket_return {
 	SOCKET_RETURN_EVENT,
-	SOCKET_RETURN_TRACK,		/* a frame for others, nothing for the script */
+	SOCKET_RETURN_TRACK,		/* a scope for others, nothing for the script */
 	SOCKET_RETURN_NOTE,		/* the entry alone: a kprobe */
 };
 
@@ -378,7 +378,7 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 
 /*
  * From here on stap's runtime does so.  The points say which handlers of the tapset a
- * script needs (SOCKET_FOLLOWS_x) and what it asks for, behind this and before the list
+ * script needs (SOCKET_WANT_x) and what it asks for, behind this and before the list
  * is used.
  */
 #define register_kretprobe(probe)					\

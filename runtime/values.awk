@@ -47,13 +47,13 @@ function has(v, key) { return (v, key) in row }
 
 function get(v, key) { return has(v, key) ? row[v, key] : "" }
 
-# Replaces the words sure, sock and sk in an expression.
-function read(v, sure, sock, sk,    rest, text, part)
+# Replaces the words pinned, sock and sk in an expression.
+function read(v, pinned, sock, sk,    rest, text, part)
 {
 	rest = get(v, "read")
 	while (match(rest, /[A-Za-z_][A-Za-z_0-9]*/)) {
 		part = substr(rest, RSTART, RLENGTH)
-		text = text substr(rest, 1, RSTART - 1) (part == "sure" ? sure : \
+		text = text substr(rest, 1, RSTART - 1) (part == "pinned" ? pinned : \
 			part == "sock" ? sock : part == "sk" ? sk : part)
 		rest = substr(rest, RSTART + RLENGTH)
 	}
@@ -81,7 +81,7 @@ function pinned(v,    text)
 {
 	if (has(v, "pinned"))
 		return get(v, "pinned")
-	text = "%{ /* pure */ " read(v, "true", "SOCKET_EVENT_SOCK", "SOCKET_EVENT_SK") " %}"
+	text = "%{ /* pure */ " read(v, "true", "socket_event_sock()", "socket_event_sk()") " %}"
 	return get(v, "of") == "sock" ? "__sock ? " text " : -1" : text
 }
 

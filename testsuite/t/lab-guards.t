@@ -78,8 +78,8 @@ direct()
 {
 	awk '/^static void (probe|function)_.*{$/ { inside = 1 }
 		inside { print }
-		/^}/ { inside = 0 }' "$1" | grep -F -e '(true, ' -e 'socket_event_of(' \
-		-e 'socket_leave('
+		/^}/ { inside = 0 }' "$1" | grep -F -e '(true, ' -e 'socket_event_set(' \
+		-e 'socket_return_sock('
 }
 direct_not() { [ -s "$1" ] && ! direct "$1"; }
 
@@ -136,7 +136,7 @@ done
 cat >"$box/own.stp" <<'END'
 probe kprobe.function("sock_recvmsg").return.maxactive(7)
 {
-	x = %{ socket_leave(SOCKET_INSTANCE) %}
+	x = %{ socket_return_sock(SOCKET_INSTANCE) %}
 	println(x)
 }
 probe socket.receive { println("event") }

@@ -8,8 +8,8 @@ values='ino=socket_value_ino( netns=socket_value_netns( laddr=__socket_address
 	raddr=__socket_address lport=socket_value_port( rport=socket_value_port(
 	tcp_state=socket_value_tcp_state( nonblock=socket_value_nonblock(
 	protocol=socket_value_protocol( flags=socket_value_flags(
-	state=socket_value_state( type=socket_value_type( elapsed_ns=socket_left_elapsed(
-	msg_flags=SOCKET_LEFT->number peek=SOCKET_LEFT->number'
+	state=socket_value_state( type=socket_value_type( elapsed_ns=socket_call_elapsed(
+	msg_flags=SOCKET_CALL->number peek=SOCKET_CALL->number'
 
 cat >"$box/few.stp" <<'END'
 global s

@@ -77,7 +77,7 @@ function wrapped(before, first, text,    words, n, i, line)
 
 # ---------------------------------------------------------------- what probes set
 
-function pinned(v,    text)
+function read_pinned(v,    text)
 {
 	if (has(v, "pinned"))
 		return get(v, "pinned")
@@ -91,7 +91,7 @@ function set(v, live)
 		return "__sock"
 	if (live && name[v] == "ino")
 		return "__ino ? __ino : -1"
-	return live ? "sock_" name[v] "(__live)" : pinned(v)
+	return live ? "sock_" name[v] "(__live)" : read_pinned(v)
 }
 
 function make_macro(called, in_one, live,    v)

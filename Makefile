@@ -5,7 +5,7 @@
 #
 #   make               the tapset, ready to use from build/tapset; man pages
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
-#   make check         all tests but check-slow
+#   make check         all tests but check-slow (T="truth" ROWS="6.12 7.2": some)
 #   make check-quick   those that need no lab
 #   make debug-kernels kernels that check themselves, into the lab: half an hour
 #   make check-debug   all tests on them; make check runs two of these
@@ -184,6 +184,9 @@ check-needs:
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
+# The rows that were asked for, without the default of another target.
+ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
+
 check-quick: check-needs
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards)
@@ -194,7 +197,7 @@ check-slow: check-needs
 	$(Q)O=$(abspath $(O)) testsuite/run slow
 
 check: check-needs
-	$(Q)testsuite/lab/lab up
+	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
 	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
@@ -247,10 +250,10 @@ check-stock: $(traffic)
 # The rows that are there, or ROWS; goes on where it was interrupted.
 STORMS ?=
 stress: check-needs
-	$(Q)testsuite/lab/lab up $(if $(filter command line environment,$(origin ROWS)),$(ROWS)) \
+	$(Q)testsuite/lab/lab up $(ASKED_ROWS) \
 		>/dev/null
 	$(Q)exec env O=$(abspath $(O)) testsuite/storms/run --storms "$(STORMS)" \
-		--rows "$(if $(filter command line environment,$(origin ROWS)),$(ROWS))"
+		--rows "$(ASKED_ROWS)"
 
 demo:
 	$(Q)testsuite/demo/demo

@@ -10,7 +10,18 @@ lab=$top/testsuite/lab/lab
 O=${O:-$top/build}
 tests=0 failures=0
 box=$(mktemp -d)
-trap 'rm -rf "$box"' EXIT
+# What a test that failed has made is kept, to look into.
+tidy()
+{
+	local kept
+	kept=$O/failed/$(basename "$0" .t)${LAB_ROW:+-$LAB_ROW}
+	if [ "$failures" -gt 0 ] && rm -rf "$kept" && mkdir -p "$O/failed" &&
+		mv "$box" "$kept"; then
+		echo "# kept: $kept"
+	fi
+	rm -rf "$box"
+}
+trap tidy EXIT
 
 ok() # NAME COMMAND...
 {

@@ -1,5 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# rows debug: 6.12-rt
+# rows deep: 6.1-debug 6.12-debug
 # Calls on a descriptor that is closed and opened meanwhile: each that reached a socket is
 # seen once, with that socket, and what was a file before is not taken for one.
 . "$(dirname "$0")/../tap.sh"

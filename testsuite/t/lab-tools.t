@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# rows deep: 6.1-debug 6.12-debug 6.12-rt
 # What lab-programs does not ask of the tools: a filter filters, more keys than there is
 # room for are counted as lost, an interrupt ends with the last table, what is not the same
 # does not look so in a table, and a socket's bytes are of the peer that it had.

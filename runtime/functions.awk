@@ -97,8 +97,8 @@ function make_scopes(    i, end)
 	print "/* The functions that others are found inside of; a set of them is a mask. */"
 	print "enum socket_scope_of {"
 	for (i = 1; i <= n_scopes; i++)
-		printf "\tSOCKET_FRAME_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
-	print "\tSOCKET_FRAMES_OF"
+		printf "\tSOCKET_SCOPE_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
+	print "\tNR_SOCKET_SCOPES"
 	print "};"
 	print ""
 	print "/* The numbers that stand in .maxactive, and what each stands for. */"

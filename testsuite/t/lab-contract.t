@@ -59,11 +59,38 @@ is 'a script that does not parse has the status of stap' $? 1
 like "... and stap's message" "$(cat "$box/err")" 'parse error'
 ok '... and leaves no module' test ! -e "$box/bad.ko"
 
-echo 'probe socket.sendpage { exit() }' >"$box/gone.stp"
-"$lab" compile 7.2 "$box/gone.stp" -o "$box/gone.ko" >"$box/out" 2>"$box/err"
-is 'a probe that a kernel has no place for is a build error' $? 1
-like '... that names the alias' "$(cat "$box/err")" 'socket\.sendpage'
-like '... and the kernel function' "$(cat "$box/err")" 'sock_sendpage'
+echo 'probe socket.sendpage, socket.sendpage.return { exit() }' >"$box/gone.stp"
+ok 'a probe that a kernel has no place for builds' \
+	"$lab" compile 7.2 "$box/gone.stp" -o "$box/gone.c"
+is '... and is on nothing' "$(grep -c 'sock_sendpage.*maxactive\|\.symbol_name="sock_sendpage' \
+	"$box/gone.c")" 0
+
+# Scripts that were written for something else.
+cat >"$box/other.stp" <<'END'
+global sock, ino[10]
+# $size
+probe socket.sendmsg { printf("%p $sock %s\n", $sock, $$parms) }
+probe kernel.function("x") ? { println($sock) }
+probe socket.sendmsg.return, begin { ino[1] = $return }
+END
+"$lab" compile $row "$box/other.stp" -o "$box/other.ko" >"$box/out" 2>"$box/err"
+is 'a script with variables of kernel functions does not build' $? 1
+is '... and is told which values there are instead' \
+	"$(sed -n 's/^stap-socket-run: \(other[^;]*; [^:]*\).*/\1/p' "$box/err")" \
+	'other.stp:3: $sock is of the kernel function; in socket.* probes use sock
+other.stp:3: $$parms is of the kernel function; in socket.* probes use their values
+other.stp:5: $return is of the kernel function; in socket.* probes use size (of messages) or err'
+is '... and of globals with the names of values' \
+	"$(sed -n 's/^stap-socket-run: \(.*global.*\) is also a value.*/\1/p' "$box/err" | sort)" \
+	'other.stp:1: global ino
+other.stp:1: global sock'
+for argument in --compatible=4.0 '-e probe kernel.trace("sched:sched_switch"), kernel.trace("tcp_probe") { exit() }'; do
+	echo 'probe socket.send { println(size) }' >"$box/plain.stp"
+	[[ $argument != -e* ]] || echo "${argument#-e }" >>"$box/plain.stp"
+	[[ $argument != -e* ]] || argument=-v
+	ok "a script builds with ${argument/-v/a tracepoint of another system}" \
+		"$lab" compile $row "$box/plain.stp" -o "$box/plain.c" "$argument"
+done
 
 cat >"$box/names.stp" <<'END'
 probe begin

@@ -14,10 +14,10 @@ for name in receive recvmsg recvmsg.return send sendmsg sendmsg.return; do
 done >"$box/expected"
 cat >"$box/two.stp" <<END
 global c
-probe socket.* ?, socket.*.return ? { if (pid() == target()) c[name]++ }
+probe socket.*, socket.*.return { if (pid() == target()) c[name]++ }
 probe end { foreach (n+ in c) printf("%s %d\n", n, c[n]) }
 END
-sed 's/^probe socket.*/probe socket.** ? { if (pid() == target()) c[name]++ }/' \
+sed 's/^probe socket.*/probe socket.** { if (pid() == target()) c[name]++ }/' \
 	"$box/two.stp" >"$box/one.stp"
 for row in 5.10 6.1-old 7.2; do
 	for script in two one; do

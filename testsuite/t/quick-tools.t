@@ -5,15 +5,6 @@
 
 run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 
-ok 'the shell scripts are clean' shellcheck -x "$top"/bin/stap-socket-run \
-	"$top"/testsuite/lab/{lab,init,guest,need} "$top"/testsuite/{run,keep-tap,tap.sh} \
-	"$top"/testsuite/truth/{row,stock,guest,facts} \
-	"$top"/testsuite/bench/{run,events,scale,start,memory,compare,build-times} \
-	"$top"/testsuite/bench/guest{,-scale,-start,-memory} \
-	"$top"/testsuite/names/{row,script,expected,others} "$top"/testsuite/fuzz/run \
-	"$top"/testsuite/demo/{demo,traffic} "$top"/testsuite/debug/{with,seeds} \
-	"$top"/.ci/run
-
 run "$lab"
 is 'lab without a command is a misuse' "$status" 2
 run "$lab" boots 6.1

@@ -131,13 +131,14 @@ static unsigned long count(const char *text)
 }
 
 /* One of a pair: begins when all are there. */
-static pid_t start(int processor, int end, unsigned long rounds, volatile int *go)
+static pid_t start(int processor, int end, unsigned long rounds,
+		   const volatile int *go)
 {
 	/* Each runs until it blocks: the same switches in every run. */
 	struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t here;
 	pid_t pid = fork();
-	ssize_t n = 0;
+	ssize_t n;
 
 	if (pid < 0)
 		fail("fork");

@@ -17,7 +17,7 @@ static const struct socket_name_table *const tables[] = {
 };
 #define TABLES (sizeof(tables) / sizeof(*tables))
 
-static const struct socket_name_table *const flags[] = {
+static const struct socket_name_table *const flag_tables[] = {
 	&socket_message_flags, &socket_socket_flags,
 };
 
@@ -64,7 +64,7 @@ static void mask(const struct socket_name_table *table, const char *text)
 }
 
 // The numbers are whatever bytes stand in the text.
-static void number(const uint8_t *data, size_t size)
+static void numbers(const uint8_t *data, size_t size)
 {
 	int64_t a = 0, b = 0;
 	char to[24];
@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	whom = *data++ % (TABLES + 3);
 	size--;
 	if (whom == TABLES + 2) {
-		number(data, size);
+		numbers(data, size);
 		return 0;
 	}
 	// Just as long as it is, so that the sanitizer sees a read behind it.
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (whom < (int)TABLES)
 		name(tables[whom], text);
 	else
-		mask(flags[whom - TABLES], text);
+		mask(flag_tables[whom - TABLES], text);
 	free(text);
 	return 0;
 }

@@ -140,5 +140,6 @@ int main(int argc, char **argv)
 	if (waitpid(server, &status, 0) != server || status)
 		errx(1, "the server: status %d", status);
 	waitpid(doing, &status, 0);
+	close(fd);
 	return 0;
 }

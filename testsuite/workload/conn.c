@@ -966,6 +966,8 @@ static void run_fast_open(const struct cell *c)
 	/* client, server, and clients need no cookie */
 	if (n < 0 || pwrite(fd, "7", 1, 0) != 1) {
 		skip("tcp_fastopen:%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 	l = tcp_listener(&a, &len);

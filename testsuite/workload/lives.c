@@ -201,6 +201,8 @@ static void run_enfile(const struct cell *c)
 	n = fd < 0 ? -1 : read(fd, was, sizeof(was));
 	if (n < 0 || pwrite(fd, "100", 3, 0) != 3) {
 		skip("file-max:%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(files); i++)

@@ -12,13 +12,14 @@
 #include "../unit/host.h"
 
 static const struct socket_name_table *const tables[] = {
-	&socket_protocols, &socket_families, &socket_states, &socket_types,
-	&socket_tcp_states,
+	&socket_protocols, &socket_families,   &socket_states,
+	&socket_types,	   &socket_tcp_states,
 };
 #define TABLES (sizeof(tables) / sizeof(*tables))
 
 static const struct socket_name_table *const flag_tables[] = {
-	&socket_message_flags, &socket_socket_flags,
+	&socket_message_flags,
+	&socket_socket_flags,
 };
 
 static void demand(int truth, const char *what, const char *text)

@@ -7,6 +7,7 @@
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests but check-slow (T="truth" ROWS="6.12 7.2": some)
 #   make check-quick   those that need no lab
+#   make lint          the form of all files: linters, licenses, wording
 #   make debug-kernels kernels that check themselves, into the lab: half an hour
 #   make check-debug   all tests on them; make check runs two of these
 #   make check-slow    a build inside a guest, which takes long where it is emulated
@@ -176,7 +177,7 @@ fuzz: check-needs $(fuzz)
 	$(Q)O=$(abspath $(O)) testsuite/fuzz/run $(FUZZ_TIME)
 
 check-needs:
-	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl shellcheck=shellcheck \
+	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
 		apparmor_parser=apparmor
@@ -187,8 +188,17 @@ check-needs:
 # The rows that were asked for, without the default of another target.
 ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
 
+# clang-format of one version: another formats otherwise.
+LINTERS := git=git shellcheck=shellcheck clang-format-19=clang-format-19 cppcheck=cppcheck \
+	mandoc=mandoc codespell=codespell reuse=reuse
+
+lint: tapset $(MAN)
+	$(Q)testsuite/lab/need $(LINTERS)
+	$(Q)O=$(abspath $(O)) testsuite/t/quick-lint.t
+
 check-quick: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)testsuite/lab/need $(LINTERS)
+	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
@@ -197,8 +207,9 @@ check-slow: check-needs
 	$(Q)O=$(abspath $(O)) testsuite/run slow
 
 check: check-needs
+	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 
@@ -318,6 +329,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset fuzz check-needs check-quick check-slow check debug-kernels \
+.PHONY: all tapset fuzz lint check-needs check-quick check-slow check debug-kernels \
 	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

@@ -131,13 +131,14 @@ static unsigned long count(const char *text)
 }
 
 /* One of a pair: begins when all are there. */
-static pid_t start(int processor, int end, unsigned long rounds, volatile int *go)
+static pid_t start(int processor, int end, unsigned long rounds,
+		   const volatile int *go)
 {
 	/* Each runs until it blocks: the same switches in every run. */
 	struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t here;
 	pid_t pid = fork();
-	ssize_t n = 0;
+	ssize_t n;
 
 	if (pid < 0)
 		fail("fork");
@@ -201,8 +202,8 @@ int main(int argc, char **argv)
 		void (*open)(void);
 		void (*round)(void);
 	} loops[] = {
-		{ "msg", open_pair, msg }, { "file", open_pair, file },
-		{ "tcp", open_tcp, msg }, { "sock", open_nothing, sock },
+		{ "msg", open_pair, msg },    { "file", open_pair, file },
+		{ "tcp", open_tcp, msg },     { "sock", open_nothing, sock },
 		{ "other", open_pipe, file },
 	};
 	unsigned long rounds = argc > 2 ? count(argv[2]) : 2000, i;
@@ -224,7 +225,8 @@ int main(int argc, char **argv)
 	if (n == sizeof(loops) / sizeof(loops[0]) || argc > 4) {
 		fputs("usage: loop msg|file|tcp|sock|other [ROUNDS [REPEATS]]\n"
 		      "       loop pairs N ROUNDS\n"
-		      "       loop first\n", stderr);
+		      "       loop first\n",
+		      stderr);
 		return 2;
 	}
 	loops[n].open();
@@ -236,7 +238,8 @@ int main(int argc, char **argv)
 		if (t < best)
 			best = t;
 	}
-	printf("%llu %d %lu\n", (unsigned long long)((best + rounds / 2) / rounds),
+	printf("%llu %d %lu\n",
+	       (unsigned long long)((best + rounds / 2) / rounds),
 	       (int)getpid(), done);
 	return 0;
 }

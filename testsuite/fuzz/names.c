@@ -12,13 +12,14 @@
 #include "../unit/host.h"
 
 static const struct socket_name_table *const tables[] = {
-	&socket_protocols, &socket_families, &socket_states, &socket_types,
-	&socket_tcp_states,
+	&socket_protocols, &socket_families,   &socket_states,
+	&socket_types,	   &socket_tcp_states,
 };
 #define TABLES (sizeof(tables) / sizeof(*tables))
 
-static const struct socket_name_table *const flags[] = {
-	&socket_message_flags, &socket_socket_flags,
+static const struct socket_name_table *const flag_tables[] = {
+	&socket_message_flags,
+	&socket_socket_flags,
 };
 
 static void demand(int truth, const char *what, const char *text)
@@ -64,7 +65,7 @@ static void mask(const struct socket_name_table *table, const char *text)
 }
 
 // The numbers are whatever bytes stand in the text.
-static void number(const uint8_t *data, size_t size)
+static void numbers(const uint8_t *data, size_t size)
 {
 	int64_t a = 0, b = 0;
 	char to[24];
@@ -90,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	whom = *data++ % (TABLES + 3);
 	size--;
 	if (whom == TABLES + 2) {
-		number(data, size);
+		numbers(data, size);
 		return 0;
 	}
 	// Just as long as it is, so that the sanitizer sees a read behind it.
@@ -102,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (whom < (int)TABLES)
 		name(tables[whom], text);
 	else
-		mask(flags[whom - TABLES], text);
+		mask(flag_tables[whom - TABLES], text);
 	free(text);
 	return 0;
 }

@@ -43,8 +43,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST 4000		/* threads */
-#define PATIENCE 60		/* seconds */
+#define MOST 4000   /* threads */
+#define PATIENCE 60 /* seconds */
 
 static int checked(int result, const char *what)
 {
@@ -132,7 +132,8 @@ static void connects(int n)
 
 	checked(bind(server, (struct sockaddr *)&to, sizeof(to)), "bind");
 	checked(listen(server, n), "listen");
-	checked(getsockname(server, (struct sockaddr *)&to, &length), "getsockname");
+	checked(getsockname(server, (struct sockaddr *)&to, &length),
+		"getsockname");
 	checked(pipe(ready), "pipe");
 	child = checked(fork(), "fork");
 	if (!child) {
@@ -148,13 +149,15 @@ static void connects(int n)
 	checked(read(ready[0], &c, 1), "read");
 	on_processor(1);
 	for (i = 0; i < n; i++) {
-		wait.fd = checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0),
-				  "socket");
+		wait.fd = checked(
+			socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0),
+			"socket");
 		wait.events = POLLOUT;
 		if (connect(wait.fd, (struct sockaddr *)&to, sizeof(to)) < 0 &&
 		    errno != EINPROGRESS)
 			err(2, "connect");
-		if (poll(&wait, 1, PATIENCE * 1000) != 1 || wait.revents != POLLOUT)
+		if (poll(&wait, 1, PATIENCE * 1000) != 1 ||
+		    wait.revents != POLLOUT)
 			errx(2, "connection %d does not come", i);
 		close(wait.fd);
 	}
@@ -183,10 +186,13 @@ static void listen_for(int backlog)
 	listener = checked(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
 	listens.sun_family = AF_UNIX;
 	/* The kernel finds an abstract name for it. */
-	checked(bind(listener, (struct sockaddr *)&listens, sizeof(sa_family_t)), "bind");
+	checked(bind(listener, (struct sockaddr *)&listens,
+		     sizeof(sa_family_t)),
+		"bind");
 	checked(listen(listener, backlog), "listen");
 	listens_length = sizeof(listens);
-	checked(getsockname(listener, (struct sockaddr *)&listens, &listens_length),
+	checked(getsockname(listener, (struct sockaddr *)&listens,
+			    &listens_length),
 		"getsockname");
 }
 
@@ -194,7 +200,8 @@ static int connect_one(void)
 {
 	int fd = checked(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
 
-	checked(connect(fd, (struct sockaddr *)&listens, listens_length), "connect");
+	checked(connect(fd, (struct sockaddr *)&listens, listens_length),
+		"connect");
 	return fd;
 }
 
@@ -203,7 +210,8 @@ static void pairs(void)
 	int i, pair[2];
 
 	for (i = 0; i < threads; i++) {
-		checked(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+		checked(socketpair(AF_UNIX, SOCK_STREAM, 0, pair),
+			"socketpair");
 		here[i] = pair[0];
 		there[i] = pair[1];
 	}
@@ -235,7 +243,8 @@ static void full_pairs(void)
 
 	pairs();
 	for (i = 0; i < threads; i++)
-		checked(setsockopt(here[i], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)),
+		checked(setsockopt(here[i], SOL_SOCKET, SO_SNDBUF, &least,
+				   sizeof(least)),
 			"SO_SNDBUF");
 	elsewhere(fill);
 }
@@ -366,19 +375,22 @@ static void splice_ends(void)
 
 static const struct kind {
 	const char *name;
-	int number;			/* of the system call */
+	int number; /* of the system call */
 	void (*begins)(void);
 	int (*blocks)(int i);
-	void (*frees)(void);		/* by another process */
+	void (*frees)(void); /* by another process */
 	void (*ends)(void);
 } kinds[] = {
-	{ "accept", SYS_accept4, accept_begins, accept_blocks, connect_all, close_here },
-	{ "connect", SYS_connect, connect_begins, connect_blocks, accept_all, close_here },
+	{ "accept", SYS_accept4, accept_begins, accept_blocks, connect_all,
+	  close_here },
+	{ "connect", SYS_connect, connect_begins, connect_blocks, accept_all,
+	  close_here },
 	{ "recv", SYS_recvfrom, pairs, recv_blocks, feed, close_pairs },
 	{ "send", SYS_sendto, full_pairs, send_blocks, drain, close_pairs },
 	{ "read", SYS_read, pairs, read_blocks, feed, close_pairs },
 	{ "write", SYS_write, full_pairs, write_blocks, drain, close_pairs },
-	{ "splice", SYS_splice, splice_begins, splice_blocks, feed, splice_ends },
+	{ "splice", SYS_splice, splice_begins, splice_blocks, feed,
+	  splice_ends },
 };
 
 static const struct kind *kind;
@@ -399,7 +411,8 @@ static bool waits(int i)
 	int number = -1;
 	FILE *in;
 
-	snprintf(name, sizeof(name), "/proc/self/task/%d/syscall", thread_id[i]);
+	snprintf(name, sizeof(name), "/proc/self/task/%d/syscall",
+		 thread_id[i]);
 	in = fopen(name, "r");
 	/* "running", while it is. */
 	if (in) {
@@ -428,7 +441,7 @@ static void block(const struct kind *of, const char *file)
 		checked(-errno, "pthread_create");
 	}
 	end = time(NULL) + PATIENCE;
-	for (i = 0; i < threads; )
+	for (i = 0; i < threads;)
 		if (waits(i))
 			i++;
 		else if (time(NULL) > end)
@@ -452,7 +465,8 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (n < 1 || n > MOST || argc != (strcmp(argv[1], "blocks") ? 4 : 3))
-		errx(2, "usage: guards connects|accepts N FILE, or guards blocks N");
+		errx(2,
+		     "usage: guards connects|accepts N FILE, or guards blocks N");
 	checked(setrlimit(RLIMIT_NOFILE, &files), "RLIMIT_NOFILE");
 	threads = n;
 	if (!strcmp(argv[1], "connects")) {

@@ -100,7 +100,8 @@ static void use(const char *device)
 		size_t size = i % 2 ? BLOCK : 4096;
 
 		memset(block, 'a' + i, BLOCK);
-		if (pwrite(fd, block, size, (off_t)i * BLOCK) != (ssize_t)size ||
+		if (pwrite(fd, block, size, (off_t)i * BLOCK) !=
+			    (ssize_t)size ||
 		    pread(fd, again, size, (off_t)i * BLOCK) != (ssize_t)size ||
 		    memcmp(block, again, size))
 			err(1, "what was written can't be read");
@@ -140,5 +141,6 @@ int main(int argc, char **argv)
 	if (waitpid(server, &status, 0) != server || status)
 		errx(1, "the server: status %d", status);
 	waitpid(doing, &status, 0);
+	close(fd);
 	return 0;
 }

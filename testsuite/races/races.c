@@ -48,29 +48,39 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PLACE 100		/* the descriptor */
-#define APART 200		/* descriptors that stay are above this */
+#define PLACE 100 /* the descriptor */
+#define APART 200 /* descriptors that stay are above this */
 #define EVIL 0x5a5a5a5a00000000ULL
 #define EVILS 600
-#define KEPT 4			/* sockets of each kind that live as long as a phase */
-#define ENOUGH 100000		/* calls of a kind that have reached a socket */
+#define KEPT 4	      /* sockets of each kind that live as long as a phase */
+#define ENOUGH 100000 /* calls of a kind that have reached a socket */
 
 enum call {
-	LISTEN, SHUTDOWN, BIND, ACCEPT, SETSOCKOPT, GETSOCKOPT, CONNECT, CALLS
+	LISTEN,
+	SHUTDOWN,
+	BIND,
+	ACCEPT,
+	SETSOCKOPT,
+	GETSOCKOPT,
+	CONNECT,
+	CALLS
 };
 
-static const char *const call_name[] = {
-	"listen", "shutdown", "bind", "accept", "setsockopt", "getsockopt", "connect"
-};
+static const char *const call_name[] = { "listen", "shutdown",	 "bind",
+					 "accept", "setsockopt", "getsockopt",
+					 "connect" };
 
 enum kind {
-	FRESH,			/* AF_UNIX, nothing was done to it */
-	BOUND,			/* AF_UNIX, bound, and listening where accept is called */
-	PAIR,			/* AF_UNIX, connected */
-	TCP, UDP, KINDS
+	FRESH, /* AF_UNIX, nothing was done to it */
+	BOUND, /* AF_UNIX, bound, and listening where accept is called */
+	PAIR,  /* AF_UNIX, connected */
+	TCP,
+	UDP,
+	KINDS
 };
 
-static const char *const kind_name[] = { "fresh", "bound", "pair", "tcp", "udp" };
+static const char *const kind_name[] = { "fresh", "bound", "pair", "tcp",
+					 "udp" };
 
 /* ------------------------------------------------------------ what is remembered */
 
@@ -81,7 +91,7 @@ struct record {
 };
 
 struct result {
-	uint64_t cookie;	/* what getsockopt read */
+	uint64_t cookie; /* what getsockopt read */
 	uint32_t ino;
 	int result;
 };
@@ -91,8 +101,8 @@ struct list {
 	size_t used, room;
 };
 
-static struct list records;		/* the breaker's */
-static struct list results[CALLS];	/* the main thread's */
+static struct list records;	   /* the breaker's */
+static struct list results[CALLS]; /* the main thread's */
 
 static void *append(struct list *list, size_t size)
 {
@@ -110,7 +120,7 @@ static void *append(struct list *list, size_t size)
 
 /* ------------------------------------------------------------ threads */
 
-static atomic_int phase = -1, prepared = -1;	/* CALLS: the end */
+static atomic_int phase = -1, prepared = -1; /* CALLS: the end */
 
 static int checked(int result, const char *what)
 {
@@ -217,7 +227,8 @@ struct ring {
 	unsigned int at;
 };
 
-static void ring_turn(struct ring *ring, unsigned int *state, unsigned int times)
+static void ring_turn(struct ring *ring, unsigned int *state,
+		      unsigned int times)
 {
 	const unsigned int room = sizeof(ring->fd) / sizeof(*ring->fd);
 	int fd[2], i, n;
@@ -243,9 +254,10 @@ struct socket {
 
 static struct socket kept[KINDS * KEPT];
 static int evils[EVILS];
-static unsigned int names;	/* that sockets were bound to */
+static unsigned int names; /* that sockets were bound to */
 
-static socklen_t named(struct sockaddr_un *address, const char *kind, unsigned int n)
+static socklen_t named(struct sockaddr_un *address, const char *kind,
+		       unsigned int n)
 {
 	memset(address, 0, sizeof(*address));
 	address->sun_family = AF_UNIX;
@@ -296,9 +308,11 @@ static struct socket made(enum call call, enum kind kind)
 		if (call == ACCEPT) {
 			checked(listen(new.fd, 8), "listen");
 			if (names % 2) {
-				int client = low(socket(AF_UNIX, type, 0), "socket");
+				int client = low(socket(AF_UNIX, type, 0),
+						 "socket");
 
-				checked(connect(client, (void *)&address, length),
+				checked(connect(client, (void *)&address,
+						length),
 					"connect");
 				close(client);
 			}
@@ -309,8 +323,9 @@ static struct socket made(enum call call, enum kind kind)
 	record->kind = kind;
 	length = sizeof(record->cookie);
 	if (call == GETSOCKOPT)
-		checked(getsockopt(new.fd, SOL_SOCKET, SO_COOKIE, &record->cookie,
-				   &length), "SO_COOKIE");
+		checked(getsockopt(new.fd, SOL_SOCKET, SO_COOKIE,
+				   &record->cookie, &length),
+			"SO_COOKIE");
 	return new;
 }
 
@@ -320,8 +335,8 @@ static void last_set(enum call call, int fd, size_t record)
 	int priority;
 	socklen_t length = sizeof(priority);
 
-	if (call == SETSOCKOPT && !getsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority,
-					      &length))
+	if (call == SETSOCKOPT &&
+	    !getsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, &length))
 		RECORD(record)->priority = priority;
 }
 
@@ -385,19 +400,21 @@ static void *breaker(void *unused)
 			atomic_store(&prepared, call);
 		}
 		way = any(&state, 16);
-		if (way == 0) {				/* what is no socket */
+		if (way == 0) { /* what is no socket */
 			checked(dup2(evils[any(&state, EVILS)], PLACE), "dup2");
-		} else if (way < 5) {			/* what lives on */
+		} else if (way < 5) { /* what lives on */
 			socket = kept[any(&state, KINDS * KEPT)];
 			checked(dup2(socket.fd, PLACE), "dup2");
-		} else {				/* what dies with PLACE */
-			static const enum kind often[] = {
-				FRESH, FRESH, FRESH, FRESH, BOUND, BOUND, BOUND, PAIR,
-				PAIR, TCP, UDP
-			};
+		} else { /* what dies with PLACE */
+			static const enum kind often[] = { FRESH, FRESH, FRESH,
+							   FRESH, BOUND, BOUND,
+							   BOUND, PAIR,	 PAIR,
+							   TCP,	  UDP };
 
-			socket = made(call, often[any(&state, sizeof(often) /
-						      sizeof(*often))]);
+			socket = made(
+				call,
+				often[any(&state,
+					  sizeof(often) / sizeof(*often))]);
 			checked(dup2(socket.fd, PLACE), "dup2");
 			close(socket.fd);
 		}
@@ -470,7 +487,8 @@ call_once(enum call call, const struct sockaddr_un *address, socklen_t length,
 				    sizeof(number));
 		break;
 	case GETSOCKOPT:
-		result = getsockopt(PLACE, SOL_SOCKET, SO_COOKIE, cookie, &room);
+		result = getsockopt(PLACE, SOL_SOCKET, SO_COOKIE, cookie,
+				    &room);
 		break;
 	case CONNECT:
 		result = connect(PLACE, (void *)address, length);
@@ -514,18 +532,21 @@ call_often(enum call call, double seconds, const struct sockaddr_un *address,
 	       results[call].used);
 }
 
-static void run(enum call call, double seconds, const struct sockaddr_un *address,
-		socklen_t length)
+static void run(enum call call, double seconds,
+		const struct sockaddr_un *address, socklen_t length)
 {
-	switch (call) {		/* a loop for each, as tight as can be */
-#define OFTEN(call) case call: call_often(call, seconds, address, length); break
-	OFTEN(LISTEN);
-	OFTEN(SHUTDOWN);
-	OFTEN(BIND);
-	OFTEN(ACCEPT);
-	OFTEN(SETSOCKOPT);
-	OFTEN(GETSOCKOPT);
-	OFTEN(CONNECT);
+	switch (call) { /* a loop for each, as tight as can be */
+#define OFTEN(call)                                         \
+	case call:                                          \
+		call_often(call, seconds, address, length); \
+		break
+		OFTEN(LISTEN);
+		OFTEN(SHUTDOWN);
+		OFTEN(BIND);
+		OFTEN(ACCEPT);
+		OFTEN(SETSOCKOPT);
+		OFTEN(GETSOCKOPT);
+		OFTEN(CONNECT);
 	case CALLS:
 		break;
 	}
@@ -558,8 +579,9 @@ static void find_inos(void)
 		struct result *did = RESULT(GETSOCKOPT, i);
 		struct record key = { .cookie = did->cookie }, *found;
 
-		found = did->result ? NULL : bsearch(&key, records.at, records.used,
-						     sizeof(key), by_cookie);
+		found = did->result ? NULL :
+				      bsearch(&key, records.at, records.used,
+					      sizeof(key), by_cookie);
 		if (!did->result && !found)
 			errx(2, "a socket with an unknown cookie");
 		if (found)
@@ -579,7 +601,8 @@ static void tell(const char *file)
 		const struct record *record = RECORD(i);
 
 		fprintf(out, "ino %u family %d kind %s\n", record->ino,
-			record->kind < TCP ? AF_UNIX : AF_INET, kind_name[record->kind]);
+			record->kind < TCP ? AF_UNIX : AF_INET,
+			kind_name[record->kind]);
 	}
 	for (call = 0; call < CALLS; call++) {
 		for (i = 0; i < results[call].used; i++) {
@@ -626,7 +649,8 @@ int main(int argc, char **argv)
 	if (!(seconds > 0))
 		errx(2, "usage: races [-w FILE] [SECONDS [CALL...]]");
 	for (i = 2; i < argc; i++) {
-		for (call = 0; call < CALLS && strcmp(argv[i], call_name[call]); call++)
+		for (call = 0; call < CALLS && strcmp(argv[i], call_name[call]);
+		     call++)
 			;
 		if (call == CALLS)
 			errx(2, "no call '%s'", argv[i]);
@@ -639,7 +663,8 @@ int main(int argc, char **argv)
 	on_processor(0);
 
 	for (i = 0; i < 2; i++) {
-		errno = pthread_create(&threads[i], NULL, i ? stirrer : breaker, NULL);
+		errno = pthread_create(&threads[i], NULL, i ? stirrer : breaker,
+				       NULL);
 		if (errno)
 			err(2, "pthread_create");
 	}

@@ -54,16 +54,28 @@
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 enum kind {
-	SENDMSG, RECVMSG, AIO_WRITE, AIO_READ, WRITEV, READV, CREATE, ACCEPT,
-	CONNECT, BIND, LISTEN, SHUTDOWN, SETSOCKOPT, GETSOCKOPT,
-	CONNECTED,		/* attempts that have ended; no call of its own */
+	SENDMSG,
+	RECVMSG,
+	AIO_WRITE,
+	AIO_READ,
+	WRITEV,
+	READV,
+	CREATE,
+	ACCEPT,
+	CONNECT,
+	BIND,
+	LISTEN,
+	SHUTDOWN,
+	SETSOCKOPT,
+	GETSOCKOPT,
+	CONNECTED, /* attempts that have ended; no call of its own */
 	KINDS
 };
 
 static const char *const kind_name[KINDS] = {
-	"sendmsg", "recvmsg", "aio_write", "aio_read", "writev", "readv",
-	"create", "accept", "connect", "bind", "listen", "shutdown",
-	"setsockopt", "getsockopt", "connected",
+	"sendmsg", "recvmsg",  "aio_write",  "aio_read",   "writev",
+	"readv",   "create",   "accept",     "connect",	   "bind",
+	"listen",  "shutdown", "setsockopt", "getsockopt", "connected",
 };
 
 struct count {
@@ -78,13 +90,13 @@ struct tally {
 
 struct slot {
 	pid_t pid;
-	int waits;		/* in the one call that it is there for */
+	int waits; /* in the one call that it is there for */
 	struct tally t[KINDS];
 };
 
 static struct shared {
 	int stop;
-	int alive;		/* processes of the storm of forks */
+	int alive; /* processes of the storm of forks */
 	int born;
 	unsigned int kills;
 	struct slot slot[SLOTS];
@@ -143,7 +155,8 @@ static void end(enum kind k, long asked, long r, int error)
 		return;
 	}
 	/* socket() may have made a socket before it found no room for it */
-	if (k == CREATE && (error == EMFILE || error == ENFILE || error == ENOMEM))
+	if (k == CREATE &&
+	    (error == EMFILE || error == ENFILE || error == ENOMEM))
 		return;
 	if (racing && (error == EBADF || error == ENOTSOCK))
 		add(&t->calls.high, -1);
@@ -153,14 +166,16 @@ static void end(enum kind k, long asked, long r, int error)
 	add(&t->bytes.high, -asked);
 }
 
-#define DO(kind, asked, call) ({					\
-	long asked_ = (long)(asked), r_;				\
-	begin(kind, asked_);						\
-	r_ = (long)(call);						\
-	int errno_ = errno;						\
-	end(kind, asked_, r_, errno_);					\
-	errno = errno_;							\
-	r_; })
+#define DO(kind, asked, call)                    \
+	({                                       \
+		long asked_ = (long)(asked), r_; \
+		begin(kind, asked_);             \
+		r_ = (long)(call);               \
+		int errno_ = errno;              \
+		end(kind, asked_, r_, errno_);   \
+		errno = errno_;                  \
+		r_;                              \
+	})
 
 /* ---------------------------------------------------------------- helpers */
 
@@ -273,7 +288,7 @@ struct sock {
 #define HELD 24
 static struct sock held[HELD];
 
-static in_port_t ports[2];	/* of this worker's listeners: IPv4, IPv6 */
+static in_port_t ports[2]; /* of this worker's listeners: IPv4, IPv6 */
 static struct sockaddr_un local;
 static socklen_t local_len;
 
@@ -422,9 +437,12 @@ static bool make_link(int family, int fd[2])
 /* Each call, of whatever socket; none waits, but for `wait` of those that can. */
 static void use(int fd, int family, bool wait)
 {
-	static const int options[] = { SO_RCVBUF, SO_SNDBUF, SO_PRIORITY, SO_KEEPALIVE,
-		SO_REUSEADDR, SO_PASSCRED };
-	static const int readable[] = { SO_TYPE, SO_ERROR, SO_RCVBUF, SO_PROTOCOL };
+	static const int options[] = {
+		SO_RCVBUF,    SO_SNDBUF,    SO_PRIORITY,
+		SO_KEEPALIVE, SO_REUSEADDR, SO_PASSCRED
+	};
+	static const int readable[] = { SO_TYPE, SO_ERROR, SO_RCVBUF,
+					SO_PROTOCOL };
 	int flags = wait ? MSG_NOSIGNAL : MSG_NOSIGNAL | MSG_DONTWAIT;
 	size_t n = 1 + any(any(4) ? 600 : 20000);
 	struct iovec o[2] = { { zeros, n / 2 }, { zeros, n - n / 2 } };
@@ -435,10 +453,12 @@ static void use(int fd, int family, bool wait)
 	int value, fd2;
 
 	switch (any(20)) {
-	case 0: case 1:
+	case 0:
+	case 1:
 		DO(SENDMSG, n, send(fd, zeros, n, flags));
 		break;
-	case 2: case 3:
+	case 2:
+	case 3:
 		DO(RECVMSG, n, recv(fd, sink, n, flags));
 		break;
 	case 4:
@@ -452,13 +472,15 @@ static void use(int fd, int family, bool wait)
 	case 6:
 		DO(AIO_WRITE, n, write(fd, zeros, n));
 		break;
-	case 7: case 8:
+	case 7:
+	case 8:
 		DO(AIO_READ, n, read(fd, sink, n));
 		break;
 	case 9:
 		DO(WRITEV, n, writev(fd, o, 2));
 		break;
-	case 10: case 11:
+	case 10:
+	case 11:
 		DO(READV, n, readv(fd, i, 2));
 		break;
 	case 12:
@@ -482,7 +504,8 @@ static void use(int fd, int family, bool wait)
 		DO(LISTEN, 0, listen(fd, (int)any(8)));
 		break;
 	case 16:
-		fd2 = (int)DO(ACCEPT, 0, accept4(fd, NULL, NULL, SOCK_NONBLOCK));
+		fd2 = (int)DO(ACCEPT, 0,
+			      accept4(fd, NULL, NULL, SOCK_NONBLOCK));
 		if (racing && fd2 >= 0)
 			close(fd2);
 		else
@@ -494,13 +517,15 @@ static void use(int fd, int family, bool wait)
 		break;
 	case 18:
 		value = 1 + (int)any(9000);
-		DO(SETSOCKOPT, 0, setsockopt(fd, SOL_SOCKET,
-			options[any(LENGTH(options))], &value, sizeof(value)));
+		DO(SETSOCKOPT, 0,
+		   setsockopt(fd, SOL_SOCKET, options[any(LENGTH(options))],
+			      &value, sizeof(value)));
 		break;
 	default:
 		len = sizeof(value);
-		DO(GETSOCKOPT, 0, getsockopt(fd, SOL_SOCKET,
-			readable[any(LENGTH(readable))], &value, &len));
+		DO(GETSOCKOPT, 0,
+		   getsockopt(fd, SOL_SOCKET, readable[any(LENGTH(readable))],
+			      &value, &len));
 		break;
 	}
 }
@@ -529,14 +554,15 @@ static void open_some(void)
 		break;
 	default:
 		s = &sorts[any(nr_sorts)];
-		keep(make(s->family, s->type | SOCK_NONBLOCK, s->protocol), s->family);
+		keep(make(s->family, s->type | SOCK_NONBLOCK, s->protocol),
+		     s->family);
 	}
 }
 
 /* ---------------------------------------------------------------- families */
 
 #define WORKERS_MAX 96
-static int bus[WORKERS_MAX][2];	/* what is passed to each worker */
+static int bus[WORKERS_MAX][2]; /* what is passed to each worker */
 static long workers;
 static int niceness;
 
@@ -551,15 +577,18 @@ static void pass(int fd, int family, long to)
 {
 	struct rights c;
 	struct iovec v = { &family, sizeof(family) };
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &c,
-		.msg_controllen = CMSG_SPACE(sizeof(int)) };
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
+			    .msg_control = &c,
+			    .msg_controllen = CMSG_SPACE(sizeof(int)) };
 
 	memset(&c, 0, sizeof(c));
 	c.head.cmsg_level = SOL_SOCKET;
 	c.head.cmsg_type = SCM_RIGHTS;
 	c.head.cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(&c.head), &fd, sizeof(int));
-	DO(SENDMSG, sizeof(family), sendmsg(bus[to][0], &m, MSG_DONTWAIT | MSG_NOSIGNAL));
+	DO(SENDMSG, sizeof(family),
+	   sendmsg(bus[to][0], &m, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 static void take(long from)
@@ -567,12 +596,16 @@ static void take(long from)
 	struct rights c;
 	int family = 0, fd;
 	struct iovec v = { &family, sizeof(family) };
-	struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = &c,
-		.msg_controllen = sizeof(c) };
+	struct msghdr m = { .msg_iov = &v,
+			    .msg_iovlen = 1,
+			    .msg_control = &c,
+			    .msg_controllen = sizeof(c) };
 
-	if (DO(RECVMSG, sizeof(family), recvmsg(bus[from][1], &m, MSG_DONTWAIT)) < 0)
+	if (DO(RECVMSG, sizeof(family),
+	       recvmsg(bus[from][1], &m, MSG_DONTWAIT)) < 0)
 		return;
-	if (m.msg_controllen >= CMSG_LEN(sizeof(int)) && c.head.cmsg_type == SCM_RIGHTS) {
+	if (m.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    c.head.cmsg_type == SCM_RIGHTS) {
 		memcpy(&fd, CMSG_DATA(&c.head), sizeof(int));
 		keep(fd, family);
 	}
@@ -583,7 +616,8 @@ static void family_step(long i)
 	struct sock *s = &held[any(HELD)];
 
 	switch (any(12)) {
-	case 0: case 1:
+	case 0:
+	case 1:
 		open_some();
 		break;
 	case 2:
@@ -661,7 +695,8 @@ static void *racer(void *arg)
 	while (!stopped()) {
 		int i = (int)any(SHARED_FDS);
 
-		use(__atomic_load_n(&raced[i].fd, __ATOMIC_RELAXED), raced[i].family, true);
+		use(__atomic_load_n(&raced[i].fd, __ATOMIC_RELAXED),
+		    raced[i].family, true);
 	}
 	return NULL;
 }
@@ -694,10 +729,12 @@ static int racing_socket(int *family)
 	}
 	/* calls on the one end wait for the other, but not for long */
 	if (fd[0] >= 0) {
-		DO(SETSOCKOPT, 0, setsockopt(fd[0], SOL_SOCKET, SO_RCVTIMEO, &limit,
-					     sizeof(limit)));
-		DO(SETSOCKOPT, 0, setsockopt(fd[0], SOL_SOCKET, SO_SNDTIMEO, &limit,
-					     sizeof(limit)));
+		DO(SETSOCKOPT, 0,
+		   setsockopt(fd[0], SOL_SOCKET, SO_RCVTIMEO, &limit,
+			      sizeof(limit)));
+		DO(SETSOCKOPT, 0,
+		   setsockopt(fd[0], SOL_SOCKET, SO_SNDTIMEO, &limit,
+			      sizeof(limit)));
 	}
 	if (fd[1] >= 0)
 		close(fd[1]);
@@ -741,13 +778,27 @@ static void close_worker(long i)
 
 /* ---------------------------------------------------------------- signals */
 
-enum wait { W_RECV, W_RECVMSG, W_READ, W_READV, W_ACCEPT, W_SEND, W_SENDMSG, W_WRITE,
-	W_WRITEV, W_CONNECT, WAITS };
-static const enum kind waits_in[WAITS] = { RECVMSG, RECVMSG, AIO_READ, READV, ACCEPT,
-	SENDMSG, SENDMSG, AIO_WRITE, WRITEV, CONNECT };
+enum wait {
+	W_RECV,
+	W_RECVMSG,
+	W_READ,
+	W_READV,
+	W_ACCEPT,
+	W_SEND,
+	W_SENDMSG,
+	W_WRITE,
+	W_WRITEV,
+	W_CONNECT,
+	WAITS
+};
+static const enum kind waits_in[WAITS] = { RECVMSG, RECVMSG,   AIO_READ,
+					   READV,   ACCEPT,    SENDMSG,
+					   SENDMSG, AIO_WRITE, WRITEV,
+					   CONNECT };
 
 /* lets the worker go on now and then */
-static void feeder(enum wait w, int fd, const struct sockaddr_storage *a, socklen_t len)
+static void feeder(enum wait w, int fd, const struct sockaddr_storage *a,
+		   socklen_t len)
 {
 	int s;
 
@@ -756,7 +807,8 @@ static void feeder(enum wait w, int fd, const struct sockaddr_storage *a, sockle
 		if (stopped())
 			_exit(0);
 		if (w < W_ACCEPT) {
-			DO(SENDMSG, 100, send(fd, zeros, 100, MSG_DONTWAIT | MSG_NOSIGNAL));
+			DO(SENDMSG, 100,
+			   send(fd, zeros, 100, MSG_DONTWAIT | MSG_NOSIGNAL));
 		} else if (w == W_ACCEPT) {
 			s = make(a->ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 			attempt(s, a, len, false);
@@ -766,7 +818,8 @@ static void feeder(enum wait w, int fd, const struct sockaddr_storage *a, sockle
 			if (s >= 0)
 				close(s);
 		} else {
-			DO(RECVMSG, sizeof(sink), recv(fd, sink, sizeof(sink), MSG_DONTWAIT));
+			DO(RECVMSG, sizeof(sink),
+			   recv(fd, sink, sizeof(sink), MSG_DONTWAIT));
 		}
 	}
 }
@@ -830,7 +883,8 @@ static void signal_worker(long i)
 				close(s);
 			break;
 		case W_SEND:
-			DO(SENDMSG, 60000, send(fd[0], zeros, 60000, MSG_NOSIGNAL));
+			DO(SENDMSG, 60000,
+			   send(fd[0], zeros, 60000, MSG_NOSIGNAL));
 			break;
 		case W_SENDMSG:
 			DO(SENDMSG, 60000, sendmsg(fd[0], &m, MSG_NOSIGNAL));
@@ -971,13 +1025,16 @@ static void forked(int depth)
 			family_step(any((unsigned int)workers));
 		if (depth == 6)
 			continue;
-		if (__atomic_add_fetch(&shared->alive, 1, __ATOMIC_SEQ_CST) <= ALIVE_MAX) {
+		if (__atomic_add_fetch(&shared->alive, 1, __ATOMIC_SEQ_CST) <=
+		    ALIVE_MAX) {
 			pid_t pid = fork();
 
 			if (pid == 0) {
-				__atomic_add_fetch(&shared->born, 1, __ATOMIC_SEQ_CST);
+				__atomic_add_fetch(&shared->born, 1,
+						   __ATOMIC_SEQ_CST);
 				forked(depth + 1);
-				__atomic_sub_fetch(&shared->alive, 1, __ATOMIC_SEQ_CST);
+				__atomic_sub_fetch(&shared->alive, 1,
+						   __ATOMIC_SEQ_CST);
 				_exit(0);
 			}
 			if (pid > 0)
@@ -1002,8 +1059,8 @@ static void fork_worker(long i)
 static const struct storm {
 	const char *name;
 	void (*worker)(long);
-	long workers;		/* unless they are given */
-	bool kills;		/* workers are killed and begin anew */
+	long workers; /* unless they are given */
+	bool kills;   /* workers are killed and begin anew */
 	bool signals;
 } storms[] = {
 	{ "families", family_worker, 64, true, false },
@@ -1061,7 +1118,8 @@ static void disturb(const struct storm *s)
 		shared->kills++;
 		start(s, i);
 	}
-	if (s->signals && pid && __atomic_load_n(&shared->slot[i].waits, __ATOMIC_SEQ_CST)) {
+	if (s->signals && pid &&
+	    __atomic_load_n(&shared->slot[i].waits, __ATOMIC_SEQ_CST)) {
 		switch (any(8)) {
 		case 0:
 			/* Waits, stopped and then begun anew, without a handler. */
@@ -1070,7 +1128,8 @@ static void disturb(const struct storm *s)
 			nap_us(500);
 			kill(pid, SIGCONT);
 			break;
-		case 1: case 2:
+		case 1:
+		case 2:
 			kill(pid, SIGUSR2);
 			break;
 		default:
@@ -1144,9 +1203,9 @@ static void show(void)
 			sum.bytes.low += t->bytes.low;
 			sum.bytes.high += t->bytes.high;
 		}
-		printf("%s %lu %lu %lu %lu %lu %lu\n", kind_name[k], sum.calls.low,
-		       sum.calls.high, sum.good.low, sum.good.high, sum.bytes.low,
-		       sum.bytes.high);
+		printf("%s %lu %lu %lu %lu %lu %lu\n", kind_name[k],
+		       sum.calls.low, sum.calls.high, sum.good.low,
+		       sum.good.high, sum.bytes.low, sum.bytes.high);
 	}
 	printf("kills %u\nborn %d\n", shared->kills, shared->born);
 }
@@ -1176,10 +1235,12 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[2], storms[i].name))
 			s = &storms[i];
 	makes = s && argc > 3;
-	fd = open(argv[1], makes ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR | O_CREAT, 0600);
+	fd = open(argv[1],
+		  makes ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR | O_CREAT, 0600);
 	if (fd < 0 || ftruncate(fd, sizeof(*shared)) < 0)
 		die("%s: %s", argv[1], strerror(errno));
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED,
+		      fd, 0);
 	if (shared == MAP_FAILED)
 		die("%s: %s", argv[1], strerror(errno));
 	close(fd);
@@ -1187,9 +1248,11 @@ int main(int argc, char **argv)
 		double seconds = number(argv[3], 0, 86400);
 
 		niceness = argc > 5 ? (int)number(argv[5], -20, 19) : 0;
-		workers = argc > 4 ? (long)number(argv[4], 1, WORKERS_MAX) : s->workers;
+		workers = argc > 4 ? (long)number(argv[4], 1, WORKERS_MAX) :
+				     s->workers;
 		if (s->signals && workers * 2 > SLOTS)
-			die("'%ld' workers are more than %d", workers, SLOTS / 2);
+			die("'%ld' workers are more than %d", workers,
+			    SLOTS / 2);
 		setrlimit(RLIMIT_NOFILE, &files);
 		signal(SIGPIPE, SIG_IGN);
 		run(s, seconds);

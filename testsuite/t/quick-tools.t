@@ -5,15 +5,6 @@
 
 run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 
-ok 'the shell scripts are clean' shellcheck -x "$top"/bin/stap-socket-run \
-	"$top"/testsuite/lab/{lab,init,guest,need} "$top"/testsuite/{run,one,tap.sh} \
-	"$top"/testsuite/truth/{row,stock,guest,facts} \
-	"$top"/testsuite/bench/{run,events,scale,start,memory,compare,build-times} \
-	"$top"/testsuite/bench/guest{,-scale,-start,-memory} \
-	"$top"/testsuite/names/{row,script,expected,others} "$top"/testsuite/fuzz/run \
-	"$top"/testsuite/demo/{demo,traffic} "$top"/testsuite/debug/seeds \
-	"$top"/.ci/run
-
 run env O="$box/none" T='nothing at_all' "$top/testsuite/run" quick
 is 'tests that there are not can not be run' "$status" 2
 like '... and what was asked for is named' "$said" "no test in quick has .* 'nothing at_all'"

@@ -136,8 +136,9 @@ static void names_are_those_of_the_distributed_tapset(void **state)
 
 static void what_has_no_name_is_UNDEF(void **state)
 {
-	static const int64_t numbers[] = { -1, INT_MIN, INT_MAX, LONG_MIN,
-					   LONG_MAX, 1LL << 32, 263, 148 };
+	static const int64_t numbers[] = { -1,	     INT_MIN,  INT_MAX,
+					   LONG_MIN, LONG_MAX, 1LL << 32,
+					   263,	     148 };
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(numbers); i++)
@@ -153,9 +154,11 @@ static void what_has_no_name_is_UNDEF(void **state)
 static void what_is_no_name_is_minus_1(void **state)
 {
 	char endless[1001];
+	// clang-format off
 	const char *names[] = { "", " ", "UNDEF", "AF_", "PF_", "IPPROTO_",
 		"SS_", "SOCK_", "AF_AF_INET", "AF_PF_INET", "INE", "INETX",
 		" INET", "TCP ", "TC", "6", "CONNECTE", "\xff", endless };
+	// clang-format on
 
 	(void)state;
 	memset(endless, 'A', sizeof(endless) - 1);
@@ -180,13 +183,15 @@ static const struct {
 	{ &socket_socket_flags, -1, 128, "UNDEF" },
 	{ &socket_socket_flags, 0x1f, 128,
 	  "ASYNC_NOSPACE|ASYNC_WAITDATA|NOSPACE|PASSCRED|PASSSEC" },
-	{ &socket_socket_flags, 0xe0, 128, "SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD" },
+	{ &socket_socket_flags, 0xe0, 128,
+	  "SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD" },
 	{ &socket_socket_flags, 0x108, 128, "PASSCRED|0x100" },
 	{ &socket_socket_flags, 0x300, 128, "0x300" },
 	{ &socket_socket_flags, LONG_MIN, 128, "0x8000000000000000" },
 	{ &socket_message_flags, 0, 128, "" },
 	{ &socket_message_flags, -1, 128, "UNDEF" },
-	{ &socket_message_flags, MSG_PEEK | MSG_DONTWAIT, 128, "PEEK|DONTWAIT" },
+	{ &socket_message_flags, MSG_PEEK | MSG_DONTWAIT, 128,
+	  "PEEK|DONTWAIT" },
 	{ &socket_message_flags, 0x4, 128, "DONTROUTE" },
 	{ &socket_message_flags, MSG_NOSIGNAL | MSG_FASTOPEN | MSG_CMSG_CLOEXEC,
 	  128, "NOSIGNAL|FASTOPEN|CMSG_CLOEXEC" },
@@ -227,9 +232,10 @@ static void nothing_is_written_past_the_size(void **state)
 			if (mask & 1)
 				socket_put_message_flags(out, size, mask);
 			else
-				socket_put_name(out, size,
-						socket_name_of(&socket_protocols,
-							       mask / 257));
+				socket_put_name(
+					out, size,
+					socket_name_of(&socket_protocols,
+						       mask / 257));
 			if (size)
 				assert_non_null(memchr(out, '\0', size));
 			for (i = size; i < sizeof(out); i++)
@@ -248,7 +254,8 @@ static void no_bit_is_lost_in_a_small_string(void **state)
 
 		socket_put_flags(out, size, &socket_message_flags, mask);
 		while ((part = strsep(&left, "|"))) {
-			const struct socket_name_row *f = socket_message_flags_rows;
+			const struct socket_name_row *f =
+				socket_message_flags_rows;
 			const struct socket_name_row *last =
 				f + socket_message_flags_first;
 			unsigned long long rest = 0;
@@ -256,7 +263,8 @@ static void no_bit_is_lost_in_a_small_string(void **state)
 			while (f < last && strcmp(f->name, part))
 				f++;
 			if (f == last)
-				assert_int_equal(sscanf(part, "0x%llx", &rest), 1);
+				assert_int_equal(sscanf(part, "0x%llx", &rest),
+						 1);
 			sum += f < last ? f->number : rest;
 		}
 		assert_true(sum == mask);
@@ -271,10 +279,12 @@ static void is_mask(const struct socket_name_table *table, const char *text,
 
 static void flags_are_read_as_people_type_them(void **state)
 {
+	// clang-format off
 	static const char *const garbage[] = { "", " ", "|", "PEEK|", "|PEEK",
 		"PEEK||OOB", "PEEK,OOB", "PEEK OOB", "0x", "0xg", "12a", "-1",
 		"MSG_", "MSG_MSG_OOB", "SOCK_PEEK", "18446744073709551616",
 		"0x10000000000000000", "99999999999999999999999", "PEEKABOO" };
+	// clang-format on
 	const struct socket_name_table *m = &socket_message_flags;
 
 	(void)state;
@@ -303,8 +313,8 @@ static void every_flag_leads_back_to_its_bit(void **state)
 		int64_t mask = (int64_t)((uint64_t)1 << bit);
 		char text[64];
 
-		socket_put_known_flags(text, sizeof(text), &socket_message_flags,
-				       mask);
+		socket_put_known_flags(text, sizeof(text),
+				       &socket_message_flags, mask);
 		is_mask(&socket_message_flags, text, mask);
 		socket_put_known_flags(text, sizeof(text), &socket_socket_flags,
 				       mask);
@@ -350,8 +360,9 @@ static void a_protocol_is_named_in_its_family(void **state)
 		assert_true(socket_ethertypes_rows[i - 1].number <
 			    socket_ethertypes_rows[i].number);
 	for (int i = 0; i < socket_ethertypes_first; i++)
-		is_called(socket_protocol_name(AF_PACKET,
-				htons(socket_ethertypes_rows[i].number)),
+		is_called(socket_protocol_name(
+				  AF_PACKET,
+				  htons(socket_ethertypes_rows[i].number)),
 			  socket_ethertypes_rows[i].name);
 }
 
@@ -363,7 +374,8 @@ static void options_and_errors_are_named(void **state)
 	is_called(socket_option_name(IPPROTO_TCP, 1), "TCP_NODELAY");
 	is_called(socket_option_name(IPPROTO_IP, IP_TTL), "IP_TTL");
 	is_called(socket_option_name(IPPROTO_IPV6, IPV6_V6ONLY), "IPV6_V6ONLY");
-	is_called(socket_option_name(IPPROTO_UDPLITE, 10), "UDPLITE_SEND_CSCOV");
+	is_called(socket_option_name(IPPROTO_UDPLITE, 10),
+		  "UDPLITE_SEND_CSCOV");
 	is_called(socket_option_name(IPPROTO_UDPLITE, 1), "UDP_CORK");
 	is_called(socket_option_name(AF_VSOCK, 0), "SO_VM_SOCKETS_BUFFER_SIZE");
 	is_called(socket_option_name(4711, 1), "UNDEF");
@@ -384,12 +396,14 @@ static void options_and_errors_are_named(void **state)
 
 static void numbers_are_those_of_the_host(void **state)
 {
-#define SAME(table, PREFIX, name) is_number(&table, #PREFIX #name, PREFIX##name);
+#define SAME(table, PREFIX, name) \
+	is_number(&table, #PREFIX #name, PREFIX##name);
 #define F(name) SAME(socket_families, AF_, name)
 #define P(name) SAME(socket_protocols, IPPROTO_, name)
 #define T(name) SAME(socket_types, SOCK_, name)
 #define M(name) is_message_flag((uint32_t)MSG_##name, #name);
 	(void)state;
+	// clang-format off
 	F(UNSPEC) F(UNIX) F(LOCAL) F(FILE) F(INET) F(AX25) F(IPX) F(APPLETALK)
 	F(NETROM) F(BRIDGE) F(ATMPVC) F(X25) F(INET6) F(ROSE) F(DECnet)
 	F(NETBEUI) F(SECURITY) F(KEY) F(NETLINK) F(ROUTE) F(PACKET) F(ASH)
@@ -409,6 +423,7 @@ static void numbers_are_those_of_the_host(void **state)
 	M(OOB) M(PEEK) M(DONTROUTE) M(CTRUNC) M(TRUNC) M(DONTWAIT) M(EOR)
 	M(WAITALL) M(FIN) M(SYN) M(CONFIRM) M(RST) M(ERRQUEUE) M(NOSIGNAL)
 	M(MORE) M(WAITFORONE) M(BATCH) M(ZEROCOPY) M(FASTOPEN) M(CMSG_CLOEXEC)
+	// clang-format on
 }
 
 static void every_name_in_etc_protocols_is_known(void **state)

@@ -58,8 +58,10 @@ static void extra_option(int level, int name, const void *val, int len)
 		next_extra("optval=%d", *(const unsigned char *)val);
 	}
 	if ((level == SOL_SOCKET && name == SO_BINDTODEVICE) ||
-	    (level == IPPROTO_TCP && (name == TCP_CONGESTION || name == TCP_ULP)))
-		next_extra("optstr=%.*s", len < 15 ? len : 15, (const char *)val);
+	    (level == IPPROTO_TCP &&
+	     (name == TCP_CONGESTION || name == TCP_ULP)))
+		next_extra("optstr=%.*s", len < 15 ? len : 15,
+			   (const char *)val);
 	else
 		next_extra("optstr=");
 }
@@ -92,7 +94,8 @@ void id_learn(int fd, int state)
 	sock_stat(fd, id);
 	id_look(fd, id);
 	for (i = 0; i < ARRAY_SIZE(opt); i++) {
-		extra_option(SOL_SOCKET, opt[i], r[i] ? NULL : &v[i], sizeof(v[i]));
+		extra_option(SOL_SOCKET, opt[i], r[i] ? NULL : &v[i],
+			     sizeof(v[i]));
 		next_extra("optlen=4");
 		if (r[i] == 0)
 			next_extra("optlen1=4");
@@ -419,8 +422,7 @@ static long put_connect(const struct window *w, int fd, const void *addr,
 		if (id->protocol == IPPROTO_MPTCP)
 			next_extra("note=mptcp");
 		extra_addr(fd, id, addr, len);
-		put_event_id(w, KIND_CONNECTED, getpid(), gettid(), id, 0,
-			     r);
+		put_event_id(w, KIND_CONNECTED, getpid(), gettid(), id, 0, r);
 	}
 	mptcp_window(w, fd);
 	if (begun && pending)
@@ -502,8 +504,8 @@ static long put_accept(const struct window *w, int fd, long r)
 		return put_event(w, KIND_ACCEPT, fd, 0, r);
 	}
 	if (r >= 0) {
-		struct sock_id new = SOCK_ID(id->family, id->type,
-					     id->protocol, 0);
+		struct sock_id new = SOCK_ID(id->family, id->type, id->protocol,
+					     0);
 		struct sock_ends *e = &new.is;
 
 		/* a port is no less known for what the peer does */
@@ -575,8 +577,8 @@ int do_shutdown(int fd, int how)
 	return (int)put_shutdown(&w, fd, how, r);
 }
 
-static long put_setsockopt(const struct window *w, int fd, int level,
-			   int name, const void *val, socklen_t len, long r)
+static long put_setsockopt(const struct window *w, int fd, int level, int name,
+			   const void *val, socklen_t len, long r)
 {
 	if (no_socket(r))
 		next_none();
@@ -587,8 +589,7 @@ static long put_setsockopt(const struct window *w, int fd, int level,
 	return r;
 }
 
-long do_setsockopt(int fd, int level, int name, const void *val,
-		   socklen_t len)
+long do_setsockopt(int fd, int level, int name, const void *val, socklen_t len)
 {
 	struct window w;
 	long r = TIMED_FD(&w, fd, "setsockopt",
@@ -597,9 +598,8 @@ long do_setsockopt(int fd, int level, int name, const void *val,
 	return put_setsockopt(&w, fd, level, name, val, len, r);
 }
 
-static long put_getsockopt(const struct window *w, int fd, int level,
-			   int name, const void *val, int len0, int len1,
-			   long r)
+static long put_getsockopt(const struct window *w, int fd, int level, int name,
+			   const void *val, int len0, int len1, long r)
 {
 	if (no_socket(r))
 		next_none();
@@ -621,8 +621,8 @@ long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 			  getsockopt(fd, level, name, val, len));
 
 	if (known)
-		return put_getsockopt(&w, fd, level, name, val, len0,
-				      (int)*len, r);
+		return put_getsockopt(&w, fd, level, name, val, len0, (int)*len,
+				      r);
 	if (no_socket(r))
 		next_none();
 	extra_option(level, name, NULL, 0);
@@ -640,12 +640,12 @@ long do_send(int fd, const void *buf, size_t len, int flags)
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
 
-long do_sendto(int fd, const void *buf, size_t len, int flags,
-	       const void *addr, socklen_t alen)
+long do_sendto(int fd, const void *buf, size_t len, int flags, const void *addr,
+	       socklen_t alen)
 {
 	struct window w;
 	long r = TIMED_FD(&w, fd, "sendto",
-		       sendto(fd, buf, len, flags, addr, alen));
+			  sendto(fd, buf, len, flags, addr, alen));
 
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
@@ -685,8 +685,9 @@ long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 
 	if (r < 0 || n == 0) {
 		put_event(&w, KIND_SENDMSG, fd,
-			  n && readable_here(vec) ?
-			  msg_asked(&vec[0].msg_hdr) : 0, r);
+			  n && readable_here(vec) ? msg_asked(&vec[0].msg_hdr) :
+						    0,
+			  r);
 		return r;
 	}
 	for (i = 0; i < r; i++)
@@ -740,7 +741,7 @@ long do_splice_in(int fd, int pipe_rd, size_t len)
 {
 	struct window w;
 	long r = TIMED_FD(&w, fd, "splice",
-		       splice(pipe_rd, NULL, fd, NULL, len, 0));
+			  splice(pipe_rd, NULL, fd, NULL, len, 0));
 
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
@@ -762,7 +763,7 @@ long do_recvfrom(int fd, void *buf, size_t len, int flags)
 	socklen_t flen = sizeof(from);
 	struct window w;
 	long r = TIMED_FD(&w, fd, "recvfrom",
-		       recvfrom(fd, buf, len, flags, (void *)&from, &flen));
+			  recvfrom(fd, buf, len, flags, (void *)&from, &flen));
 
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
@@ -785,13 +786,15 @@ long do_recvmsg(int fd, struct msghdr *msg, int flags)
 long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 {
 	struct window w;
-	long r = TIMED_FD(&w, fd, "recvmmsg", recvmmsg(fd, vec, n, flags, NULL));
+	long r = TIMED_FD(&w, fd, "recvmmsg",
+			  recvmmsg(fd, vec, n, flags, NULL));
 	long i;
 
 	if (r < 0 || n == 0) {
 		put_event(&w, KIND_RECVMSG, fd,
-			  n && readable_here(vec) ?
-			  msg_asked(&vec[0].msg_hdr) : 0, r);
+			  n && readable_here(vec) ? msg_asked(&vec[0].msg_hdr) :
+						    0,
+			  r);
 		return r;
 	}
 	for (i = 0; i < r; i++)
@@ -831,7 +834,7 @@ long do_splice_out(int fd, int pipe_wr, size_t len)
 {
 	struct window w;
 	long r = TIMED_FD(&w, fd, "splice",
-		       splice(fd, NULL, pipe_wr, NULL, len, 0));
+			  splice(fd, NULL, pipe_wr, NULL, len, 0));
 
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
@@ -880,11 +883,9 @@ long do_aio(struct areq *req, int n)
 	for (i = 0; i < r; i += got) {
 		long k;
 
-		got = syscall(SYS_io_getevents, aio_ctx, 1, r - i, ev,
-			      &limit);
+		got = syscall(SYS_io_getevents, aio_ctx, 1, r - i, ev, &limit);
 		if (got <= 0) {
-			complain("io_getevents: no completion of %ld",
-				 r - i);
+			complain("io_getevents: no completion of %ld", r - i);
 			break;
 		}
 		for (k = 0; k < got; k++)
@@ -906,7 +907,7 @@ long do_aio(struct areq *req, int n)
 
 static struct {
 	int fd;
-	int state;		/* 0 untried, 1 works, -1 missing */
+	int state; /* 0 untried, 1 works, -1 missing */
 	char why[64];
 	unsigned int *sq_tail, *sq_mask, *sq_array;
 	unsigned int *cq_head, *cq_tail, *cq_mask;
@@ -966,8 +967,9 @@ static void ring_open(void)
 	fcntl(ring.fd, F_SETFD, FD_CLOEXEC);
 	sq = ring_map(p.sq_off.array + p.sq_entries * sizeof(unsigned int),
 		      IORING_OFF_SQ_RING);
-	cq = ring_map(p.cq_off.cqes + p.cq_entries *
-		      sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
+	cq = ring_map(p.cq_off.cqes +
+			      p.cq_entries * sizeof(struct io_uring_cqe),
+		      IORING_OFF_CQ_RING);
 	ring.sqe = ring_map(p.sq_entries * sizeof(struct io_uring_sqe),
 			    IORING_OFF_SQES);
 	ring.sq_tail = (unsigned int *)(sq + p.sq_off.tail);
@@ -998,8 +1000,8 @@ const char *uring_missing(int opcode)
 	if (ring.state < 0)
 		return ring.why;
 	if (!ring.op[opcode]) {
-		snprintf(ring.why, sizeof(ring.why),
-			 "io_uring_lacks_opcode_%d", opcode);
+		snprintf(ring.why, sizeof(ring.why), "io_uring_lacks_opcode_%d",
+			 opcode);
 		return ring.why;
 	}
 	return NULL;
@@ -1058,7 +1060,7 @@ static void put_uring(const struct window *w, const struct areq *q)
 		break;
 	case KIND_SETSOCKOPT:
 		if (r == -EOPNOTSUPP)
-			next_none();	/* older than that */
+			next_none(); /* older than that */
 		put_setsockopt(w, q->fd, q->level, q->optname, q->buf,
 			       q->optlen, r);
 		break;

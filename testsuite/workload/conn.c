@@ -97,8 +97,7 @@ static int un_abstract(struct sockaddr_storage *a, const char *what)
 	return un_bytes(a, name, (size_t)n);
 }
 
-static int nl(struct sockaddr_storage *a, unsigned int pid,
-	      unsigned int groups)
+static int nl(struct sockaddr_storage *a, unsigned int pid, unsigned int groups)
 {
 	struct sockaddr_nl *n = (void *)a;
 
@@ -135,7 +134,7 @@ static int vm(struct sockaddr_storage *a, unsigned int cid, unsigned int port)
 static int no_name(struct sockaddr_storage *a)
 {
 	memset(a, 0, sizeof(*a));
-	return sizeof(struct sockaddr);	/* AF_UNSPEC */
+	return sizeof(struct sockaddr); /* AF_UNSPEC */
 }
 
 static int name_now(int fd, struct sockaddr_storage *a)
@@ -229,8 +228,8 @@ static bool full_open(struct full *f)
 	f->len = name_now(f->l, &f->a);
 	for (i = 0; i < 2; i++) {
 		f->fill[i] = made(AF_INET, SOCK_STREAM, 0);
-		want("connect", 0, do_connect(f->fill[i], &f->a,
-					      (socklen_t)f->len));
+		want("connect", 0,
+		     do_connect(f->fill[i], &f->a, (socklen_t)f->len));
 	}
 	await(f->l);
 	return true;
@@ -258,9 +257,9 @@ static void full_close(struct full *f)
 struct way {
 	const char *name;
 	int family, type;
-	int (*server)(struct sockaddr_storage *a);	/* to bind to */
+	int (*server)(struct sockaddr_storage *a); /* to bind to */
 	int (*client)(struct sockaddr_storage *a);
-	int (*target)(struct sockaddr_storage *a);	/* where not that */
+	int (*target)(struct sockaddr_storage *a); /* where not that */
 };
 
 static int tcp4_any(struct sockaddr_storage *a)
@@ -333,14 +332,11 @@ static const struct way streams[] = {
 	{ "tcp4-any", AF_INET, SOCK_STREAM, tcp4_any, tcp4_two, tcp4_lo },
 	{ "tcp6", AF_INET6, SOCK_STREAM, tcp6_lo, NULL, NULL },
 	{ "tcp6-any", AF_INET6, SOCK_STREAM, tcp6_any, tcp6_lo, tcp6_lo },
-	{ "tcp6-mapped", AF_INET6, SOCK_STREAM, tcp6_any, NULL,
-	  tcp6_mapped },
+	{ "tcp6-mapped", AF_INET6, SOCK_STREAM, tcp6_any, NULL, tcp6_mapped },
 	{ "unix-path", AF_UNIX, SOCK_STREAM, path_l, path_c, NULL },
 	{ "unix-path-unnamed", AF_UNIX, SOCK_STREAM, path_l, NULL, NULL },
-	{ "unix-abstract", AF_UNIX, SOCK_STREAM, abstract_l, abstract_c,
-	  NULL },
-	{ "unix-seqpacket", AF_UNIX, SOCK_SEQPACKET, abstract_l, NULL,
-	  NULL },
+	{ "unix-abstract", AF_UNIX, SOCK_STREAM, abstract_l, abstract_c, NULL },
+	{ "unix-seqpacket", AF_UNIX, SOCK_SEQPACKET, abstract_l, NULL, NULL },
 	{ "vsock", AF_VSOCK, SOCK_STREAM, vsock_lo, NULL, NULL },
 	{ "vsock-any", AF_VSOCK, SOCK_STREAM, vsock_any, NULL, vsock_lo },
 };
@@ -349,11 +345,9 @@ static const struct way datagrams[] = {
 	{ "udp4", AF_INET, SOCK_DGRAM, tcp4_lo, NULL, NULL },
 	{ "udp4-any", AF_INET, SOCK_DGRAM, tcp4_any, tcp4_two, tcp4_lo },
 	{ "udp6", AF_INET6, SOCK_DGRAM, tcp6_lo, NULL, NULL },
-	{ "udp6-mapped", AF_INET6, SOCK_DGRAM, tcp6_any, NULL,
-	  tcp6_mapped },
+	{ "udp6-mapped", AF_INET6, SOCK_DGRAM, tcp6_any, NULL, tcp6_mapped },
 	{ "unix-path", AF_UNIX, SOCK_DGRAM, path_l, path_c, NULL },
-	{ "unix-abstract", AF_UNIX, SOCK_DGRAM, abstract_l, abstract_c,
-	  NULL },
+	{ "unix-abstract", AF_UNIX, SOCK_DGRAM, abstract_l, abstract_c, NULL },
 };
 
 /* where to reach the one that has just been bound */
@@ -672,8 +666,8 @@ static bool in_use(const char *address)
 		FILE *f = fopen("/proc/self/net/if_inet6", "re");
 
 		while (f && fgets(line, sizeof(line), f))
-			if (sscanf(line, "%39s %*x %*x %*x %x", text,
-				   &flags) == 2 &&
+			if (sscanf(line, "%39s %*x %*x %*x %x", text, &flags) ==
+				    2 &&
 			    !strcmp(text, address) && !(flags & 0x40))
 				found = true;
 		if (f)
@@ -686,8 +680,8 @@ static bool in_use(const char *address)
 
 static void run_link_local(const struct cell *c)
 {
-	static const struct way w = { "tcp6-link", AF_INET6, SOCK_STREAM,
-				      tcp6_link, tcp6_link, NULL };
+	static const struct way w = { "tcp6-link", AF_INET6,  SOCK_STREAM,
+				      tcp6_link,   tcp6_link, NULL };
 	struct {
 		struct in6_addr addr;
 		uint32_t prefix;
@@ -924,12 +918,15 @@ static long send_first(int s, long result, const struct sockaddr_storage *to,
 		       socklen_t len, bool later)
 {
 	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=?"
-		   " raddr0=? rport0=?", later ? ST_CONNECTING : ST_UNCONNECTED,
+		   " raddr0=? rport0=?",
+		   later ? ST_CONNECTING : ST_UNCONNECTED,
 		   result < 0 ? ST_UNCONNECTED : ST_CONNECTED);
 	/* the attempt begins here, whatever connect() did before */
 	id_of(s)->pending = now_ns();
-	result = want("sendto", result, later ? do_send(s, out_buf, 100, 0) :
-		      do_sendto(s, out_buf, 100, MSG_FASTOPEN, to, len));
+	result = want(
+		"sendto", result,
+		later ? do_send(s, out_buf, 100, 0) :
+			do_sendto(s, out_buf, 100, MSG_FASTOPEN, to, len));
 	settled_to(s, to, len, result < 0 ? result : 0);
 	id_of(s)->state = result < 0 ? ST_UNCONNECTED : ST_CONNECTED;
 	return result;
@@ -941,11 +938,13 @@ static int connect_later(const struct sockaddr_storage *to, socklen_t len)
 	struct window w;
 	long r;
 
-	want("setsockopt", 0, do_setsockopt(s, IPPROTO_TCP, TCP_FASTOPEN_CONNECT,
-					    &one, sizeof(one)));
+	want("setsockopt", 0,
+	     do_setsockopt(s, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one,
+			   sizeof(one)));
 	r = TIMED(&w, "connect", connect(s, (const void *)to, len));
-	next_extra("state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=? pending=0",
-		   ST_UNCONNECTED, ST_CONNECTING);
+	next_extra(
+		"state0=%d state=%d laddr=? lport=? raddr=? rport=? tcp=? pending=0",
+		ST_UNCONNECTED, ST_CONNECTING);
 	want("connect", 0, put_event(&w, KIND_CONNECT, s, 0, r));
 	nap(100);
 	return s;
@@ -966,11 +965,13 @@ static void run_fast_open(const struct cell *c)
 	/* client, server, and clients need no cookie */
 	if (n < 0 || pwrite(fd, "7", 1, 0) != 1) {
 		skip("tcp_fastopen:%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 	l = tcp_listener(&a, &len);
-	want("setsockopt", 0, do_setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &five,
-					    sizeof(five)));
+	want("setsockopt", 0,
+	     do_setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &five, sizeof(five)));
 	s = made(AF_INET, SOCK_STREAM, 0);
 	send_first(s, 100, &a, len, false);
 	await(l);
@@ -1032,11 +1033,10 @@ static void run_timed_out(const struct cell *c)
 	if (!full_open(&f))
 		return;
 	s = made(AF_INET, SOCK_STREAM, 0);
-	want("setsockopt", 0, do_setsockopt(s, IPPROTO_TCP, TCP_SYNCNT, &one,
-					    sizeof(one)));
+	want("setsockopt", 0,
+	     do_setsockopt(s, IPPROTO_TCP, TCP_SYNCNT, &one, sizeof(one)));
 	next_extra("elapsed_min=%ld", 900 * MS);
-	want("connect", NEG(ETIMEDOUT), do_connect(s, &f.a,
-						   (socklen_t)f.len));
+	want("connect", NEG(ETIMEDOUT), do_connect(s, &f.a, (socklen_t)f.len));
 	do_close(s);
 	full_close(&f);
 }
@@ -1051,11 +1051,11 @@ static void run_send_limit(const struct cell *c)
 	if (!full_open(&f))
 		return;
 	s = made(AF_INET, SOCK_STREAM, 0);
-	want("setsockopt", 0, do_setsockopt(s, SOL_SOCKET, SO_SNDTIMEO,
-					    &limit, sizeof(limit)));
+	want("setsockopt", 0,
+	     do_setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)));
 	next_extra("elapsed_min=%ld", 50 * MS);
-	want("connect", NEG(EINPROGRESS), do_connect(s, &f.a,
-						     (socklen_t)f.len));
+	want("connect", NEG(EINPROGRESS),
+	     do_connect(s, &f.a, (socklen_t)f.len));
 	do_close(s);
 	full_close(&f);
 }
@@ -1070,21 +1070,18 @@ static void run_established(const struct cell *c)
 	if (!full_open(&f))
 		return;
 	s = made(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	want("connect", NEG(EINPROGRESS), do_connect(s, &f.a,
-						     (socklen_t)f.len));
-	want("connect", NEG(EALREADY), do_connect(s, &f.a,
-						  (socklen_t)f.len));
+	want("connect", NEG(EINPROGRESS),
+	     do_connect(s, &f.a, (socklen_t)f.len));
+	want("connect", NEG(EALREADY), do_connect(s, &f.a, (socklen_t)f.len));
 	want("send", NEG(EAGAIN), do_send(s, out_buf, 100, 0));
 	want("recv", NEG(EAGAIN), do_recv(s, in_buf, 100, 0));
 	full_drain(&f);
 	await_outcome(s);
 	settled(s, 0);
-	want("getsockopt", 0, do_getsockopt(s, SOL_SOCKET, SO_ERROR, &v,
-					    &len));
+	want("getsockopt", 0, do_getsockopt(s, SOL_SOCKET, SO_ERROR, &v, &len));
 	want("SO_ERROR", 0, v);
 	want("connect", 0, do_connect(s, &f.a, (socklen_t)f.len));
-	want("connect", NEG(EISCONN), do_connect(s, &f.a,
-						 (socklen_t)f.len));
+	want("connect", NEG(EISCONN), do_connect(s, &f.a, (socklen_t)f.len));
 	full_drain(&f);
 	for (i = 0, r = -1; i < 20 && r < 0; i++) {
 		await(f.l);
@@ -1119,13 +1116,13 @@ static void run_late_refused(const struct cell *c)
 		await_outcome(s[i]);
 		settled(s[i], NEG(ECONNREFUSED));
 	}
-	want("connect", NEG(ECONNREFUSED), do_connect(s[0], &f.a,
-						      (socklen_t)f.len));
-	want("getsockopt", 0, do_getsockopt(s[1], SOL_SOCKET, SO_ERROR, &v,
-					    &len));
+	want("connect", NEG(ECONNREFUSED),
+	     do_connect(s[0], &f.a, (socklen_t)f.len));
+	want("getsockopt", 0,
+	     do_getsockopt(s[1], SOL_SOCKET, SO_ERROR, &v, &len));
 	want("SO_ERROR", ECONNREFUSED, v);
-	want("connect", NEG(ECONNABORTED), do_connect(s[1], &f.a,
-						      (socklen_t)f.len));
+	want("connect", NEG(ECONNABORTED),
+	     do_connect(s[1], &f.a, (socklen_t)f.len));
 	do_close(s[0]);
 	do_close(s[1]);
 	full_close(&f);
@@ -1140,8 +1137,8 @@ static void run_given_up(const struct cell *c)
 	if (!full_open(&f))
 		return;
 	s = made(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	want("connect", NEG(EINPROGRESS), do_connect(s, &f.a,
-						     (socklen_t)f.len));
+	want("connect", NEG(EINPROGRESS),
+	     do_connect(s, &f.a, (socklen_t)f.len));
 	do_close(s);
 	full_close(&f);
 }
@@ -1171,8 +1168,7 @@ static void run_interrupted(const struct cell *c)
 	poke_means(0);
 	s = made(AF_INET, SOCK_STREAM, 0);
 	pid = poker(50);
-	next_extra("elapsed_min=%ld inkernel=%d", 50 * MS,
-		   IN_KERNEL_RESTART);
+	next_extra("elapsed_min=%ld inkernel=%d", 50 * MS, IN_KERNEL_RESTART);
 	want("connect", NEG(EINTR), do_connect(s, &f.a, (socklen_t)f.len));
 	want("signals", 1, hits);
 	reap(pid, 0);
@@ -1376,8 +1372,7 @@ static void run_bind_eacces(const struct cell *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len = (socklen_t)in4(&a, "127.0.0.1", 80);
-	FILE *f = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start",
-			"re");
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
 	int s, first = 1024;
 	pid_t pid;
 
@@ -1428,10 +1423,10 @@ static void run_listen(const struct cell *c)
 	len = (socklen_t)in4(&a, "127.0.0.1", 0);
 	l = made(AF_INET, SOCK_STREAM, 0);
 	s = made(AF_INET, SOCK_STREAM, 0);
-	want("setsockopt", 0, do_setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &on,
-					    sizeof(on)));
-	want("setsockopt", 0, do_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on,
-					    sizeof(on)));
+	want("setsockopt", 0,
+	     do_setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+	want("setsockopt", 0,
+	     do_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
 	want("bind", 0, do_bind(l, &a, len));
 	len = (socklen_t)name_now(l, &a);
 	want("bind", 0, do_bind(s, &a, len));
@@ -1470,8 +1465,7 @@ static void run_accept_forms(const struct cell *c)
 		return;
 	set_nonblock(l, true);
 	want("accept", NEG(EAGAIN), do_accept_old(l, NULL, NULL));
-	want("accept4", NEG(EAGAIN), do_accept4(l, NULL, NULL,
-						SOCK_NONBLOCK));
+	want("accept4", NEG(EAGAIN), do_accept4(l, NULL, NULL, SOCK_NONBLOCK));
 	for (i = 0; i < 3; i++) {
 		s[i] = made(AF_INET, SOCK_STREAM, 0);
 		want("connect", 0, do_connect(s[i], &a, len));
@@ -1496,8 +1490,7 @@ static void run_accept_forms(const struct cell *c)
 	want("accept", NEG(EBADF), do_accept_old(4095, NULL, NULL));
 	if (pipe(fd) == 0) {
 		next_none();
-		want("accept", NEG(ENOTSOCK), do_accept_old(fd[0], NULL,
-							    NULL));
+		want("accept", NEG(ENOTSOCK), do_accept_old(fd[0], NULL, NULL));
 		close(fd[0]);
 		close(fd[1]);
 	}
@@ -1555,8 +1548,7 @@ static void run_accept_interrupted(const struct cell *c)
 		return;
 	poke_means(0);
 	pid = poker(50);
-	next_extra("elapsed_min=%ld inkernel=%d", 50 * MS,
-		   IN_KERNEL_RESTART);
+	next_extra("elapsed_min=%ld inkernel=%d", 50 * MS, IN_KERNEL_RESTART);
 	want("accept4", NEG(EINTR), do_accept(l));
 	reap(pid, 0);
 	want("signals", 1, hits);
@@ -1662,41 +1654,43 @@ static void run_options(const struct cell *c)
 	text[0] = 7;
 	want("setsockopt", 0, do_setsockopt(fd, IPPROTO_IP, IP_TTL, text, 1));
 	len = 1;
-	want("getsockopt", 0, do_getsockopt(fd, IPPROTO_IP, IP_TTL, text, &len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, IPPROTO_IP, IP_TTL, text, &len));
 	/* a name */
-	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
 	len = sizeof(text);
-	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, text, &len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, text, &len));
 	want("setsockopt", NEG(ENODEV),
-	     do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "no_such_device_at_all", 21));
+	     do_setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE,
+			   "no_such_device_at_all", 21));
 	/* more than an int, and less */
-	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_LINGER,
-					    &linger, sizeof(linger)));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
 	len = sizeof(linger);
-	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_LINGER,
-					    &linger, &len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &len));
 	linger.l_onoff = 0;
-	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_LINGER,
-					    &linger, sizeof(linger)));
-	want("setsockopt", 0, do_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv,
-					    sizeof(tv)));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
 	len = sizeof(text);
-	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO,
-					    text, &len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, text, &len));
 	len = 2;
-	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_TYPE, &v,
-					    &len));
+	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_TYPE, &v, &len));
 	len = 0;
-	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_TYPE, &v,
-					    &len));
+	want("getsockopt", 0, do_getsockopt(fd, SOL_SOCKET, SO_TYPE, &v, &len));
 	len = sizeof(text);
-	want("getsockopt", 0, do_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION,
-					    text, &len));
-	want("setsockopt", 0, do_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION,
-					    text, len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, text, &len));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, text, len));
 	len = sizeof(text);
-	want("getsockopt", 0, do_getsockopt(fd, IPPROTO_TCP, TCP_INFO, text,
-					    &len));
+	want("getsockopt", 0,
+	     do_getsockopt(fd, IPPROTO_TCP, TCP_INFO, text, &len));
 	do_close(fd);
 	fd = made(AF_INET6, SOCK_DGRAM, 0);
 	if (fd >= 0) {
@@ -1708,9 +1702,8 @@ static void run_options(const struct cell *c)
 	if (u >= 0) {
 		both(u, SOL_SOCKET, SO_PASSCRED, 1);
 		len = sizeof(text);
-		want("getsockopt", 0, do_getsockopt(u, SOL_SOCKET,
-						    SO_PEERCRED, text,
-						    &len));
+		want("getsockopt", 0,
+		     do_getsockopt(u, SOL_SOCKET, SO_PEERCRED, text, &len));
 		do_close(u);
 	}
 }
@@ -1801,8 +1794,8 @@ static bool ring_lacks(int opcode)
 	return why != NULL;
 }
 
-static long ring_ask(struct areq *q, int opcode, enum kind kind,
-		     const char *op, int fd)
+static long ring_ask(struct areq *q, int opcode, enum kind kind, const char *op,
+		     int fd)
 {
 	q->opcode = opcode;
 	q->kind = kind;
@@ -1872,15 +1865,15 @@ static void run_ring_shutdown(const struct cell *c)
 	q.len = SHUT_WR;
 	next_extra("anypid=1");
 	want("uring_shutdown", 0,
-	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN,
-		      "uring_shutdown", p.s));
+	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN, "uring_shutdown",
+		      p.s));
 	await(p.r);
 	want("recv", 0, do_recv(p.r, in_buf, 100, 0));
 	q.len = 5;
 	next_extra("anypid=1");
 	want("uring_shutdown", NEG(EINVAL),
-	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN,
-		      "uring_shutdown", p.r));
+	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN, "uring_shutdown",
+		      p.r));
 	pair_close(&p);
 }
 
@@ -1899,20 +1892,19 @@ static void run_ring_listen(const struct cell *c)
 	memset(&q, 0, sizeof(q));
 	q.buf = &a;
 	q.off = in4(&a, "127.0.0.1", 0);
-	want("uring_bind", 0, ring_ask(&q, OP_BIND, KIND_BIND, "uring_bind",
-				       l));
-	want("uring_bind", NEG(EINVAL), ring_ask(&q, OP_BIND, KIND_BIND,
-						 "uring_bind", l));
+	want("uring_bind", 0,
+	     ring_ask(&q, OP_BIND, KIND_BIND, "uring_bind", l));
+	want("uring_bind", NEG(EINVAL),
+	     ring_ask(&q, OP_BIND, KIND_BIND, "uring_bind", l));
 	memset(&q, 0, sizeof(q));
 	q.len = 3;
-	want("uring_listen", 0, ring_ask(&q, OP_LISTEN, KIND_LISTEN,
-					 "uring_listen", l));
+	want("uring_listen", 0,
+	     ring_ask(&q, OP_LISTEN, KIND_LISTEN, "uring_listen", l));
 	s = made(AF_INET, SOCK_STREAM, 0);
 	want("connect", 0, do_connect(s, &a, (socklen_t)name_now(l, &a)));
 	await(l);
 	memset(&q, 0, sizeof(q));
-	r = (int)ring_ask(&q, IORING_OP_ACCEPT, KIND_ACCEPT, "uring_accept",
-			  l);
+	r = (int)ring_ask(&q, IORING_OP_ACCEPT, KIND_ACCEPT, "uring_accept", l);
 	if (want_ok("uring_accept", r) >= 0)
 		do_close(r);
 	do_close(s);
@@ -1948,9 +1940,9 @@ static void run_ring_options(const struct cell *c)
 	want("uring_setsockopt", 0, r);
 	q.level = IPPROTO_TCP;
 	q.optname = TCP_NODELAY;
-	want("uring_setsockopt", 0, ring_ask(&q, IORING_OP_URING_CMD,
-					     KIND_SETSOCKOPT,
-					     "uring_setsockopt", fd));
+	want("uring_setsockopt", 0,
+	     ring_ask(&q, IORING_OP_URING_CMD, KIND_SETSOCKOPT,
+		      "uring_setsockopt", fd));
 	q.optname = 9999;
 	want("uring_setsockopt", NEG(ENOPROTOOPT),
 	     ring_ask(&q, IORING_OP_URING_CMD, KIND_SETSOCKOPT,
@@ -1987,8 +1979,7 @@ static void add_ways(void (*run)(const struct cell *c), const char *name,
 		     const char *const *list)
 {
 	for (; *list; list++)
-		cell_add(run, "conn/%s/%s", name, *list)->xfer =
-			way_of(*list);
+		cell_add(run, "conn/%s/%s", name, *list)->xfer = way_of(*list);
 }
 
 static void add_names(void (*run)(const struct cell *c), const char *name,
@@ -2005,9 +1996,9 @@ void conn_cells(void)
 	static const char *const vsock[] = { "vsock", NULL };
 	static const char *const accepts[] = { "tcp4", "unix-path", "vsock",
 					       NULL };
-	static const char *const binds[] = { "tcp4", "tcp6", "udp4",
-					     "unix-path", "unix-abstract",
-					     NULL };
+	static const char *const binds[] = { "tcp4",	      "tcp6",
+					     "udp4",	      "unix-path",
+					     "unix-abstract", NULL };
 	static const char *const waits[] = { "tcp4", "udp4", "unix-stream",
 					     "netlink", NULL };
 	static const char *const shuts[] = { "tcp4", "tcp6", "unix-stream",
@@ -2015,12 +2006,12 @@ void conn_cells(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(streams); i++)
-		cell_add(run_stream, "conn/stream/%s",
-			 streams[i].name)->xfer = &streams[i];
+		cell_add(run_stream, "conn/stream/%s", streams[i].name)->xfer =
+			&streams[i];
 	cell_add(run_link_local, "conn/stream/tcp6-link-local");
 	for (i = 0; i < ARRAY_SIZE(datagrams); i++)
-		cell_add(run_datagram, "conn/datagram/%s",
-			 datagrams[i].name)->xfer = &datagrams[i];
+		cell_add(run_datagram, "conn/datagram/%s", datagrams[i].name)
+			->xfer = &datagrams[i];
 	cell_add(run_netlink, "conn/datagram/netlink");
 	cell_add(run_packet, "conn/datagram/packet");
 	cell_add(run_raw, "conn/datagram/raw");

@@ -206,8 +206,8 @@ static void run_reset(const struct cell *c)
 	(void)c;
 	if (!pair_open(&p, "tcp4"))
 		return;
-	want("setsockopt", 0, do_setsockopt(p.s, SOL_SOCKET, SO_LINGER,
-					    &hard, sizeof(hard)));
+	want("setsockopt", 0,
+	     do_setsockopt(p.s, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)));
 	do_close(p.s);
 	p.s = -1;
 	await(p.r);
@@ -242,8 +242,7 @@ static void run_unconnected(const struct cell *c)
 
 	(void)c;
 	for (i = 0; i < ARRAY_SIZE(list); i++) {
-		int fd = do_socket(list[i].domain,
-				   list[i].type | SOCK_NONBLOCK,
+		int fd = do_socket(list[i].domain, list[i].type | SOCK_NONBLOCK,
 				   list[i].protocol);
 
 		if (fd < 0)
@@ -365,8 +364,8 @@ static void run_errqueue(const struct cell *c)
 	(void)c;
 	if (fd < 0)
 		return;
-	want("setsockopt", 0, do_setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on,
-					    sizeof(on)));
+	want("setsockopt", 0,
+	     do_setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)));
 	one_iov(&m, &iov, in_buf, 200);
 	want("recvmsg", NEG(EAGAIN), do_recvmsg(fd, &m, MSG_ERRQUEUE));
 	feed(fd, 100);
@@ -499,8 +498,8 @@ static void run_efault_name(const struct cell *c)
 		return;
 	feed(p.s, 100);
 	await(p.r);
-	r = TIMED_FD(&w, p.r, "recvfrom", recvfrom(p.r, in_buf, 200, 0, bad_page(),
-					   &len));
+	r = TIMED_FD(&w, p.r, "recvfrom",
+		     recvfrom(p.r, in_buf, 200, 0, bad_page(), &len));
 	want("recvfrom", NEG(EFAULT), r);
 	next_extra("note=name_fault seen=%ld", r);
 	put_event(&w, KIND_RECVMSG, p.r, 200, 100);
@@ -560,11 +559,11 @@ static void run_efault_none(const struct cell *c)
 	next_none();
 	want("sendmsg", NEG(EFAULT), do_sendmsg(p.s, &m, 0));
 	next_none();
-	want("sendto", NEG(EFAULT), do_sendto(p.s, out_buf, 100, 0,
-					      bad_page(), 16));
+	want("sendto", NEG(EFAULT),
+	     do_sendto(p.s, out_buf, 100, 0, bad_page(), 16));
 	next_none();
-	want("sendto", NEG(EINVAL), do_sendto(p.s, out_buf, 100, 0,
-					      out_buf, 4096));
+	want("sendto", NEG(EINVAL),
+	     do_sendto(p.s, out_buf, 100, 0, out_buf, 4096));
 	next_none();
 	want("sendmmsg", NEG(EFAULT), do_sendmmsg(p.s, bad_page(), 2, 0));
 	next_none();
@@ -720,8 +719,7 @@ static void run_espipe(const struct cell *c)
 	next_none();
 	want("sendfile", NEG(ESPIPE), do_sendfile(p.s, p.r, 100));
 	r = TIMED_FD(&w, p.s, "sendfile", sendfile(p.s, p.r, NULL, 100));
-	want("sendfile", NEG(EINVAL),
-	     put_event(&w, KIND_NONE, p.s, 100, r));
+	want("sendfile", NEG(EINVAL), put_event(&w, KIND_NONE, p.s, 100, r));
 	next_none();
 	want("splice", NEG(EINVAL), do_splice_in(p.s, p.r, 100));
 	if (pipe(fd) == 0) {
@@ -872,8 +870,7 @@ static void run_recvmmsg_dry(const struct cell *c)
 	if (!pair_open(&p, f->name))
 		return;
 	for (round = 0; round < 3; round++) {
-		static const int flags[] = { MSG_DONTWAIT, MSG_WAITFORONE,
-					     0 };
+		static const int flags[] = { MSG_DONTWAIT, MSG_WAITFORONE, 0 };
 
 		feed(p.s, 100);
 		feed(p.s, 100);
@@ -1005,16 +1002,14 @@ static void run_interrupted(const struct cell *c)
 		for (i = 0; i < 4; i++) {
 			arm(timer_b, 40);
 			next_extra("inkernel=%d", IN_KERNEL_RESTART);
-			want("blocked call", NEG(EINTR),
-			     blocking_call(i, p.r));
+			want("blocked call", NEG(EINTR), blocking_call(i, p.r));
 		}
 		/* entered again after the first, given up at the second */
 		for (i = 0; i < 4; i++) {
 			arm(a, 40);
 			next_extra("count=2-3 interrupted=1 inkernel=%d",
 				   IN_KERNEL_RESTART);
-			want("blocked call", NEG(EINTR),
-			     blocking_call(i, p.r));
+			want("blocked call", NEG(EINTR), blocking_call(i, p.r));
 		}
 		want("signals that restart", 4, hits_a);
 		want("signals that stop", 8, hits_b);
@@ -1035,8 +1030,8 @@ static void run_time_limit(const struct cell *c)
 	if (!pair_open(&p, f->name))
 		return;
 	set_nonblock(p.r, false);
-	want("setsockopt", 0, do_setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv,
-					    sizeof(tv)));
+	want("setsockopt", 0,
+	     do_setsockopt(p.r, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
 	for (i = 0; i < 4; i++)
 		want("timed call", NEG(EAGAIN), blocking_call(i, p.r));
 	/* with a time limit nothing is entered again after a signal */
@@ -1047,8 +1042,7 @@ static void run_time_limit(const struct cell *c)
 				   sizeof(tv)));
 		for (i = 0; i < 4; i++) {
 			arm(timer_b, 40);
-			want("timed call", NEG(EINTR),
-			     blocking_call(i, p.r));
+			want("timed call", NEG(EINTR), blocking_call(i, p.r));
 		}
 		timer_delete(a);
 		timer_delete(timer_b);
@@ -1069,17 +1063,19 @@ static void add_each(void (*run)(const struct cell *c), const char *name,
 void fault_cells(void)
 {
 	static const char *const all[] = {
-		"tcp4", "tcp6", "udp4", "udp6", "unix-stream", "unix-dgram",
-		"unix-seqpacket", "netlink", "packet", "raw", "vsock",
-		"mptcp", NULL,
+		"tcp4",	       "tcp6",	     "udp4",	       "udp6",
+		"unix-stream", "unix-dgram", "unix-seqpacket", "netlink",
+		"packet",      "raw",	     "vsock",	       "mptcp",
+		NULL,
 	};
 	static const char *const common[] = {
-		"tcp4", "tcp6", "udp4", "udp6", "unix-stream", "unix-dgram",
-		"unix-seqpacket", "netlink", NULL,
+		"tcp4",		  "tcp6",	 "udp4",
+		"udp6",		  "unix-stream", "unix-dgram",
+		"unix-seqpacket", "netlink",	 NULL,
 	};
 	static const char *const fill[] = {
-		"tcp4", "unix-stream", "unix-dgram", "unix-seqpacket",
-		"vsock", NULL,
+		"tcp4",		  "unix-stream", "unix-dgram",
+		"unix-seqpacket", "vsock",	 NULL,
 	};
 	static const char *const shut[] = {
 		"tcp4", "tcp6", "unix-stream", "unix-seqpacket", NULL,

@@ -23,9 +23,10 @@ struct shared {
 };
 
 const char *const kind_name[KIND_MAX] = {
-	"none", "sendmsg", "aio_write", "writev", "recvmsg", "aio_read",
-	"readv", "create", "close", "connect", "bind", "listen", "accept",
-	"shutdown", "setsockopt", "getsockopt", "connected",
+	"none",	      "sendmsg",   "aio_write", "writev",   "recvmsg",
+	"aio_read",   "readv",	   "create",	"close",    "connect",
+	"bind",	      "listen",	   "accept",	"shutdown", "setsockopt",
+	"getsockopt", "connected",
 };
 
 static struct shared *led;
@@ -157,8 +158,7 @@ static size_t clipped(size_t used, size_t max)
 static void ledger_flush(void)
 {
 	write_all(led_fd, led->text, clipped(led->used, TEXT_MAX));
-	write_all(STDERR_FILENO, led->talk,
-		  clipped(led->talk_used, TALK_MAX));
+	write_all(STDERR_FILENO, led->talk, clipped(led->talk_used, TALK_MAX));
 }
 
 static void on_fatal(int sig)
@@ -198,8 +198,8 @@ void ledger_child(void)
 void ledger_open(const char *path)
 {
 	static const int fatal[] = {
-		SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGBUS,
-		SIGABRT, SIGFPE, SIGILL,
+		SIGALRM, SIGTERM, SIGINT,  SIGHUP, SIGQUIT,
+		SIGSEGV, SIGBUS,  SIGABRT, SIGFPE, SIGILL,
 	};
 	struct sigaction sa = { .sa_handler = on_fatal };
 	size_t i;
@@ -341,10 +341,11 @@ static void put_line(const struct window *w, enum kind kind, pid_t pid,
 	keys_text(keys, kind, id, was, result);
 	ledger_line("ev cell=%s op=%s t0=%llu t1=%llu pid=%d tid=%d kind=%s "
 		    "asked=%ld result=%s family=%d type=%d protocol=%d "
-		    "state=%d%s%s%s", cell_now, w->op,
-		    (unsigned long long)w->t0, (unsigned long long)w->t1, pid,
-		    tid, kind_name[kind], asked, res, id->family, id->type,
-		    id->protocol, id->state, state0, keys, extra_next);
+		    "state=%d%s%s%s",
+		    cell_now, w->op, (unsigned long long)w->t0,
+		    (unsigned long long)w->t1, pid, tid, kind_name[kind], asked,
+		    res, id->family, id->type, id->protocol, id->state, state0,
+		    keys, extra_next);
 	none_next = false;
 	extra_next[0] = 0;
 }
@@ -379,7 +380,8 @@ long put_event(const struct window *w, enum kind kind, int fd, long asked,
 void put_kernel(const struct window *w, int cmin, int cmax, int lmin, int lmax)
 {
 	ledger_line("kernel cell=%s op=%s t0=%llu t1=%llu pid=%d tid=%d "
-		    "create=%d-%d close=%d-%d", cell_now, w->op,
-		    (unsigned long long)w->t0, (unsigned long long)w->t1,
-		    getpid(), gettid(), cmin, cmax, lmin, lmax);
+		    "create=%d-%d close=%d-%d",
+		    cell_now, w->op, (unsigned long long)w->t0,
+		    (unsigned long long)w->t1, getpid(), gettid(), cmin, cmax,
+		    lmin, lmax);
 }

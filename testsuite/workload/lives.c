@@ -71,8 +71,7 @@ static void run_create_refused(const struct cell *c)
 
 	(void)c;
 	next_none();
-	want("socket", NEG(EINVAL), do_socket(AF_INET, SOCK_STREAM | 0x100,
-					      0));
+	want("socket", NEG(EINVAL), do_socket(AF_INET, SOCK_STREAM | 0x100, 0));
 	next_none();
 	want("socket", NEG(EINVAL), do_socket(AF_INET, SOCK_DGRAM | 0x10, 0));
 	next_none();
@@ -94,13 +93,13 @@ static void run_create_kinds(const struct cell *c)
 		{ AF_INET6, SOCK_DGRAM, 0 },
 		{ AF_UNIX, SOCK_STREAM, 0 },
 		{ AF_UNIX, SOCK_STREAM, AF_UNIX },
-		{ AF_UNIX, SOCK_RAW, 0 },	/* becomes SOCK_DGRAM */
+		{ AF_UNIX, SOCK_RAW, 0 }, /* becomes SOCK_DGRAM */
 		{ AF_UNIX, SOCK_SEQPACKET, 0 },
 		{ AF_NETLINK, SOCK_DGRAM, NETLINK_ROUTE },
 		{ AF_NETLINK, SOCK_RAW, NETLINK_GENERIC },
 		{ AF_PACKET, SOCK_RAW, 0 },
 		{ AF_PACKET, SOCK_DGRAM, 0 },
-		{ AF_INET, SOCK_PACKET, 0 },	/* becomes AF_PACKET */
+		{ AF_INET, SOCK_PACKET, 0 }, /* becomes AF_PACKET */
 		{ AF_VSOCK, SOCK_STREAM, 0 },
 	};
 	static const int flags[] = { 0, SOCK_CLOEXEC,
@@ -109,8 +108,7 @@ static void run_create_kinds(const struct cell *c)
 
 	(void)c;
 	for (i = 0; i < ARRAY_SIZE(list); i++) {
-		int r = do_socket(list[i].family,
-				  list[i].type | flags[i % 3],
+		int r = do_socket(list[i].family, list[i].type | flags[i % 3],
 				  list[i].protocol);
 
 		if (r >= 0)
@@ -124,8 +122,8 @@ static void run_create_kinds(const struct cell *c)
 /* the second half's failure undoes the first's success */
 static void run_socketpair_kinds(const struct cell *c)
 {
-	static const int types[] = { SOCK_STREAM, SOCK_DGRAM,
-				     SOCK_SEQPACKET, SOCK_RAW };
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET,
+				     SOCK_RAW };
 	struct sock_id id = SOCK_ID(AF_INET, SOCK_STREAM, 0, 0);
 	struct window w;
 	int fd[2];
@@ -134,8 +132,8 @@ static void run_socketpair_kinds(const struct cell *c)
 
 	(void)c;
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		if (want("socketpair", 0, do_socketpair(AF_UNIX, types[i], 0,
-							fd)) < 0)
+		if (want("socketpair", 0,
+			 do_socketpair(AF_UNIX, types[i], 0, fd)) < 0)
 			continue;
 		want("send", 10, do_send(fd[0], out_buf, 10, 0));
 		wait_readable(fd[1], 1000);
@@ -201,6 +199,8 @@ static void run_enfile(const struct cell *c)
 	n = fd < 0 ? -1 : read(fd, was, sizeof(was));
 	if (n < 0 || pwrite(fd, "100", 3, 0) != 3) {
 		skip("file-max:%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(files); i++)
@@ -830,10 +830,10 @@ static void run_connecting(const struct cell *c)
 		next_extra("tcp0=1");
 		want("connect", 0, do_connect(s, &none, sizeof(none)));
 		/* the break itself is reported first */
-		want("send", NEG(ECONNRESET), do_send(s, out_buf, 100,
-						      MSG_NOSIGNAL));
-		want("send", NEG(EPIPE), do_send(s, out_buf, 100,
-						 MSG_NOSIGNAL));
+		want("send", NEG(ECONNRESET),
+		     do_send(s, out_buf, 100, MSG_NOSIGNAL));
+		want("send", NEG(EPIPE),
+		     do_send(s, out_buf, 100, MSG_NOSIGNAL));
 		do_close(r);
 	}
 	do_close(s);
@@ -891,8 +891,7 @@ static void on_wake(int sig)
 
 static void run_restarted_data(const struct cell *c)
 {
-	struct sigaction sa = { .sa_handler = on_wake,
-				.sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = on_wake, .sa_flags = SA_RESTART };
 	pid_t pid, self = getpid();
 	int fd[2];
 
@@ -984,8 +983,8 @@ static void rt_end(struct rt_request *q, struct rtattr *nest)
 }
 
 /* send a request, with what the kernel may do meanwhile; returns its answer */
-static long rt_talk(int fd, struct rt_request *q, int cmin, int cmax,
-		    int lmin, int lmax)
+static long rt_talk(int fd, struct rt_request *q, int cmin, int cmax, int lmin,
+		    int lmax)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)in_buf;
 	struct window w;
@@ -1000,8 +999,7 @@ static long rt_talk(int fd, struct rt_request *q, int cmin, int cmax,
 	if (!wait_readable(fd, 2000))
 		return -ETIMEDOUT;
 	r = do_recv(fd, in_buf, 65536, 0);
-	if (r < (long)NLMSG_LENGTH(sizeof(int)) ||
-	    h->nlmsg_type != NLMSG_ERROR)
+	if (r < (long)NLMSG_LENGTH(sizeof(int)) || h->nlmsg_type != NLMSG_ERROR)
 		return 0;
 	memcpy(&err, NLMSG_DATA(h), sizeof(int));
 	return err;

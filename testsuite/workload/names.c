@@ -50,7 +50,8 @@ static void put_bytes(char *out, const char *p, size_t n)
 static void unix_text(const struct sockaddr_un *un, socklen_t len, char *out)
 {
 	size_t n = len > offsetof(struct sockaddr_un, sun_path) ?
-		   len - offsetof(struct sockaddr_un, sun_path) : 0;
+			   len - offsetof(struct sockaddr_un, sun_path) :
+			   0;
 
 	out[0] = 0;
 	if (n > sizeof(un->sun_path))
@@ -110,8 +111,7 @@ bool addr_text(int fd, const void *addr, socklen_t len, char *out,
 		inet_ntop(AF_INET6, &in6->sin6_addr, out, NAME_TEXT);
 		if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) &&
 		    in6->sin6_scope_id)
-			sprintf(out + strlen(out), "%%%u",
-				in6->sin6_scope_id);
+			sprintf(out + strlen(out), "%%%u", in6->sin6_scope_id);
 		*port = ntohs(in6->sin6_port);
 		return true;
 	case AF_NETLINK:
@@ -202,7 +202,8 @@ static int tcp_look(const struct sock_id *id)
 		return TCP_VAGUE;
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, " %*d: %*s %*s %x %*s %*s %*s %*d %*d %lu",
-			   &state, &inode) == 2 && inode == id->ino) {
+			   &state, &inode) == 2 &&
+		    inode == id->ino) {
 			found = (int)state;
 			break;
 		}
@@ -346,8 +347,8 @@ void keys_text(char *out, enum kind kind, const struct sock_id *id,
 	size_t at = 0;
 	int tcp = is->tcp;
 	/* on its way: whether it counts as having a remote can be argued */
-	bool halfway = kind == KIND_CONNECT && (result == -EINPROGRESS ||
-						result == -EINTR);
+	bool halfway = kind == KIND_CONNECT &&
+		       (result == -EINPROGRESS || result == -EINTR);
 
 	out[0] = 0;
 	if (!id->ino)
@@ -371,8 +372,7 @@ void keys_text(char *out, enum kind kind, const struct sock_id *id,
 		at = add(out, at, " tcp=%d", tcp);
 	if (!was)
 		return;
-	if (was->has_local && is->has_local &&
-	    strcmp(was->laddr, is->laddr))
+	if (was->has_local && is->has_local && strcmp(was->laddr, is->laddr))
 		at = add(out, at, " laddr0=%s", was->laddr);
 	if (was->has_local && is->has_local && was->lport != is->lport)
 		at = add(out, at, " lport0=%lld", (long long)was->lport);

@@ -25,7 +25,7 @@ struct worker {
 };
 
 static struct worker *workers;
-static int *go;			/* shared: 0 wait, 1 run */
+static int *go; /* shared: 0 wait, 1 run */
 
 static long tally(struct total *t, enum kind k, long r)
 {
@@ -147,8 +147,7 @@ static bool storm_links(struct total *t, struct link *k)
 	int fd[2], i;
 
 	/* each half of a pair is one creation */
-	if (tally(t, KIND_CREATE, socketpair(AF_UNIX, SOCK_STREAM, 0,
-					     fd)) < 0)
+	if (tally(t, KIND_CREATE, socketpair(AF_UNIX, SOCK_STREAM, 0, fd)) < 0)
 		return false;
 	tally(t, KIND_CREATE, 0);
 	k[0].s = fd[0];
@@ -167,8 +166,8 @@ static bool storm_links(struct total *t, struct link *k)
 static long storm_rest(struct total *t, const struct link *k, long left)
 {
 	while (left > 0 && !k->dgram) {
-		long r = tally(t, KIND_RECVMSG, recv(k->r, in_buf,
-						     (size_t)left, 0));
+		long r = tally(t, KIND_RECVMSG,
+			       recv(k->r, in_buf, (size_t)left, 0));
 
 		if (r <= 0)
 			break;
@@ -275,7 +274,9 @@ static void storm_child(struct worker *w, long messages)
 		size = 1 + (seed >> 8) % 8000;
 		if (way == 3) {
 			unsigned int four = messages - n < 4 ?
-				(unsigned int)(messages - n) : 4;
+						    (unsigned int)(messages -
+								   n) :
+						    4;
 
 			storm_mm(w->t, to, size, four);
 			n += four;
@@ -302,8 +303,7 @@ static void reap_workers(long n)
 			if (errno != EINTR)
 				break;
 		if (!workers[i].done)
-			complain("process %d did not finish",
-				 workers[i].pid);
+			complain("process %d did not finish", workers[i].pid);
 	}
 	for (i = 0; i < n; i++)
 		put_totals(&workers[i]);
@@ -342,23 +342,21 @@ int storm_main(int argc, char **argv)
 
 #define CHURN_PAIRS 2
 #define CHURN_MESSAGE 64
-#define CHURN_PORTS 20000	/* connections to one address */
+#define CHURN_PORTS 20000 /* connections to one address */
 
 static void churn_serve(struct worker *w, int l, long n)
 {
 	long i;
 
 	for (i = 0; i < n; i++) {
-		int fd = (int)tally(w->t, KIND_ACCEPT,
-				    accept(l, NULL, NULL));
+		int fd = (int)tally(w->t, KIND_ACCEPT, accept(l, NULL, NULL));
 
 		if (fd < 0) {
 			complain("churn: accept: %s", strerror(-fd));
 			_exit(1);
 		}
 		if (tally(w->t, KIND_RECVMSG,
-			  recv(fd, in_buf, CHURN_MESSAGE, 0)) !=
-		    CHURN_MESSAGE)
+			  recv(fd, in_buf, CHURN_MESSAGE, 0)) != CHURN_MESSAGE)
 			complain("churn: a message is missing");
 		dropped(w->t, fd);
 	}
@@ -377,8 +375,8 @@ static void churn_call(struct worker *w, int port, long n)
 		int fd = made(w->t, AF_INET, SOCK_STREAM), r;
 
 		/* as the ports of ended connections are not free yet */
-		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)
-					  (i / CHURN_PORTS));
+		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK +
+					  (uint32_t)(i / CHURN_PORTS));
 		r = (int)tally(w->t, KIND_CONNECT,
 			       connect(fd, (void *)&a, sizeof(a)));
 		if (fd < 0 || r < 0) {
@@ -386,8 +384,7 @@ static void churn_call(struct worker *w, int port, long n)
 			_exit(1);
 		}
 		if (tally(w->t, KIND_SENDMSG,
-			  send(fd, out_buf, CHURN_MESSAGE, 0)) !=
-		    CHURN_MESSAGE)
+			  send(fd, out_buf, CHURN_MESSAGE, 0)) != CHURN_MESSAGE)
 			complain("churn: send: %s", strerror(errno));
 		dropped(w->t, fd);
 	}
@@ -398,8 +395,9 @@ static void churn_call(struct worker *w, int port, long n)
 /* a process that accepts and one that connects to it, twice */
 int churn_main(int argc, char **argv)
 {
-	static const enum kind kinds[] = { KIND_CREATE, KIND_ACCEPT,
-		KIND_CLOSE, KIND_CONNECT, KIND_SENDMSG, KIND_RECVMSG };
+	static const enum kind kinds[] = { KIND_CREATE,	 KIND_ACCEPT,
+					   KIND_CLOSE,	 KIND_CONNECT,
+					   KIND_SENDMSG, KIND_RECVMSG };
 	long n = argc > 0 ? number(argv[0], CHURN_PAIRS, 1000000) : 10000;
 	unsigned int seconds = (unsigned int)(120 + n / 100);
 	int i, st, port[CHURN_PAIRS];
@@ -440,8 +438,7 @@ int churn_main(int argc, char **argv)
 		}
 		workers[i].pid = pid;
 		while (i < CHURN_PAIRS &&
-		       !(port[p] = __atomic_load_n(&go[p],
-						   __ATOMIC_SEQ_CST)) &&
+		       !(port[p] = __atomic_load_n(&go[p], __ATOMIC_SEQ_CST)) &&
 		       waitpid(pid, NULL, WNOHANG) == 0)
 			nap(1);
 	}
@@ -452,8 +449,7 @@ int churn_main(int argc, char **argv)
 		while (waitpid(workers[i].pid, &st, 0) < 0 && errno == EINTR)
 			;
 		if (!workers[i].done)
-			complain("process %d did not finish",
-				 workers[i].pid);
+			complain("process %d did not finish", workers[i].pid);
 	}
 	for (i = 0; i < 2 * CHURN_PAIRS; i++)
 		for (k = 0; k < ARRAY_SIZE(kinds); k++)
@@ -490,12 +486,10 @@ static void *waiter_main(void *arg)
 
 		switch (w->way) {
 		case 0:
-			r = tally(w->t, KIND_RECVMSG,
-				  recv(w->r, at, room, 0));
+			r = tally(w->t, KIND_RECVMSG, recv(w->r, at, room, 0));
 			break;
 		case 1:
-			r = tally(w->t, KIND_AIO_READ,
-				  read(w->r, at, room));
+			r = tally(w->t, KIND_AIO_READ, read(w->r, at, room));
 			break;
 		case 2:
 			memset(&m, 0, sizeof(m));
@@ -541,7 +535,7 @@ bool is_blocked(pid_t pid, pid_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
 	f = fopen(path, "re");
 	if (!f)
-		return true;	/* this kernel does not tell */
+		return true; /* this kernel does not tell */
 	if (!fgets(text, sizeof(text), f))
 		text[0] = 0;
 	fclose(f);
@@ -572,7 +566,7 @@ static bool all_blocked(struct waiter *w, long n)
 	long i = 0;
 	int spent;
 
-	for (spent = 0; spent < 60000; ) {
+	for (spent = 0; spent < 60000;) {
 		pid_t tid;
 
 		if (i == n)
@@ -661,8 +655,17 @@ int blocked_main(int argc, char **argv)
 
 /* -------------------------------------------------------------- unload */
 
-enum { WAIT_RECV, WAIT_READ, WAIT_READV, WAIT_RECVMSG, WAIT_RECVMMSG,
-       WAIT_ACCEPT, WAIT_TCP, WAIT_UDP, WAIT_WAYS };
+enum {
+	WAIT_RECV,
+	WAIT_READ,
+	WAIT_READV,
+	WAIT_RECVMSG,
+	WAIT_RECVMMSG,
+	WAIT_ACCEPT,
+	WAIT_TCP,
+	WAIT_UDP,
+	WAIT_WAYS
+};
 
 static void wait_child(struct worker *w, int way, const struct link *k)
 {
@@ -688,8 +691,7 @@ static void wait_child(struct worker *w, int way, const struct link *k)
 		break;
 	case WAIT_RECVMSG:
 		v[0].msg_hdr.msg_iovlen = 2;
-		r = tally(w->t, KIND_RECVMSG, recvmsg(k->r, &v[0].msg_hdr,
-						      0));
+		r = tally(w->t, KIND_RECVMSG, recvmsg(k->r, &v[0].msg_hdr, 0));
 		break;
 	case WAIT_RECVMMSG:
 		r = recvmmsg(k->r, v, 2, 0, NULL);
@@ -728,12 +730,10 @@ static bool wait_link(struct total *t, int way, struct link *k)
 	if (way == WAIT_ACCEPT) {
 		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		k->r = made(t, AF_INET, SOCK_STREAM);
-		return k->r >= 0 &&
-		       bind(k->r, (void *)&a, sizeof(a)) == 0 &&
+		return k->r >= 0 && bind(k->r, (void *)&a, sizeof(a)) == 0 &&
 		       listen(k->r, 1) == 0;
 	}
-	if (tally(t, KIND_CREATE, socketpair(AF_UNIX, SOCK_STREAM, 0,
-					     fd)) < 0)
+	if (tally(t, KIND_CREATE, socketpair(AF_UNIX, SOCK_STREAM, 0, fd)) < 0)
 		return false;
 	tally(t, KIND_CREATE, 0);
 	k->s = fd[0];
@@ -787,7 +787,7 @@ int unload_main(int argc, char **argv)
 			wait_child(&workers[i], i, &k[i]);
 		workers[i].pid = pid;
 	}
-	for (i = 0, spent = 0; i < WAIT_WAYS && spent < 10000; ) {
+	for (i = 0, spent = 0; i < WAIT_WAYS && spent < 10000;) {
 		if (is_blocked(workers[i].pid, workers[i].pid)) {
 			i++;
 			continue;

@@ -126,8 +126,7 @@ static void check_patterns(int n, char **pattern)
 			if (!fnmatch(pattern[i], cells[j].name, 0))
 				break;
 		if (j == n_cells)
-			die("no cell matches '%s' (-l lists them)",
-			    pattern[i]);
+			die("no cell matches '%s' (-l lists them)", pattern[i]);
 	}
 }
 

@@ -64,15 +64,15 @@ enum kind {
 
 extern const char *const kind_name[KIND_MAX];
 
-#define NAME_TEXT 448		/* 108 bytes, four characters each */
+#define NAME_TEXT 448 /* 108 bytes, four characters each */
 #define KEYS_TEXT 4096
-#define TCP_VAGUE (-2)		/* its state can't be known for certain */
+#define TCP_VAGUE (-2) /* its state can't be known for certain */
 
 /* the values of a socket that calls change */
 struct sock_ends {
 	char laddr[NAME_TEXT], raddr[NAME_TEXT];
 	int64_t lport, rport;
-	bool has_local, has_remote;	/* known for certain */
+	bool has_local, has_remote; /* known for certain */
 	int tcp;
 	int nonblock;
 };
@@ -80,18 +80,18 @@ struct sock_ends {
 /* what the ledger says of a socket */
 struct sock_id {
 	int family, type, protocol, state;
-	int state0;			/* before the call */
-	unsigned long ino, netns;	/* 0: not known */
-	bool looked;			/* is and was are filled in */
-	struct sock_ends was, is;	/* before the last call, and after */
-	bool bound, listening;		/* by a call of ours; to a port */
-	bool refused;			/* its name was taken */
-	bool tried, accepted;		/* was asked to connect, or came so */
-	bool parted;			/* and is surely connected no more */
-	bool netlink_peer;		/* has been connected */
+	int state0;		  /* before the call */
+	unsigned long ino, netns; /* 0: not known */
+	bool looked;		  /* is and was are filled in */
+	struct sock_ends was, is; /* before the last call, and after */
+	bool bound, listening;	  /* by a call of ours; to a port */
+	bool refused;		  /* its name was taken */
+	bool tried, accepted;	  /* was asked to connect, or came so */
+	bool parted;		  /* and is surely connected no more */
+	bool netlink_peer;	  /* has been connected */
 	char raw_peer[NAME_TEXT];
 	bool shut;
-	uint64_t pending;		/* when an attempt under way began */
+	uint64_t pending; /* when an attempt under way began */
 	pid_t owner;
 };
 
@@ -104,7 +104,7 @@ struct window {
 	uint64_t t0, t1;
 };
 
-#define RESULT_UNSEEN (-100000L)	/* the caller can't see the result */
+#define RESULT_UNSEEN (-100000L) /* the caller can't see the result */
 
 /* ------------------------------------------------------------ ledger.c */
 
@@ -140,23 +140,24 @@ void put_event_id(const struct window *w, enum kind kind, pid_t pid, pid_t tid,
 		  const struct sock_id *id, long asked, long result);
 long put_event(const struct window *w, enum kind kind, int fd, long asked,
 	       long result);
-void put_kernel(const struct window *w, int cmin, int cmax, int lmin,
-		int lmax);
+void put_kernel(const struct window *w, int cmin, int cmax, int lmin, int lmax);
 
-#define TIMED(w, name, call) ({						\
-	long timed_r_;							\
-	(w)->op = (name);						\
-	(w)->t0 = now_ns();						\
-	timed_r_ = (call);						\
-	(w)->t1 = now_ns();						\
-	timed_r_ < 0 ? -(long)errno : timed_r_;				\
-})
+#define TIMED(w, name, call)                            \
+	({                                              \
+		long timed_r_;                          \
+		(w)->op = (name);                       \
+		(w)->t0 = now_ns();                     \
+		timed_r_ = (call);                      \
+		(w)->t1 = now_ns();                     \
+		timed_r_ < 0 ? -(long)errno : timed_r_; \
+	})
 
 /* the same of a call on a socket, whose values before it are kept */
-#define TIMED_FD(w, fd, name, call) ({					\
-	id_before(fd);							\
-	TIMED(w, name, call);						\
-})
+#define TIMED_FD(w, fd, name, call)   \
+	({                            \
+		id_before(fd);        \
+		TIMED(w, name, call); \
+	})
 
 /* ------------------------------------------------------------- names.c */
 
@@ -190,8 +191,7 @@ int do_accept(int fd);
 int do_accept4(int fd, void *addr, socklen_t *len, int flags);
 int do_accept_old(int fd, void *addr, socklen_t *len);
 int do_shutdown(int fd, int how);
-long do_setsockopt(int fd, int level, int name, const void *val,
-		   socklen_t len);
+long do_setsockopt(int fd, int level, int name, const void *val, socklen_t len);
 long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len);
 /* an attempt to connect that went on after its call has come to this */
 void settled(int fd, long result);
@@ -199,8 +199,8 @@ void settled(int fd, long result);
 void settled_to(int fd, const void *addr, socklen_t len, long result);
 
 long do_send(int fd, const void *buf, size_t len, int flags);
-long do_sendto(int fd, const void *buf, size_t len, int flags,
-	       const void *addr, socklen_t alen);
+long do_sendto(int fd, const void *buf, size_t len, int flags, const void *addr,
+	       socklen_t alen);
 long do_sendmsg(int fd, const struct msghdr *msg, int flags);
 long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags);
 long do_write(int fd, const void *buf, size_t len);
@@ -224,8 +224,8 @@ struct areq {
 	enum kind kind;
 	const char *op;
 	int fd;
-	void *buf;		/* data, iovec array or struct msghdr */
-	size_t len;		/* bytes, or number of segments */
+	void *buf;  /* data, iovec array or struct msghdr */
+	size_t len; /* bytes, or number of segments */
 	size_t asked;
 	int64_t off;
 	unsigned int flags;

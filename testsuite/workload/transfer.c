@@ -66,7 +66,7 @@ static void loopback(int domain, struct sockaddr_storage *a, socklen_t *len)
 		vm->svm_port = VMADDR_PORT_ANY;
 		*len = sizeof(*vm);
 	} else if (domain == AF_UNIX) {
-		a->ss_family = AF_UNIX;		/* an abstract name */
+		a->ss_family = AF_UNIX; /* an abstract name */
 		*len = sizeof(sa_family_t);
 	} else if (domain == AF_NETLINK) {
 		a->ss_family = AF_NETLINK;
@@ -234,11 +234,11 @@ static bool open_packet(struct pair *p, bool want_x)
 	if (p->s < 0)
 		return false;
 	if (want_x)
-		p->x = packet_bound(p, ETHERTYPE_TWO, &p->to_x,
-				    &p->to_x_len);
+		p->x = packet_bound(p, ETHERTYPE_TWO, &p->to_x, &p->to_x_len);
 	return !want_x || p->x >= 0;
 }
 
+/* clang-format off */
 const struct family families[] = {
 	{ .name = "tcp4", .domain = AF_INET, .type = SOCK_STREAM,
 	  .open = open_connected },
@@ -272,6 +272,7 @@ const struct family families[] = {
 	{ .name = "unix-stream-named", .domain = AF_UNIX,
 	  .type = SOCK_STREAM, .open = open_connected },
 };
+/* clang-format on */
 
 const unsigned int n_families = ARRAY_SIZE(families);
 #define N_FULL 12
@@ -412,9 +413,9 @@ static void tx_sendto(struct pair *p)
 {
 	bool named = p->f->named;
 
-	sent(p, "sendto", do_sendto(p->s, out_buf, p->size, 0,
-				    named ? &p->to_r : NULL,
-				    named ? p->to_r_len : 0));
+	sent(p, "sendto",
+	     do_sendto(p->s, out_buf, p->size, 0, named ? &p->to_r : NULL,
+		       named ? p->to_r_len : 0));
 }
 
 static void msg_make(struct msghdr *m, struct iovec *iov, int n)
@@ -494,7 +495,7 @@ static void writev_n(struct pair *p, int n)
 	long r;
 
 	if (p->size == 0)
-		next_none();	/* nothing to write: not even tried */
+		next_none(); /* nothing to write: not even tried */
 	r = do_writev(p->s, cut(out_buf, p->size, n), n);
 	if (p->size == 0)
 		want("writev", 0, r);
@@ -519,8 +520,7 @@ static void tx_writev1024(struct pair *p)
 
 static void tx_pwritev2(struct pair *p)
 {
-	sent(p, "pwritev2",
-	     do_pwritev2(p->s, cut(out_buf, p->size, 2), 2, -1));
+	sent(p, "pwritev2", do_pwritev2(p->s, cut(out_buf, p->size, 2), 2, -1));
 }
 
 /* more than a page may reach the socket in as many pieces as it has pages */
@@ -847,8 +847,7 @@ static void rx_readv1024(struct pair *p)
 
 static void rx_preadv2(struct pair *p)
 {
-	got(p, "preadv2",
-	    do_preadv2(p->r, cut(in_buf, to_ask(p), 2), 2, -1));
+	got(p, "preadv2", do_preadv2(p->r, cut(in_buf, to_ask(p), 2), 2, -1));
 }
 
 static void rx_splice(struct pair *p)
@@ -1064,7 +1063,7 @@ struct xfer {
 	void (*tx)(struct pair *p);
 	void (*rx)(struct pair *p);
 	size_t size;
-	int needs[4];		/* io_uring opcodes */
+	int needs[4]; /* io_uring opcodes */
 	bool aio;
 	bool two;
 	bool stream;
@@ -1077,30 +1076,28 @@ static const struct xfer full_list[] = {
 	{ "sendmsg8-recvmsg8", tx_sendmsg8, rx_recvmsg8, .size = 100 },
 	{ "sendmmsg1-recvmmsg1", tx_sendmmsg1, rx_recvmmsg1, .size = 100 },
 	{ "sendmmsg4-recvmmsg4", tx_sendmmsg4, rx_recvmmsg4, .size = 100 },
-	{ "sendmmsg4x2-recvmmsg4", tx_sendmmsg4x2, rx_recvmmsg4x2,
-	  .size = 100, .two = true },
+	{ "sendmmsg4x2-recvmmsg4", tx_sendmmsg4x2, rx_recvmmsg4x2, .size = 100,
+	  .two = true },
 	{ "write-read", tx_write, rx_read, .size = 100 },
 	{ "writev1-readv1", tx_writev1, rx_readv1, .size = 100 },
 	{ "writev2-readv2", tx_writev2, rx_readv2, .size = 100 },
-	{ "writev1024-readv1024", tx_writev1024, rx_readv1024,
-	  .size = 2048 },
+	{ "writev1024-readv1024", tx_writev1024, rx_readv1024, .size = 2048 },
 	{ "pwritev2-preadv2", tx_pwritev2, rx_preadv2, .size = 100 },
 	{ "sendfile-recv", tx_sendfile, rx_recv, .size = 100 },
 	{ "splice-splice", tx_splice, rx_splice, .size = 100 },
 	{ "aio_pwrite-aio_pread", tx_aio_pwrite, rx_aio_pread, .size = 100,
 	  .aio = true },
-	{ "aio_pwritev-aio_preadv", tx_aio_pwritev, rx_aio_preadv,
-	  .size = 100, .aio = true },
+	{ "aio_pwritev-aio_preadv", tx_aio_pwritev, rx_aio_preadv, .size = 100,
+	  .aio = true },
 	{ "aio_pwritev1-aio_preadv1", tx_aio_pwritev1, rx_aio_preadv1,
 	  .size = 100, .aio = true },
-	{ "aio_batch", tx_aio_batch, rx_aio_batch, .size = 100,
-	  .aio = true },
-	{ "uring_send-uring_recv", tx_uring_send, rx_uring_recv,
-	  .size = 100, .needs = { IORING_OP_SEND, IORING_OP_RECV } },
+	{ "aio_batch", tx_aio_batch, rx_aio_batch, .size = 100, .aio = true },
+	{ "uring_send-uring_recv", tx_uring_send, rx_uring_recv, .size = 100,
+	  .needs = { IORING_OP_SEND, IORING_OP_RECV } },
 	{ "uring_sendmsg-uring_recvmsg", tx_uring_sendmsg, rx_uring_recvmsg,
 	  .size = 100, .needs = { IORING_OP_SENDMSG, IORING_OP_RECVMSG } },
-	{ "uring_write-uring_read", tx_uring_write, rx_uring_read,
-	  .size = 100, .needs = { IORING_OP_WRITE, IORING_OP_READ } },
+	{ "uring_write-uring_read", tx_uring_write, rx_uring_read, .size = 100,
+	  .needs = { IORING_OP_WRITE, IORING_OP_READ } },
 	{ "uring_writev1-uring_readv1", tx_uring_writev1, rx_uring_readv1,
 	  .size = 100, .needs = { IORING_OP_WRITEV, IORING_OP_READV } },
 	{ "uring_writev2-uring_readv2", tx_uring_writev2, rx_uring_readv2,
@@ -1128,7 +1125,7 @@ static const struct xfer short_list[] = {
 };
 
 static const struct xfer zerocopy = {
-	"uring_send_zc-recv", tx_uring_send_zc, rx_recv, .size = 100,
+	"uring_send_zc-recv",		tx_uring_send_zc, rx_recv, .size = 100,
 	.needs = { IORING_OP_SEND_ZC },
 };
 
@@ -1149,7 +1146,7 @@ static void drain(struct pair *p, const struct xfer *x)
 
 	if (p->queued == 0 || (!p->f->dgram && p->queued_bytes == 0)) {
 		p->queued = 0;
-		x->rx(p);	/* nothing there: one attempt says so */
+		x->rx(p); /* nothing there: one attempt says so */
 		return;
 	}
 	/* a frame of no payload is sent, but nobody gets it */
@@ -1161,8 +1158,8 @@ static void drain(struct pair *p, const struct xfer *x)
 	}
 	while (p->f->dgram ? p->queued > 0 : p->queued_bytes > 0) {
 		if (!wait_readable(p->r, 2000) || ++tries > 400) {
-			complain("%d messages, %ld bytes never came",
-				 p->queued, p->queued_bytes);
+			complain("%d messages, %ld bytes never came", p->queued,
+				 p->queued_bytes);
 			return;
 		}
 		/* all of it, where the sender's call does not wait for that */
@@ -1190,8 +1187,7 @@ static void run_xfer(const struct cell *c)
 	pair_close(&p);
 }
 
-static void add_xfer(const struct family *f, const struct xfer *x,
-		     size_t size)
+static void add_xfer(const struct family *f, const struct xfer *x, size_t size)
 {
 	struct cell *c;
 

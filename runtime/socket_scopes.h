@@ -44,7 +44,7 @@ struct socket_scope {
 	u32 ino, accepted_ino;		/* of the two, to know them again */
 	u8 of;				/* enum socket_scope_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
-	s8 half;			/* the probe that tells of the first of a pair; or -1 */
+	s8 half;			/* the probe of the first of a pair; or -1 */
 	u16 probes;			/* returns that are still to come */
 };
 

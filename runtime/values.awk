@@ -105,9 +105,8 @@ function make_macro(called, in_one, live,    v)
 
 function make_values(    v, text)
 {
-	print "// Values of every probe.  They cost nothing where a script does not use them;" \
-		" what the"
-	print "// kernel can't tell is -1, or \"\" for a text.\n//"
+	print "// Values of every probe.  They cost nothing where a script does not use them.  An"
+	print "// unknown number is -1, an unknown text \"\".\n//"
 	for (v = 1; v <= n_values; v++)
 		if (get(v, "in") != "functions") {
 			text = get(v, "is")

@@ -10,7 +10,7 @@ lab=$top/testsuite/lab/lab
 O=${O:-$top/build}
 tests=0 failures=0
 box=$(mktemp -d)
-# What a test that failed has made is kept, to look into.
+# Keeps the files of a test that failed.
 tidy()
 {
 	local kept

@@ -75,7 +75,7 @@ probe socket.sendmsg.return, begin { ino[1] = $return }
 END
 "$lab" compile $row "$box/other.stp" -o "$box/other.ko" >"$box/out" 2>"$box/err"
 is 'a script with variables of kernel functions does not build' $? 1
-is '... and is told which values there are instead' \
+is '... and the message names the values to use instead' \
 	"$(sed -n 's/^stap-socket-run: \(other[^;]*; [^:]*\).*/\1/p' "$box/err")" \
 	'other.stp:3: $sock is of the kernel function; in socket.* probes use sock
 other.stp:3: $$parms is of the kernel function; in socket.* probes use their values

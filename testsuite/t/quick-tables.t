@@ -19,12 +19,12 @@ out=$(remade $table '')
 is 'the tapset of a copy is made' $? 0
 line=$(grep -n 'kprobe.function("kernel_accept").return.maxactive(' "$top/$points" | cut -d: -f1)
 out=$(remade $points "${line}s/maxactive([^)]*)/maxactive(488)/")
-is 'a return with a number that is no mark: it is not' "$(($? != 0))" 1
-like '... and the file, the line and the number are told' "$out" \
+is 'a return with a number that is not a mark: nothing is made' "$(($? != 0))" 1
+like '... and the message names the file, the line and the number' "$out" \
 	"$points:$line: \\.maxactive\\(488\\)"
 ok '... and nothing is left that could be used' test ! -e "$box/copy/made/$points"
 
-# A stanza that something is wrong with: what is told, with its line.
+# A stanza that something is wrong with: the message has its line.
 stanza() { first=$(grep -n "^$1" "$top/$table" | cut -d: -f1); }
 line() { echo $((first + $(sed -n "$first,\$p" "$top/$table" | grep -n -m 1 "^	$1" | cut -d: -f1) - 1)); }
 refused()

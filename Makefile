@@ -45,8 +45,9 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
-TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp \
-	tapset/linux/*.stpm))
+TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
+# What the tools share, beside them: no other script gets it.
+LIB := $(patsubst examples/%,%,$(wildcard examples/lib/*))
 DERIVED := $(O)/runtime/socket_derived.h
 # What follows from the table of kernel functions, and from that of a socket's values.
 FUNCTIONS := $(patsubst %,$(O)/runtime/socket_%,scopes_derived.h handlers_derived.h \
@@ -62,7 +63,7 @@ WARN := -Wall -Wextra -Werror
 
 all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(MAN)
 
-tapset: $(addprefix $(O)/tapset/,$(TAPSET))
+tapset: $(addprefix $(O)/tapset/,$(TAPSET)) $(addprefix $(O)/,$(LIB))
 
 # What follows from the lists of names: checks, and an index to find them by.
 $(DERIVED): runtime/socket_tables.h runtime/tables.awk
@@ -86,8 +87,7 @@ $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 	$(Q)awk -v made=$(O) -f runtime/include.awk $< >$@.new
 	$(Q)mv $@.new $@
 
-# Macros for scripts.
-$(O)/tapset/%.stpm: tapset/%.stpm
+$(O)/lib/%: examples/lib/%
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
@@ -283,7 +283,7 @@ samples:
 install: all
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
-		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir) \
+		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completionsdir)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
@@ -291,6 +291,7 @@ install: all
 	fi
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
+	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README SECURITY COPYING $(O)/doc/socket-names.txt \
 		$(DESTDIR)$(docdir)
@@ -305,7 +306,7 @@ uninstall:
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
-		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version) \
+		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version $(LIB)) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
 		$(addprefix $(DESTDIR)$(docdir)/,README SECURITY COPYING socket-names.txt) \
@@ -314,7 +315,7 @@ uninstall:
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
 		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
-			$(pkgdatadir) $(mandir)/man8 $(completionsdir)) \
+			$(pkgdatadir)/lib $(mandir)/man8 $(completionsdir)) \
 		2>/dev/null || true
 
 clean:

@@ -40,9 +40,9 @@ same_before()
 alone=$box/alone
 mkdir "$alone"
 # NAME, a tab, and a statement that calls it
-awk -f "$top/testsuite/functions.awk" -f "$guards/functions.awk" "$O"/tapset/linux/*.stp >"$box/functions"
+awk -f "$top/testsuite/functions.awk" -f "$guards/functions.awk" "$O"/{tapset/linux,lib}/*.stp >"$box/functions"
 is 'the list has each public function' "$(cut -f 1 "$box/functions" | sort)" \
-	"$(sed -n 's/^function \([a-zA-Z0-9_]*\).*/\1/p' "$O"/tapset/linux/*.stp |
+	"$(sed -n 's/^function \([a-zA-Z0-9_]*\).*/\1/p' "$O"/{tapset/linux,lib}/*.stp |
 		grep -v '^__' | sort)"
 while IFS=$'\t' read -r name call; do
 	printf 'probe begin\n{\n\t%s\n\texit()\n}\n' "$call" >"$alone/$name.stp"

@@ -11,7 +11,7 @@
 hostile=$top/testsuite/hostile
 tools='trace top life errors flow listen'
 awk -f "$top/testsuite/functions.awk" -f "$top/testsuite/guards/functions.awk" \
-	"$O"/tapset/linux/socket*.stp |
+	"$O"/{tapset/linux,lib}/socket*.stp |
 	cut -f 1 | sort >"$box/functions"
 
 ok 'apparmor_parser makes the profile' bash -c '
@@ -21,7 +21,7 @@ ok 'apparmor_parser makes the profile' bash -c '
 {
 	cat "$hostile/values.stp"
 	awk -f "$top/testsuite/functions.awk" -f "$hostile/functions.awk" \
-		"$O"/tapset/linux/socket*.stp
+		"$O"/{tapset/linux,lib}/socket*.stp
 	cat "$hostile/probes.stp"
 } >"$box/hostile.stp"
 

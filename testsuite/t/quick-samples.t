@@ -79,7 +79,8 @@ done
 # ---------------------------------------------------------------- the target
 
 mkdir -p "$box/copy/testsuite"
-cp -r "$examples" "$box/copy/"
+mkdir "$box/copy/examples"
+cp "$examples"/*.* "$box/copy/examples/"
 cp -r "$top/testsuite/samples" "$box/copy/testsuite/"
 copy=$box/copy/examples
 refresh() { "$box/copy/testsuite/samples/run" "$@" >"$box/said" 2>&1; }

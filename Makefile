@@ -46,7 +46,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
-# What the tools share, beside them: no other script gets it.
+# The tools share it; no other script gets it.
 LIB := $(patsubst examples/%,%,$(wildcard examples/lib/*))
 DERIVED := $(O)/runtime/socket_derived.h
 # What follows from the table of kernel functions, and from that of a socket's values.

@@ -512,7 +512,7 @@ for shell in bash dash 'busybox sh'; do
 	HOME="$box/it's a home"
 	rm -rf "$HOME/.cache" "$HOME/loaded" "$HOME/built"
 	words=(-n "it's \$HOME" -c 3 -s bytes -- echo 'a  b' "it's" '$HOME')
-	stap-socket params --dry-run "${words[@]}" >"$box/lines"
+	stap-socket params --dry-run "${words[@]}" >"$box/lines" 2>/dev/null
 	# shellcheck disable=SC2086 # 'busybox sh' is two words
 	ok "$shell runs what --dry-run prints" $shell "$box/lines"
 	like '... a build' "$(cat "$HOME/built")" '^stap_socket_params_00000000 '
@@ -541,7 +541,7 @@ for shell in bash dash 'busybox sh'; do
 		'events params'
 	echo 'no such kernel' >"$HOME/build-trouble"
 	rm -rf "$HOME/loaded" "$HOME/.cache"
-	stap-socket params --dry-run >"$box/lines"
+	stap-socket params --dry-run >"$box/lines" 2>/dev/null
 	run $shell "$box/lines"
 	is '... and what fails ends it' "$status $(staprun_got)" '1 '
 	rm "$HOME/build-trouble"
@@ -709,6 +709,24 @@ run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$
 like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
 ok '... before a folder is made' test ! -e "$box/none"
 
+# Without stap, and without staprun too.
+mkdir "$box/no-stap" "$box/no-staprun"
+for folder in "$box/no-stap" "$box/no-staprun"; do
+	ln -s "$box/bare"/* "$(type -P sha256sum)" "$folder/"
+done
+ln -s "$box/fake/staprun" "$box/no-stap/"
+for path in "$box/no-stap" "$box/no-staprun"; do
+	run env HOME="$box" PATH="$path" /bin/bash "$bin/stap-socket" params --dry-run
+	is '--dry-run without stap fails' "$status" 1
+	like '... prints the commands all the same' "$said" $'\nstaprun -R [^\n]*width=80$'
+	like '... and a sentence says what to install' "$errors" \
+		'^stap-socket: these commands fail here: .*stap is not installed: .*(apt-get|dnf) install systemtap'
+	is '... which is one line' "$(wc -l <<<"$errors")" 1
+	is '... that names staprun where that is missing' \
+		"$(grep -c 'staprun is not installed: .*install systemtap-runtime' <<<"$errors")" \
+		"$([ -e "$path/staprun" ]; echo $?)"
+done
+
 run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
 is 'where several things are missing, prebuild has a line for each' \
 	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
@@ -761,12 +779,32 @@ none [integrity] confidentiality|1|integrity: a signed module runs as it does wi
 none integrity [confidentiality]|1|confidentiality: a signed module runs as it does without lockdown; what is forbidden then, kprobes of tracefs and perf and reads by bpf, modules do not use
 |0|
 END
+modules=$HOME/.cache/socket-tapset/modules/$release
+echo 'none [integrity] confidentiality' >"$box/lockdown"
+prebuild params events
+run stap-socket-locked check
+like 'check, locked down: unsigned modules that are there are no use' "$said" \
+	$'\nmissing  the signature of prebuilt modules: events params\nThe tools can not run.$'
+printf '~Module signature appended~\n' >>"$modules/$module"
+run stap-socket-locked check
+like '... but signed ones are' "$said" $'\nmissing  the signature of prebuilt modules: events\n'
+printf '~Module signature appended~\n' >>"$modules/${module/params/events}"
+run stap-socket-locked check
+like '... and all of them are all' "$said" $'\nok       prebuilt modules of all 2 tools\n'
+echo '[none] integrity confidentiality' >"$box/lockdown"
+rm -r "$modules"
+prebuild params events
+run stap-socket-locked check
+like '... as unsigned ones are where it is not locked down' "$said" \
+	$'\nok       prebuilt modules of all 2 tools\n'
 rm "$bin/stap-socket-locked"
 
 # ---------------------------------------------------------------- a hostile environment
 
+# (1 where this machine lacks what a build needs, as the kernel's headers.)
 run stap-socket params --dry-run -n 'a b' -f inet -s PID
-clean=$said
+clean="$status $said"
+like 'a clean environment: the commands are there' "$clean" '^[01] .*only_command'
 mkdir "$box/evil" "$box/evil/linux"
 echo 'probe begin { system("id") }' >"$box/evil/linux/socket.stp"
 hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
@@ -774,12 +812,12 @@ hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
 	PS4='$(touch '"$box"'/ran)' TERM=$'\e[2J' GREP_OPTIONS=-v TZ=$'\n' HOSTNAME='$(id)')
 for width in '' -5 0 1 abc 99999 18446744073709551696 '1;id' $'80\n90' ' 80'; do
 	run env "${hostile[@]}" COLUMNS="$width" stap-socket params --dry-run -n 'a b' -f inet -s PID
-	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "0 $clean"
+	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "$clean"
 done
 # Where letters have other cases: I is not the upper case of i.
 if localedef -i tr_TR -f UTF-8 "$box/tr_TR.UTF-8" 2>/dev/null; then
 	run env LOCPATH="$box" LC_ALL=tr_TR.UTF-8 stap-socket params --dry-run -n 'a b' -f inet -s PID
-	is '... nor does another alphabet' "$status $said" "0 $clean"
+	is '... nor does another alphabet' "$status $said" "$clean"
 else
 	skip 'another alphabet' 'localedef has no tr_TR'
 fi

@@ -4,6 +4,11 @@
 . "$(dirname "$0")/../tap.sh"
 judge=$top/testsuite/storms/judge
 
+said=$("$top/testsuite/storms/run" --help 2>"$box/errors")
+is '--help is no error' "$? $(cat "$box/errors")" '0 '
+like '... and names each option and storm' "$said" \
+	'^usage: run .*--short.*--rows.*--storms.* load .*trinity'
+
 truth='= truth
 sendmsg 100 102 90 92 9000 9100
 recvmsg 80 80 70 70 7000 7000

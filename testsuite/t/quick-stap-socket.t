@@ -102,7 +102,7 @@ for option in -p -n -u -x -P -f -t -l -r --netns -i -c -d -N -s --json --no-head
 	like "... and has $option" "$said" "$(printf '(^|[ ,\n])%s' "$option")"
 done
 run stap-socket --version
-is '--version tells that of the package' "$said" \
+is '--version prints that of the package' "$said" \
 	"stap-socket $(sed -n 's/^AC_INIT(\[[^]]*\], \[\(.*\)\])/\1/p' "$top/configure.ac")"
 run stap-socket list
 is 'list has a line for each tool' "$(grep -c . <<<"$said")" \
@@ -135,7 +135,7 @@ run stap-socket params --print-script
 ok '--print-script prints the script' cmp <(echo "$said") "$scripts/params.stp"
 refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
 refused '... that is nearly one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
-refused 'a script that is no tool' "no tool 'plain'" plain
+refused 'a script that is not a tool' "no tool 'plain'" plain
 refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
 like 'help knows the other commands' "$(stap-socket help check; stap-socket help run
 	stap-socket help list; stap-socket help help)" \
@@ -268,7 +268,7 @@ refused '-P with a name, of such a family' \
 refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it takes .*INET6" params -f inte
 refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
-refused '-r with a name that is no service' \
+refused '-r with a name that is not a service' \
 	"-r takes a number from 0 to 65535 or the name of a service in /etc/services, not 'htpps' \(did you mean https" \
 	params -r htpps
 refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '-1'" params -r -1

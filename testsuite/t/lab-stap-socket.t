@@ -13,7 +13,7 @@ like '... and names it' "$said" ' at wrong one\.stp:1:7'
 said=$(cd "$box" && "$lab" compile "$row" 'wrong one.stp' -o other.ko 2>&1)
 like '... and so does lab compile' "$said" ' at wrong one\.stp:1:7'
 
-release=$("$lab" rows | awk -v row="$row" '$1 == row { print $2 }')
+release=$("$lab" get "$row" release)
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
 # One tool is enough, one that says what it was given.
 scripts=$box/root/usr/local/share/systemtap/examples/network/socket

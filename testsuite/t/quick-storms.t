@@ -5,7 +5,7 @@
 judge=$top/testsuite/storms/judge
 
 said=$("$top/testsuite/storms/run" --help 2>"$box/errors")
-is '--help is no error' "$? $(cat "$box/errors")" '0 '
+is '--help succeeds' "$? $(cat "$box/errors")" '0 '
 like '... and names each option and storm' "$said" \
 	'^usage: run .*--short.*--rows.*--storms.* load .*trinity'
 

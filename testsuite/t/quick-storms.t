@@ -5,6 +5,10 @@
 judge=$top/testsuite/storms/judge
 
 ok 'the shell scripts are clean' shellcheck -x "$top"/testsuite/storms/{run,guest}
+said=$("$top/testsuite/storms/run" --help 2>"$box/errors")
+is '--help is no error' "$? $(cat "$box/errors")" '0 '
+like '... and names each option and storm' "$said" \
+	'^usage: run .*--short.*--rows.*--storms.* load .*trinity'
 
 truth='= truth
 sendmsg 100 102 90 92 9000 9100

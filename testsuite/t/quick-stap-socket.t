@@ -515,7 +515,7 @@ for shell in bash dash 'busybox sh'; do
 	HOME="$box/it's a home"
 	rm -rf "$HOME/.cache" "$HOME/loaded" "$HOME/built"
 	words=(-n "it's \$HOME" -c 3 -s bytes -- echo 'a  b' "it's" '$HOME')
-	stap-socket params --dry-run "${words[@]}" >"$box/lines"
+	stap-socket params --dry-run "${words[@]}" >"$box/lines" 2>/dev/null
 	ok "$shell runs what --dry-run prints" $shell "$box/lines"
 	like '... a build' "$(cat "$HOME/built")" '^stap_socket_params_00000000 '
 	folder=$HOME/.cache/socket-tapset/modules/$release
@@ -542,7 +542,7 @@ for shell in bash dash 'busybox sh'; do
 		'events params'
 	echo 'no such kernel' >"$HOME/build-trouble"
 	rm -rf "$HOME/loaded" "$HOME/.cache"
-	stap-socket params --dry-run >"$box/lines"
+	stap-socket params --dry-run >"$box/lines" 2>/dev/null
 	run $shell "$box/lines"
 	is '... and what fails ends it' "$status $(staprun_got)" '1 '
 	rm "$HOME/build-trouble"
@@ -710,6 +710,24 @@ run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$
 like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
 ok '... before a folder is made' test ! -e "$box/none"
 
+# Without stap, and without staprun too.
+mkdir "$box/no-stap" "$box/no-staprun"
+for folder in "$box/no-stap" "$box/no-staprun"; do
+	ln -s "$box/bare"/* "$(type -P sha256sum)" "$folder/"
+done
+ln -s "$box/fake/staprun" "$box/no-stap/"
+for path in "$box/no-stap" "$box/no-staprun"; do
+	run env HOME="$box" PATH="$path" /bin/bash "$bin/stap-socket" params --dry-run
+	is '--dry-run without stap fails' "$status" 1
+	like '... prints the commands all the same' "$said" $'\nstaprun -R [^\n]*width=80$'
+	like '... and a sentence says what to install' "$errors" \
+		'^stap-socket: these commands fail here: .*stap is not installed: .*(apt-get|dnf) install systemtap'
+	is '... which is one line' "$(wc -l <<<"$errors")" 1
+	is '... that names staprun where that is missing' \
+		"$(grep -c 'staprun is not installed: .*install systemtap-runtime' <<<"$errors")" \
+		"$([ -e "$path/staprun" ]; echo $?)"
+done
+
 run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
 is 'where several things are missing, prebuild has a line for each' \
 	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
@@ -766,8 +784,10 @@ rm "$bin/stap-socket-locked"
 
 # ---------------------------------------------------------------- a hostile environment
 
+# (1 where this machine lacks what a build needs, as the kernel's headers.)
 run stap-socket params --dry-run -n 'a b' -f inet -s PID
-clean=$said
+clean="$status $said"
+like 'a clean environment: the commands are there' "$clean" '^[01] .*only_command'
 mkdir "$box/evil" "$box/evil/linux"
 echo 'probe begin { system("id") }' >"$box/evil/linux/socket.stp"
 hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
@@ -775,12 +795,12 @@ hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
 	PS4='$(touch '"$box"'/ran)' TERM=$'\e[2J' GREP_OPTIONS=-v TZ=$'\n' HOSTNAME='$(id)')
 for width in '' -5 0 1 abc 99999 18446744073709551696 '1;id' $'80\n90' ' 80'; do
 	run env "${hostile[@]}" COLUMNS="$width" stap-socket params --dry-run -n 'a b' -f inet -s PID
-	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "0 $clean"
+	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "$clean"
 done
 # Where letters have other cases: I is not the upper case of i.
 if localedef -i tr_TR -f UTF-8 "$box/tr_TR.UTF-8" 2>/dev/null; then
 	run env LOCPATH="$box" LC_ALL=tr_TR.UTF-8 stap-socket params --dry-run -n 'a b' -f inet -s PID
-	is '... nor does another alphabet' "$status $said" "0 $clean"
+	is '... nor does another alphabet' "$status $said" "$clean"
 else
 	skip 'another alphabet' 'localedef has no tr_TR'
 fi

@@ -780,6 +780,24 @@ none [integrity] confidentiality|1|integrity: a signed module runs as it does wi
 none integrity [confidentiality]|1|confidentiality: a signed module runs as it does without lockdown; what is forbidden then, kprobes of tracefs and perf and reads by bpf, modules do not use
 |0|
 END
+modules=$HOME/.cache/socket-tapset/modules/$release
+echo 'none [integrity] confidentiality' >"$box/lockdown"
+prebuild params events
+run stap-socket-locked check
+like 'check, locked down: unsigned modules that are there are no use' "$said" \
+	$'\nmissing  the signature of prebuilt modules: events params\nThe tools can not run.$'
+printf '~Module signature appended~\n' >>"$modules/$module"
+run stap-socket-locked check
+like '... but signed ones are' "$said" $'\nmissing  the signature of prebuilt modules: events\n'
+printf '~Module signature appended~\n' >>"$modules/${module/params/events}"
+run stap-socket-locked check
+like '... and all of them are all' "$said" $'\nok       prebuilt modules of all 2 tools\n'
+echo '[none] integrity confidentiality' >"$box/lockdown"
+rm -r "$modules"
+prebuild params events
+run stap-socket-locked check
+like '... as unsigned ones are where it is not locked down' "$said" \
+	$'\nok       prebuilt modules of all 2 tools\n'
 rm "$bin/stap-socket-locked"
 
 # ---------------------------------------------------------------- a hostile environment

@@ -39,7 +39,7 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 			-o "$box/$tool.ko"
 		add+=(--add "$box/$tool.ko")
 	done
-	for file in guest user send.py names.py refused.py; do
+	for file in guest user nfs send.py names.py refused.py; do
 		add+=(--add "$hostile/$file")
 	done
 	# The lab looks for reports of the kernel, and ends with 125 where there is one.
@@ -78,6 +78,36 @@ printed/$tool.txt lines True wrong 0"
 	is "$row: trace, whose lines a pipe and nc carry away, prints what others send" \
 		"$(grep '^sends' <<<"$said")" 'sends of python3: 1'
 	is '... and not how nc carries it' "$(grep nc: <<<"$said")" 'lines of nc: 0'
+
+	if [ -n "$named" ]; then
+		said=$(section ssh)
+		# The program makes 20 messages, which are sent and received, and two sockets.
+		for session in root terminal; do
+			is "$row: trace over ssh ($session) prints what others do, and not how it is carried" \
+				"$(grep "^$session:" <<<"$said")" "$session: status 0
+$session: 44 python3"
+		done
+		# Where each line makes the next there are more of them than causes.
+		loops() { sed -n "s/^$1: 44 python3 \([0-9]*\) $2$/\1/p" <<<"$said"; }
+		ok '... but a second session that reads the file that it prints into is a loop' \
+			test "$(loops file sshd-session)" -gt 44
+		ok '... and so is ssh on the same machine' test "$(loops same ssh)" -gt 44
+		is '... which a filter ends' "$(grep ^filter: <<<"$said")" "filter: status 0
+filter: 44 python3"
+
+		# A write to the server is three sends, its answer three receives, and a commit
+		# may follow it.
+		said=$(section nfs)
+		numbers() { sed -n "s/^$1: writes \([0-9]*\) kernel \([0-9]*\) python3 44$/\1 \2/p" <<<"$said"; }
+		read -r writes lines < <(numbers plain)
+		ok "$row: a file on NFS is written now and then ($writes times in 11 s)" \
+			test "$writes" -ge 1 -a "$writes" -le 11
+		ok "... which is not a line for each line ($lines)" \
+			test "$lines" -ge 1 -a "$lines" -le $((12 * writes))
+		read -r writes lines < <(numbers synchronous)
+		ok "... but one that is written at once is a loop ($writes times, $lines lines in 5 s)" \
+			test "$writes" -gt 44 -a "$lines" -gt 44
+	fi
 
 	said=$(section lockdown)
 	is "$row: with lockdown=confidentiality a module that is loaded registers its probes" \

@@ -293,8 +293,9 @@ samples:
 
 # ---------------------------------------------------------------- installation
 
-# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
-# and comes back with uninstall.
+# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside as
+# socket.stp.distributed, its manual pages go to distributed/ in pkgdatadir, and uninstall
+# brings them back.
 install: all
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
@@ -313,6 +314,13 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
+	$(Q)while read -r page; do \
+		for f in $(DESTDIR)$(mandir)/man3/$$page $(DESTDIR)$(mandir)/man3/$$page.gz; do \
+			if [ -e "$$f" ] && ! grep -q 'by pages.awk' "$$f"; then \
+				mkdir -p $(DESTDIR)$(pkgdatadir)/distributed; \
+				mv "$$f" $(DESTDIR)$(pkgdatadir)/distributed; \
+			fi; \
+		done; done <$(MAN3)
 	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(mandir)/man3
 	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \
@@ -329,6 +337,9 @@ uninstall: $(MAN3)
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
 	$(Q)[ ! -d $(DESTDIR)$(mandir)/man3 ] || \
 		(cd $(DESTDIR)$(mandir)/man3 && xargs rm -f) <$(MAN3)
+	$(Q)[ ! -d $(DESTDIR)$(pkgdatadir)/distributed ] || \
+		(cd $(DESTDIR)$(pkgdatadir)/distributed && \
+			mv * $(abspath $(DESTDIR)$(mandir)/man3) && rmdir ../distributed)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \

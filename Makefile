@@ -207,13 +207,13 @@ ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
 LINTERS := git=git shellcheck=shellcheck clang-format-19=clang-format-19 cppcheck=cppcheck \
 	mandoc=mandoc codespell=codespell reuse=reuse
 
-lint: tapset $(MAN)
+lint: tapset $(MAN) $(MAN3)
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)O=$(abspath $(O)) testsuite/t/quick-lint.t
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(MAN3) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
@@ -224,7 +224,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(MAN3) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 

@@ -238,7 +238,8 @@ function take_title(line)
 /^probe / {
 	probe_name = $2
 	split("", sets)
-	source_text = $4
+	source_text = $0
+	sub(/^[^=]*= */, "", source_text)
 	body = ""
 	in_probe = 1
 	next
@@ -427,7 +428,7 @@ function end_of_probe(    i, name, own, doc, returns_of, base)
 # ---------------------------------------------------------------- kernel functions
 
 # Adds what the point stands for to found[], in order; under a branch or under none.
-function resolve(name, branch,    list, n, i, key, leaf, only)
+function resolve(name, branch,    key, leaf, only)
 {
 	key = name SUBSEP branch
 	if (!(key in source_of))
@@ -449,7 +450,12 @@ function resolve(name, branch,    list, n, i, key, leaf, only)
 		}
 		return
 	}
-	n = split(source_of[key], list, /[ \t,?!]+/)
+	resolve_list(source_of[key], branch)
+}
+
+function resolve_list(text, branch,    list, n, i)
+{
+	n = split(text, list, /[ \t,?!]+/)
 	for (i = 1; i <= n; i++)
 		if (list[i] != "")
 			resolve(list[i], branch)
@@ -474,7 +480,7 @@ function kernel_functions(name,    i, text, differs, lists, last)
 	for (i = 1; i <= n_branches; i++) {
 		split("", found)
 		n_leaves = 0
-		resolve(name, branches[i])
+		resolve_list(name, branches[i])
 		lists[i] = leaf_list(0) "." (leaf_list(1) == "" ? "" : \
 			"\nAlso probed:\n" leaf_list(1) ".")
 		if (i > 1 && lists[i] != lists[1])
@@ -488,23 +494,20 @@ function kernel_functions(name,    i, text, differs, lists, last)
 	# Branches that are not about this probe repeat what another one has.
 	split("", last)
 	for (i = 1; i <= n_branches; i++) {
-		if (lists[i] in last || !concerns(name, branches[i], 0))
+		if (lists[i] in last || !concerns(name, branches[i]))
 			continue
 		last[lists[i]] = 1
 		printf ".br\n%s:\n%s\n", plain(branches[i]), lists[i] >page
 	}
 }
 
-# Is there a definition below the point that only this branch has?
-function concerns(name, branch, depth,    list, n, i)
+# Is there a definition in these points, or below, that only this branch has?
+function concerns(text, branch,    list, n, i)
 {
-	if (depth > 20)
-		return 0
-	if ((name, branch) in source_of)
-		return 1
-	n = split(source_of[name, ""], list, /[ \t,?!]+/)
+	n = split(text, list, /[ \t,?!]+/)
 	for (i = 1; i <= n; i++)
-		if (list[i] != "" && concerns(list[i], branch, depth + 1))
+		if (list[i] ~ /^__/ && ((list[i], branch) in source_of || \
+					concerns(source_of[list[i], ""], branch)))
 			return 1
 	return 0
 }

@@ -108,8 +108,8 @@ function meaning(v) { return get(v, "is") (has(v, "unit") ? "; in " get(v, "unit
 
 function make_values(    v, text)
 {
-	print "// Values of every probe.  They cost nothing where a script does not use them.  An"
-	print "// unknown number is -1, an unknown text \"\".\n//"
+	print "// Values of every probe.  Unknown numbers are -1, unknown texts \"\".  Unused values"
+	print "// add no code.\n//"
 	for (v = 1; v <= n_values; v++)
 		if (get(v, "in") != "functions") {
 			text = meaning(v)

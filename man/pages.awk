@@ -12,7 +12,8 @@
 # functions of a probe are those that socket_points.stp probes.
 #
 # A probe whose doc comment leaves out a value that it sets, or has one that it does not
-# set, is an error; so is a comment without a title, context, return value or version.
+# set, is an error; so are a comment without a title, context or version, and a probe that
+# is not on any kernel function.
 
 function fail(where, text)
 {
@@ -475,7 +476,7 @@ function leaf_list(only,    i, text, n)
 	return text
 }
 
-function kernel_functions(name,    i, text, differs, lists, last)
+function kernel_functions(name,    i, text, differs, any, lists, last)
 {
 	for (i = 1; i <= n_branches; i++) {
 		split("", found)
@@ -485,7 +486,11 @@ function kernel_functions(name,    i, text, differs, lists, last)
 			"\nAlso probed:\n" leaf_list(1) ".")
 		if (i > 1 && lists[i] != lists[1])
 			differs = 1
+		if (n_leaves)
+			any = 1
 	}
+	if (!any)
+		fail(probe_name, "is not on any kernel function: " name)
 	printf ".PP\nKernel functions:\n" >page
 	if (!differs) {
 		print lists[1] >page

@@ -64,7 +64,9 @@ MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
 MAN3 := $(O)/man/man3.list
 WARN := -Wall -Wextra -Werror
 
-all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(MAN) $(MAN3)
+all: tapset $(O)/doc/socket-names.txt $(O)/doc/version manual
+
+manual: $(MAN) $(MAN3)
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET)) $(addprefix $(O)/,$(LIB))
 
@@ -207,13 +209,13 @@ ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
 LINTERS := git=git shellcheck=shellcheck clang-format-19=clang-format-19 cppcheck=cppcheck \
 	mandoc=mandoc codespell=codespell reuse=reuse
 
-lint: tapset $(MAN) $(MAN3)
+lint: tapset manual
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)O=$(abspath $(O)) testsuite/t/quick-lint.t
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(MAN3) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
@@ -224,7 +226,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(MAN3) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 
@@ -359,6 +361,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset fuzz lint check-needs check-quick check-slow check debug-kernels \
+.PHONY: all tapset manual fuzz lint check-needs check-quick check-slow check debug-kernels \
 	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

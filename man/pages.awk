@@ -309,8 +309,8 @@ function begin_page(kind, name, what,    head)
 	page = out "/" kind "::" name ".3stap"
 	printf ".\\\" Made from the doc comments of the tapset by pages.awk.\n" >page
 	head = toupper(kind "::" name)
-	# A long name leaves no room between its two copies in the head line.
-	printf ".TH %s 3stap \"\" \"socket\\-tapset %s\" \"%s\"\n", plain(head), \
+	# The head line has the name twice: a long one leaves no room for more, or is cut.
+	printf ".TH %s 3stap \"\" \"socket\\-tapset %s\" \"%s\"\n", plain(substr(head, 1, 32)), \
 		plain(version), (length(head) > 24 ? "\\&" : "Socket Tapset") >page
 	print ".nh\n.ad l" >page
 	printf ".SH NAME\n%s::%s \\- %s\n", kind, plain(name), plain(what) >page
@@ -638,7 +638,7 @@ function list_values(    i, v, text)
 				about[v, "unset"] "."
 		if ((v, "note") in about)
 			text = text "  " about[v, "note"]
-		if (about[v, "since"] != version)
+		if (about[v, "since"] != about[value[1], "since"])
 			text = text "  Since " about[v, "since"] "."
 		print lines_of(text) >page
 	}

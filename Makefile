@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Works without configure; configure only writes settings.mk, which may set
-# prefix and the other folders of `make install`.
+# prefix and the other directories of `make install`.
 #
-#   make               the tapset, ready to use from build/tapset; man pages
+#   make               the tapset, ready to use from build/tapset; manual pages
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
 #   make check         all tests but check-slow (T="truth" ROWS="6.12 7.2": some)
 #   make check-quick   those that need no lab
@@ -59,9 +59,14 @@ EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
 PAGES := $(O)/man/stap-socket.8 $(O)/man/stap-socket-run.8
 MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
+# The pages of section 3stap.  Their names have colons, which make can't have in a target:
+# the list of them stands for all.
+MAN3 := $(O)/man/man3.list
 WARN := -Wall -Wextra -Werror
 
-all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(MAN)
+all: tapset $(O)/doc/socket-names.txt $(O)/doc/version manual
+
+manual: $(MAN) $(MAN3)
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET)) $(addprefix $(O)/,$(LIB))
 
@@ -115,6 +120,18 @@ $(O)/man/stap-socket-%.8: examples/%.stp man/tool.awk $(O)/doc/version
 	$(Q)awk -v tool=$* -v version="$$(cat $(O)/doc/version)" \
 		-f man/tool.awk $< >$@.new
 	$(Q)mv $@.new $@
+
+# The manual of the tapset: a page for each probe and each function, and one for all.
+DOCUMENTED := runtime/functions.tbl runtime/values.tbl $(addprefix $(O)/tapset/linux/, \
+	socket_points.stp socket.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
+
+$(MAN3): man/pages.awk $(DOCUMENTED) $(O)/doc/version
+	$(call say,GEN,$(@D)/man3)
+	$(Q)rm -rf $(@D)/man3
+	$(Q)mkdir -p $(@D)/man3
+	$(Q)awk -v out=$(@D)/man3 -v version="$$(cat $(O)/doc/version)" -f man/pages.awk \
+		$(DOCUMENTED)
+	$(Q)ls $(@D)/man3 >$@
 
 # ---------------------------------------------------------------- tests
 
@@ -192,13 +209,13 @@ ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
 LINTERS := git=git shellcheck=shellcheck clang-format-19=clang-format-19 cppcheck=cppcheck \
 	mandoc=mandoc codespell=codespell reuse=reuse
 
-lint: tapset $(MAN)
+lint: tapset manual
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)O=$(abspath $(O)) testsuite/t/quick-lint.t
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
@@ -209,7 +226,7 @@ check-slow: check-needs
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory tapset $(MAN) $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 
@@ -278,13 +295,14 @@ samples:
 
 # ---------------------------------------------------------------- installation
 
-# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside
-# and comes back with uninstall.
+# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside as
+# socket.stp.distributed, its manual pages go to distributed/ in pkgdatadir, and uninstall
+# brings them back.
 install: all
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
 		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completionsdir)
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man3 $(DESTDIR)$(completionsdir)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
 		mv "$$f" "$$f.distributed"; \
@@ -293,29 +311,42 @@ install: all
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
-	$(Q)$(INSTALL) -m 644 README SECURITY COPYING $(O)/doc/socket-names.txt \
-		$(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
+		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
+	$(Q)while read -r page; do \
+		for f in $(DESTDIR)$(mandir)/man3/$$page $(DESTDIR)$(mandir)/man3/$$page.gz; do \
+			if [ -e "$$f" ] && ! grep -q 'by pages.awk' "$$f"; then \
+				mkdir -p $(DESTDIR)$(pkgdatadir)/distributed; \
+				mv "$$f" $(DESTDIR)$(pkgdatadir)/distributed; \
+			fi; \
+		done; done <$(MAN3)
+	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(mandir)/man3
 	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \
 		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
 
-uninstall:
+uninstall: $(MAN3)
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
 		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version $(LIB)) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
-		$(addprefix $(DESTDIR)$(docdir)/,README SECURITY COPYING socket-names.txt) \
+		$(addprefix $(DESTDIR)$(docdir)/,README NEWS SECURITY COPYING socket-names.txt) \
 		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
+	$(Q)[ ! -d $(DESTDIR)$(mandir)/man3 ] || \
+		(cd $(DESTDIR)$(mandir)/man3 && xargs rm -f) <$(MAN3)
+	$(Q)[ ! -d $(DESTDIR)$(pkgdatadir)/distributed ] || \
+		(cd $(DESTDIR)$(pkgdatadir)/distributed && \
+			mv * $(abspath $(DESTDIR)$(mandir)/man3) && rmdir ../distributed)
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
 		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
-			$(pkgdatadir)/lib $(mandir)/man8 $(completionsdir)) \
+			$(pkgdatadir)/lib $(mandir)/man8 $(mandir)/man3 $(completionsdir)) \
 		2>/dev/null || true
 
 clean:
@@ -330,6 +361,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset fuzz lint check-needs check-quick check-slow check debug-kernels \
+.PHONY: all tapset manual fuzz lint check-needs check-quick check-slow check debug-kernels \
 	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

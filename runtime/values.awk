@@ -30,7 +30,7 @@ function known(one, all) { return index(" " all " ", " " one " ") }
 	key = $1
 	value = $0
 	sub(/^\t[a-z]+[ \t]*/, "", value)
-	if (!known(key, "in of read pinned any title is unset note"))
+	if (!known(key, "in of read pinned any title is unit unset note since"))
 		fail("unknown line: " key)
 	if (value == "")
 		fail(key " has no value")
@@ -103,13 +103,16 @@ function make_macro(called, in_one, live,    v)
 	print "%)\n"
 }
 
+# The meaning of a value, with its unit.
+function meaning(v) { return get(v, "is") (has(v, "unit") ? "; in " get(v, "unit") : "") }
+
 function make_values(    v, text)
 {
-	print "// Values of every probe.  They cost nothing where a script does not use them.  An"
-	print "// unknown number is -1, an unknown text \"\".\n//"
+	print "// Values of every probe.  Unknown numbers are -1, unknown texts \"\".  Unused values"
+	print "// add no code.\n//"
 	for (v = 1; v <= n_values; v++)
 		if (get(v, "in") != "functions") {
-			text = get(v, "is")
+			text = meaning(v)
 			if (has(v, "unset"))
 				text = text "; " (type[v] == "text" ? "\"\"" : "-1") " " get(v, "unset")
 			if (has(v, "note"))
@@ -133,13 +136,14 @@ function make_functions(    v, c, text)
 		c = type[v] == "text" ? "string" : "long"
 		print "\n/**\n * sfunction sock_" name[v] " - " get(v, "title")
 		print " *\n * @sock: Address of a struct socket\n *"
-		text = get(v, "is")
+		text = meaning(v)
 		text = toupper(substr(text, 1, 1)) substr(text, 2) "; " \
 			(c == "string" ? "\"\"" : "-1") \
 			(has(v, "unset") ? " " get(v, "unset") : " where there is no such socket") "."
 		if (has(v, "note"))
 			text = text "  " get(v, "note")
 		wrapped(" * ", "", "Return value: " text)
+		print " *\n * Since: " get(v, "since")
 		print " */"
 		print "function sock_" name[v] ":" c "(sock:long)\n{"
 		print "\treturn " (has(v, "any") ? get(v, "any") : "__socket_" name[v] "_any(sock)")
@@ -166,8 +170,8 @@ END {
 		exit failed
 	n_values = v
 	for (v = 1; v <= n_values; v++) {
-		if (!has(v, "in") || !has(v, "is"))
-			fail(name[v] " has no line in or no line is")
+		if (!has(v, "in") || !has(v, "is") || !has(v, "since"))
+			fail(name[v] " has no line in, is or since")
 		if (name[v] != "sock" && !has(v, "title"))
 			fail(name[v] " has no title")
 		if (has(v, "read") != has(v, "of"))

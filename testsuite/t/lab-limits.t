@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What no event can see, and what has a size that is not what moved: README's paragraph,
-# as far as a guest can show it.  The numbers are those of the program that moved the data.
+# Data without an event, and sizes that are not what moved: WITHOUT AN EVENT of
+# tapset::socket(3stap), as far as a guest can show it.  The numbers are those of the program that moved the data.
 . "$(dirname "$0")/../tap.sh"
 limits=$top/testsuite/limits
 

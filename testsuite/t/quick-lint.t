@@ -52,7 +52,7 @@ c()
 pages()
 {
 	local said status
-	said=$(mandoc -T lint -W warning "$O"/man/*.8 2>&1)
+	said=$(mandoc -T lint -W warning "$O"/man/*.8 "$O"/man/man3/* 2>&1)
 	status=$?
 	said=$(grep -v 'WARNING: missing date, using ""' <<<"$said")
 	[ -z "$said" ] || echo "$said"

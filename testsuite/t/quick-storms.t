@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a storm is judged by: each thing that may go wrong is noticed, and nothing else is.
+# The judge of a storm notices each thing that may go wrong, and nothing else.
 . "$(dirname "$0")/../tap.sh"
 judge=$top/testsuite/storms/judge
 

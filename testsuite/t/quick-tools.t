@@ -97,6 +97,8 @@ is 'traffic refuses a cell that it does not have' "$status" 2
 
 mkdir -p "$box/root/usr/share/systemtap/tapset/linux"
 echo 'distributed' >"$box/root/usr/share/systemtap/tapset/linux/socket.stp"
+mkdir -p "$box/root/usr/share/man/man3"
+echo 'distributed' | gzip >"$box/root/usr/share/man/man3/probe::socket.send.3stap.gz"
 ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 installed=$box/root/usr/share/systemtap/tapset/linux
 ok '... puts the tapset where stap looks' cmp "$installed/socket.stp" \
@@ -118,19 +120,25 @@ is '... which have the options that stap-socket-run says it has' \
 		tr -d ' ' | sort -u | paste -s -d ' ')" \
 	"$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u | sed 1i--help |
 		sort -u | paste -s -d ' ')"
+is '... and one page for each probe, which man finds' \
+	"$(man -M "$box/root/usr/share/man" -w probe::socket.send)" \
+	"$box/root/usr/share/man/man3/probe::socket.send.3stap"
 ok 'make install again' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 is '... keeps it still' "$(cat "$installed/socket.stp.distributed")" distributed
 ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
 is '... brings it back' "$(cat "$installed/socket.stp")" distributed
-is '... and leaves nothing else' \
-	"$(cd "$box/root" && find . -type f)" ./usr/share/systemtap/tapset/linux/socket.stp
+is '... and the manual page' \
+	"$(zcat "$box/root/usr/share/man/man3/probe::socket.send.3stap.gz")" distributed
+is '... and leaves nothing else' "$(cd "$box/root" && find . -type f | sort)" \
+	'./usr/share/man/man3/probe::socket.send.3stap.gz
+./usr/share/systemtap/tapset/linux/socket.stp'
 
 is 'README: shows a table as top prints it' \
-	"$(awk '/# stap-socket top/ { on = 1 } /own scripts/ { exit } on && / PID COMMAND/ {
-		sub(/^    /, ""); print; on = 2; next } on == 2 && NF == 9 { lines++ }
-		END { print lines }' "$top/README")" \
+	"$(awk '/ PID COMMAND/ { on = 1; sub(/^    /, ""); print; next } on && $0 == "" { exit }
+		on && NF == 9 { lines++ } END { print lines }' "$top/README")" \
 	"$(grep -m 1 ' PID COMMAND' "$top/examples/top.txt")
-8"
+4"
+is 'README: has 120 lines at most' "$(($(wc -l <"$top/README") <= 120))" 1
 is 'README: text is at most 80 columns wide, a table 88' \
 	"$(awk 'length($0) > (/^    / ? 88 : 80) { print FNR ": " $0 }' "$top/README")" ''
 run make -s -C "$top" O="$O" help
@@ -138,7 +146,7 @@ is 'make help ends well' "$status" 0
 is '... and lists all targets that have a name' \
 	"$(sed -n 's/^make \([a-z-]\+\) .*/\1/p' <<<"$said" | sort | paste -s -d ' ')" \
 	"$(make -C "$top" -pn O="$O" help 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n' |
-		grep -vx 'all\|tapset\|check-needs' | sort | paste -s -d ' ')"
+		grep -vx 'all\|tapset\|manual\|check-needs' | sort | paste -s -d ' ')"
 is '... in lines for a screen' "$(awk 'length($0) > 80' <<<"$said")" ''
 run make -C "$top" O="$O" chekc
 is 'make refuses a target that it does not have' "$status" 2
@@ -150,7 +158,7 @@ run env SOCKET_TAPSET_LAB="$box/lab" make -C "$top" O="$O" bench ROWS=6.12 PARTS
 like 'make bench comes as far as the bench' "$said" "no part 'none'"
 is '... with no word of rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,SECURITY,COPYING,tapset,runtime,bin,examples,man,completions} "$box/" &&
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

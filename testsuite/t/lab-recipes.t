@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# HACKING: the lines of "a value" and "a probe" that need the lab; stap takes what they make.
+. "$(dirname "$0")/../tap.sh"
+. "$top/testsuite/recipes.sh"
+
+copy_tree "$box/copy"
+for recipe in 'a value' 'a probe'; do
+	ok "$recipe: HACKING has the recipe" follow "$recipe" "$box/copy"
+	ok '... and stap translates its script' \
+		env --chdir="$box/copy" bash -e "$box/$recipe.lab"
+done
+ok 'a value: C reads the member' grep -q 'sk_mark' "$box/copy/mark.c"
+ok 'a probe: C registers the function' grep -q '"sock_ioctl"' "$box/copy/ioctl.c"
+finish

@@ -25,27 +25,27 @@ function known(one, all) { return index(" " all " ", " " one " ") }
 	next
 }
 
-/^function / {
+/^(function|tracepoint) / {
 	if (!match($0, /[A-Za-z_0-9]+\(/))
 		fail("a prototype has a name and arguments: " $0)
 	f++
 	name[f] = substr($0, RSTART, RLENGTH - 1)
-	prototype[f] = substr($0, length("function ") + 1)
+	prototype[f] = substr($0, length($1) + 2)
 	next
 }
 
-!/^\t/ || !f { fail("expected a mark, a function or a line of one: " $0) }
+!/^\t/ || !f { fail("expected a mark, a function, a tracepoint or a line of one: " $0) }
 
 {
 	key = $1
 	value = $0
 	sub(/^\t[a-z]+[ \t]*/, "", value)
-	if (!known(key, "kernel holds event scope note by socket kind if flags size keeps " \
+	if (!known(key, "kernel else also holds event scope note by socket kind if flags size keeps " \
 			"who asks leaves call return track noted of"))
 		fail("unknown line: " key)
 	if (value == "")
 		fail(key " has no value")
-	if ((f, key) in row)
+	if ((f, key) in row && key != "also")
 		fail(key " stands twice for " name[f])
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)

@@ -19,6 +19,7 @@
 #   make samples       examples/*.txt and the samples in the scripts, from the lab
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
+#   make survey        build/survey: what a kernel has of what the tapset needs
 #   make install       to prefix (/usr/local), DESTDIR before it
 #   make uninstall     what was there before comes back
 #   make clean         removes build
@@ -190,14 +191,42 @@ $(fuzz): testsuite/fuzz/names.c testsuite/unit/host.h \
 	$(Q)grep -o '"[^"]*"' runtime/socket_tables.h | grep -v '[ :]' | \
 		sort -u >$@.dict
 
+# What a kernel has of what the tapset needs, by the tables of runtime/.
+survey := $(O)/survey
+fuzz_survey := $(O)/fuzz-survey
+SURVEY := $(wildcard testsuite/survey/*.c)
+SURVEY_FLAGS := -D_GNU_SOURCE -DSURVEY_RUNTIME='"$(abspath runtime)"'
+SURVEY_LIBS := -lbpf -ldw -lelf
+
+survey: survey-needs $(survey)
+
+survey-needs:
+	$(Q)testsuite/lab/need $(CC)=gcc /usr/include/gelf.h=libelf-dev \
+		/usr/include/elfutils/libdw.h=libdw-dev /usr/include/bpf/btf.h=libbpf-dev \
+		zstd=zstd lz4=lz4 xz=xz-utils bzip2=bzip2
+
+$(survey): $(SURVEY) testsuite/survey/survey.h | survey-needs
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) $(SURVEY_FLAGS) -o $@ $(SURVEY) $(SURVEY_LIBS)
+
+$(fuzz_survey): testsuite/fuzz/survey.c $(SURVEY) testsuite/survey/survey.h | survey-needs
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g $(WARN) $(SURVEY_FLAGS) -Dmain=survey_main -c -o $@.o \
+		-fsanitize=address,undefined -fno-sanitize-recover=all testsuite/survey/survey.c
+	$(Q)$(CC) -O1 -g $(WARN) $(SURVEY_FLAGS) -o $@ \
+		-fsanitize=address,undefined -fno-sanitize-recover=all $@.o $< \
+		$(filter-out %/survey.c,$(SURVEY)) $(SURVEY_LIBS)
+
 fuzz: check-needs $(fuzz)
 	$(Q)O=$(abspath $(O)) testsuite/fuzz/run $(FUZZ_TIME)
 
-check-needs:
+check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
 		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
-		apparmor_parser=apparmor
+		apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
@@ -216,7 +245,7 @@ lint: tapset manual
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards)
+		$(guards) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
 check-slow: check-needs
@@ -227,7 +256,7 @@ check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
 	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards) $(storm) $(loop)
+		$(guards) $(storm) $(loop) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
 
 # Rows of the lab that only some machines have: a lock taken wrongly, memory that is free,
@@ -361,6 +390,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset manual fuzz lint check-needs check-quick check-slow check debug-kernels \
+.PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-slow check debug-kernels \
 	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

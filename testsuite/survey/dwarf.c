@@ -184,17 +184,34 @@ static void look_inside(struct kernel *kernel, Dwarf_Die *die, const char *calle
 	} while (sibling(&part));
 }
 
+/* What was compiled may have lost arguments: as it is in the source. */
+static Dwarf_Die source_of(Dwarf_Die die)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Die origin;
+	int depth;
+
+	for (depth = 0; depth < DEEPEST; depth++) {
+		if (!dwarf_attr(&die, DW_AT_abstract_origin, &attribute) ||
+		    !dwarf_formref_die(&attribute, &origin))
+			break;
+		die = origin;
+	}
+	return die;
+}
+
 static void look_at_function(struct kernel *kernel, Dwarf_Die *die)
 {
 	const char *name = name_of(die);
 	struct seen *seen = kernel_function(kernel, name);
 	bool compiled = has_code(die);
+	Dwarf_Die source;
 
 	if (seen && (compiled || dwarf_hasattr(die, DW_AT_inline))) {
 		seen->compiled |= compiled;
-		/* One that has an origin may have lost arguments. */
-		if (!seen->prototype && !dwarf_hasattr(die, DW_AT_abstract_origin))
-			seen->prototype = prototype_of(die, name, 0);
+		source = source_of(*die);
+		if (!seen->prototype)
+			seen->prototype = prototype_of(&source, name, 0);
 	}
 	if (compiled) {
 		kernel->has_functions = true;
@@ -245,12 +262,24 @@ static bool whole(Dwarf_Die *die)
 	return false;
 }
 
+static bool is_big_endian;
+
 static void add_place(Dwarf_Die *member, struct place_of *place)
 {
+	Dwarf_Word before = constant(member, DW_AT_bit_offset, 0), size;
+	Dwarf_Die type;
+
 	place->bit += 8 * constant(member, DW_AT_data_member_location, 0) +
 		      constant(member, DW_AT_data_bit_offset, 0);
 	place->bits = constant(member, DW_AT_bit_size, 0);
 	place->is_bits = place->bits;
+	/* Up to DWARF 4, counted from the most significant bit of what it is a part of. */
+	if (!dwarf_hasattr(member, DW_AT_bit_offset) || !type_die(member, &type))
+		return;
+	if (dwarf_aggregate_size(&type, &size))
+		size = 0;
+	size = constant(member, DW_AT_byte_size, size);
+	place->bit += is_big_endian ? before : 8 * size - before - place->bits;
 }
 
 static int looked_at;
@@ -371,6 +400,7 @@ bool dwarf_read(struct kernel *kernel, Elf *elf)
 
 	if (!dwarf)
 		return false;
+	is_big_endian = elf_getident(elf, NULL)[EI_DATA] == ELFDATA2MSB;
 	while (!(more = dwarf_get_units(dwarf, unit, &unit, NULL, &unit_type, &die, NULL)))
 		if (unit_type == DW_UT_compile || unit_type == DW_UT_partial)
 			any |= look_at_unit(kernel, &die);

@@ -166,6 +166,8 @@ static void check_whole(Elf *elf)
 		bad("%s: its ELF header is broken (%s)", reading, elf_errmsg(-1));
 	if (elf_header.e_type == ET_REL)
 		bad("%s is an object or a module that is not linked; " ACCEPTED, reading);
+	if (elf_header.e_shoff > size)
+		bad("%s is cut off: its section headers are not in it", reading);
 	while ((section = elf_nextscn(elf, section))) {
 		n++;
 		if (!gelf_getshdr(section, &header))
@@ -403,6 +405,17 @@ static void read_file(struct kernel *kernel, const char *name)
 	reading = NULL;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct counted *)a)->name, ((const struct counted *)b)->name);
+}
+
+static void sort(struct names *names)
+{
+	if (names->n)
+		qsort(names->names, names->n, sizeof(*names->names), by_name);
+}
+
 void kernel_read(struct kernel *kernel, const char *name, char **files, int n)
 {
 	int i;
@@ -413,6 +426,10 @@ void kernel_read(struct kernel *kernel, const char *name, char **files, int n)
 	elf_version(EV_CURRENT);
 	for (i = 0; i < n; i++)
 		read_file(kernel, files[i]);
+	for (i = 0; i < kernel->table->n_rows; i++) {
+		sort(&kernel->seen[i].inlined);
+		sort(&kernel->seen[i].clones);
+	}
 	if (!kernel->has_symbols && !kernel->has_functions)
 		bad("%s: nothing in it tells which functions there are; give System.map or "
 		    "/proc/kallsyms too", name);

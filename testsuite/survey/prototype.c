@@ -248,10 +248,12 @@ bool prototype_parse(struct prototype *prototype, const char *text, const char *
 		} else if (!parse_argument(&words, &prototype->argument[prototype->n++], why)) {
 			return false;
 		}
-		*why = "no , or ) behind an argument";
-		if (at(&words, ","))
+		*why = "no , and argument or ) behind an argument";
+		if (at(&words, ",")) {
 			next_of_it(&words);
-		else if (!at(&words, ")"))
+			if (at(&words, ")"))
+				return false;
+		} else if (!at(&words, ")"))
 			return false;
 	}
 	next(&words);
@@ -309,7 +311,7 @@ enum difference prototype_compare(const struct prototype *seen, const struct pro
 	if (seen->n != known->n || seen->more != known->more) {
 		most = DIFFERS;
 		if (say)
-			say(to, "%d%s arguments; %s %d%s", seen->n, seen->more ? " and more" : "",
+			say(to, "arguments: %d%s; %s %d%s", seen->n, seen->more ? " and more" : "",
 			    known_as, known->n, known->more ? " and more" : "");
 	}
 	for (i = 0; i < seen->n || i < known->n; i++) {

@@ -196,7 +196,8 @@ static bool report_function(const struct kernel *kernel, int i)
 		}
 	}
 	if (seen->inlined.n)
-		say_text(4, "inlined into %s", names_text(&seen->inlined, true));
+		say_text(4, state == THERE ? "also inlined into %s: those calls pass it by" :
+			 "inlined into %s", names_text(&seen->inlined, true));
 	if (seen->clones.n)
 		say_text(4, "%s: %s", has_clones(seen) ? "clones, which calls may go to unseen" :
 			 "apart", names_text(&seen->clones, true));
@@ -319,8 +320,8 @@ static bool report_members(const struct kernel *kernel)
 
 static void report_head(const char *what, const struct kernel *kernel)
 {
-	say_text(0, "%s%s: %s; %lu symbols", what, kernel->name, kernel->from,
-		 kernel->n_symbols);
+	say_text(0, kernel->has_symbols ? "%s%s: %s; %lu symbols" : "%s%s: %s", what,
+		 kernel->name, kernel->from, kernel->n_symbols);
 }
 
 int report(const struct kernel *kernel)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* survey: what a kernel has of what the tapset needs. */
 #include <argp.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +39,20 @@ static void free_kept(void)
 	}
 }
 
+/* What is in a file is shown on terminals. */
+static char *clean(char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (iscntrl((unsigned char)text[i]))
+			text[i] = '?';
+	return text;
+}
+
 char *keep_text(const char *text, size_t length)
 {
-	return memcpy(keep(length + 1), text, length);
+	return clean(memcpy(keep(length + 1), text, length), length);
 }
 
 char *keep_format(const char *format, ...)
@@ -56,7 +68,7 @@ char *keep_format(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, length + 1, format, arguments);
 	va_end(arguments);
-	return text;
+	return clean(text, length);
 }
 
 void *keep_more(void *array, int n, size_t size)
@@ -73,13 +85,13 @@ void *keep_more(void *array, int n, size_t size)
 void bad(const char *format, ...)
 {
 	va_list arguments;
+	char text[4096];
 
 	fflush(stdout);
-	fputs("survey: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	fprintf(stderr, "survey: %s\n", clean(text, strlen(text)));
 	exit(2);
 }
 

@@ -14,7 +14,10 @@ static void bad_line(const char *why, const char *what)
 
 static void bad_line(const char *why, const char *what)
 {
-	bad("%s:%u: %s%s%s", reading, line_number, why, what ? ": " : "", what ? what : "");
+	bool goes_on = strlen(why) > 4 && !strcmp(why + strlen(why) - 4, " not");
+
+	bad("%s:%u: %s%s%s", reading, line_number, why, !what ? "" : goes_on ? " " : ": ",
+	    what ? what : "");
 }
 
 /* The next word, which is cut off there. */

@@ -213,7 +213,8 @@ $(survey): $(SURVEY) testsuite/survey/survey.h | survey-needs
 $(fuzz_survey): testsuite/fuzz/survey.c $(SURVEY) testsuite/survey/survey.h | survey-needs
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -O1 -g $(WARN) $(SURVEY_FLAGS) -Dmain=survey_main -c -o $@.o \
+	$(Q)$(CC) -O1 -g $(WARN) $(SURVEY_FLAGS) -Dmain=survey_main -Dexit=survey_exit \
+		-Datexit=survey_atexit -c -o $@.o \
 		-fsanitize=address,undefined -fno-sanitize-recover=all testsuite/survey/survey.c
 	$(Q)$(CC) -O1 -g $(WARN) $(SURVEY_FLAGS) -o $@ \
 		-fsanitize=address,undefined -fno-sanitize-recover=all $@.o $< \

@@ -6,12 +6,15 @@
  * usage: survey SECONDS SEED TABLE MEMBERS FILE...
  *
  * A FILE whose name ends in functions.tbl or members.tbl is given as that, and with it the
- * first FILE.  Each is read by a process of its own.  It has to end with 0, 1 or 2, and with 2 it has to
- * have said what is wrong, in one line that names the file.  One that does not is written
- * to survey-broken.  SECONDS are those of the processor.
+ * first FILE.  survey has to end with 0, 1 or 2, and with 2 it has to have said what is
+ * wrong, in one line that names the file.  What it breaks at is written to survey-broken.
+ * SECONDS are those of the processor.
+ *
+ * A process reads many of them: the exit() of survey is here, and comes back.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,11 +22,27 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#define LARGEST (1 << 20)
+#define A_PROCESS 100		/* files that it reads */
+
 int survey_main(int argc, char **argv);
+int survey_atexit(void (*at_end)(void));
+void survey_exit(int status) __attribute__((noreturn));
+
+static jmp_buf back;
+static void (*at_end)(void);
+
+int survey_atexit(void (*function)(void))
+{
+	at_end = function;
+	return 0;
+}
+
+void survey_exit(int status) { longjmp(back, status + 1); }
 
 /* What the sanitizers find ends with another status than survey has. */
 const char *__asan_default_options(void);
@@ -31,15 +50,22 @@ const char *__asan_default_options(void) { return "exitcode=99:detect_leaks=0"; 
 const char *__ubsan_default_options(void);
 const char *__ubsan_default_options(void) { return "halt_on_error=1:exitcode=99"; }
 
-static uint64_t state;
+/* What all processes have together. */
+static struct {
+	uint64_t state;
+	unsigned long tried, by_status[3];
+	const char *name;
+	size_t size;
+	unsigned char bytes[LARGEST];
+} *now;
 
 static uint32_t number(uint32_t below)
 {
 	/* xorshift64*: the same on each machine */
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (uint32_t)((state * 2685821657736338717u) >> 32) % below;
+	now->state ^= now->state >> 12;
+	now->state ^= now->state << 25;
+	now->state ^= now->state >> 27;
+	return (uint32_t)((now->state * 2685821657736338717u) >> 32) % below;
 }
 
 struct file { const char *name; unsigned char *bytes; size_t size; };
@@ -55,10 +81,10 @@ static void read_file(struct file *file, const char *name)
 	FILE *from = fopen(name, "r");
 
 	file->name = name;
-	file->bytes = malloc(1 << 20);
+	file->bytes = malloc(LARGEST);
 	if (!from || !file->bytes)
 		fail(name);
-	file->size = fread(file->bytes, 1, 1 << 20, from);
+	file->size = fread(file->bytes, 1, LARGEST, from);
 	fclose(from);
 	if (file->size < 16) {
 		fprintf(stderr, "%s has less than 16 bytes\n", name);
@@ -72,17 +98,20 @@ static size_t break_it(unsigned char *bytes, size_t size)
 	static const uint64_t odd[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff,
 					0x80000000, 0xffffffff, UINT64_MAX, 0x10000 };
 	/* Headers and what is at their begin say more than the rest. */
-	size_t within = number(4) || size < 256 ? size : 256;
+	static const size_t begins[] = { 64, 1024, LARGEST, LARGEST };
+	size_t within = begins[number(4)];
 	int times = 1 + number(4);
 	uint64_t value;
 	size_t at, n;
 
+	if (within > size)
+		within = size;
 	while (times--) {
 		at = number(within);
 		n = 1 << number(4);
 		if (n > size - at)
 			n = size - at;
-		switch (number(7)) {
+		switch (number(8)) {
 		case 0:
 			bytes[at] ^= 1 << number(8);
 			break;
@@ -104,7 +133,11 @@ static size_t break_it(unsigned char *bytes, size_t size)
 		case 5:
 			memset(bytes + at, number(2) ? 0 : 0xff, number(size - at));
 			break;
-		case 6:
+		case 6:		/* a type's number, for one */
+			value = number(128);
+			memcpy(bytes + (at & ~(size_t)3), &value, size - (at & ~(size_t)3) < 4 ? 1 : 4);
+			break;
+		case 7:
 			if (!number(4))
 				return 1 + number(size);
 		}
@@ -129,65 +162,78 @@ static bool ends_in(const char *name, const char *end)
 	return strlen(name) >= strlen(end) && !strcmp(name + strlen(name) - strlen(end), end);
 }
 
-static int survey(const char *name, const char *path, int said, char **argv)
+/* Returns the status that it ends with. */
+static int survey(const char *path, char **argv)
 {
-	bool functions = ends_in(name, "functions.tbl"), members = ends_in(name, "members.tbl");
+	bool functions = ends_in(now->name, "functions.tbl");
+	bool members = ends_in(now->name, "members.tbl");
 	char *arguments[] = { "survey", "-t", functions ? (char *)path : argv[3],
 			      "-m", members ? (char *)path : argv[4],
 			      functions || members ? argv[5] : (char *)path, NULL };
-	struct rlimit limit = { 10, 10 };
-	int status;
-	pid_t pid = fork();
+	volatile int status = setjmp(back);
 
-	if (pid < 0)
-		fail("fork");
-	if (!pid) {
-		setrlimit(RLIMIT_CPU, &limit);
-		if (dup2(open("/dev/null", O_WRONLY), 1) < 0 || dup2(said, 2) < 0)
-			_exit(98);
-		exit(survey_main(6, arguments));
-	}
-	if (waitpid(pid, &status, 0) < 0)
-		fail("wait");
-	return status;
+	if (!status)
+		status = survey_main(6, arguments) + 1;
+	at_end();
+	return status - 1;
 }
 
 /* Is what it ended with, and said, as it has to be? */
-static bool is_right(int status, int said, const char *path)
+static bool is_right(int status, const char *path)
 {
 	char text[4096], *end;
-	ssize_t n = pread(said, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(2, text, sizeof(text) - 1, 0);
 
 	text[n < 0 ? 0 : n] = 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > 2)
-		return false;
 	end = strchr(text, '\n');
-	return WEXITSTATUS(status) < 2 ? !n : !strncmp(text, "survey: ", 8) && end && !end[1] &&
+	if (status < 0 || status > 2)
+		return false;
+	return status < 2 ? !n : !strncmp(text, "survey: ", 8) && end && !end[1] &&
 		strstr(text, path);
 }
 
-static void keep_broken(const unsigned char *bytes, size_t size, int said, int status)
+static void break_and_read(const struct file *file, int fd, const char *path, char **argv)
+{
+	struct itimerval limit = { { 0, 0 }, { 3, 0 } };
+	int status;
+
+	now->tried++;
+	now->name = file->name;
+	memcpy(now->bytes, file->bytes, file->size);
+	now->size = break_it(now->bytes, file->size);
+	if (ftruncate(fd, 0) || pwrite(fd, now->bytes, now->size, 0) != (ssize_t)now->size ||
+	    ftruncate(2, 0) || lseek(2, 0, SEEK_SET))
+		_exit(97);
+	/* Three seconds of the processor are without end. */
+	setitimer(ITIMER_PROF, &limit, NULL);
+	status = survey(path, argv);
+	if (!is_right(status, path))
+		_exit(98);
+	now->by_status[status]++;
+}
+
+static void keep_broken(int said, int status)
 {
 	FILE *to = fopen("survey-broken", "w");
 	char text[65536];
 	ssize_t n = pread(said, text, sizeof(text), 0);
 
 	if (to) {
-		fwrite(bytes, 1, size, to);
+		fwrite(now->bytes, 1, now->size, to);
 		fclose(to);
 	}
-	fprintf(stderr, "status %#x (a signal, or above 2, or without a line):\n%.*s\n", status,
-		n < 0 ? 0 : (int)n, text);
+	fprintf(stderr, "number %lu, made of %s, in survey-broken: %s %d; it said:\n%.*s\n",
+		now->tried, now->name, WIFEXITED(status) ? "status" : "signal",
+		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), n < 0 ? 0 : (int)n,
+		text);
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long tried = 0, by_status[3] = { 0 };
-	static unsigned char bytes[1 << 20];
+	int n = argc - 5, i, fd, said, status;
 	struct file files[16];
 	char path[64];
-	int n = argc - 5, i, fd, said, status;
-	size_t size;
+	pid_t pid;
 
 	if (n < 1 || n > 16) {
 		fprintf(stderr, "usage: survey SECONDS SEED TABLE MEMBERS FILE...\n");
@@ -195,31 +241,32 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < n; i++)
 		read_file(&files[i], argv[5 + i]);
-	state = strtoull(argv[2], NULL, 10) * 2 + 1;
+	now = mmap(NULL, sizeof(*now), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	fd = memfd_create("broken", 0);
 	said = memfd_create("said", 0);
-	if (fd < 0 || said < 0)
-		fail("memfd_create");
+	if (now == MAP_FAILED || fd < 0 || said < 0)
+		fail("memory");
+	now->state = strtoull(argv[2], NULL, 10) * 2 + 1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	while (processor_time() < atof(argv[1])) {
-		const struct file *file = &files[tried % n];
-
-		memcpy(bytes, file->bytes, file->size);
-		size = break_it(bytes, file->size);
-		if (ftruncate(fd, 0) || pwrite(fd, bytes, size, 0) != (ssize_t)size ||
-		    ftruncate(said, 0) || lseek(said, 0, SEEK_SET))
-			fail("write");
-		status = survey(file->name, path, said, argv);
-		tried++;
-		if (!is_right(status, said, path)) {
-			fprintf(stderr, "number %lu, made of %s, in survey-broken: ", tried,
-				file->name);
-			keep_broken(bytes, size, said, status);
+		pid = fork();
+		if (pid < 0)
+			fail("fork");
+		if (!pid) {
+			if (dup2(open("/dev/null", O_WRONLY), 1) < 0 || dup2(said, 2) < 0)
+				_exit(97);
+			for (i = 0; i < A_PROCESS; i++)
+				break_and_read(&files[now->tried % n], fd, path, argv);
+			_exit(0);
+		}
+		if (waitpid(pid, &status, 0) < 0)
+			fail("wait");
+		if (status) {
+			keep_broken(said, status);
 			return 1;
 		}
-		by_status[WEXITSTATUS(status)]++;
 	}
-	printf("%lu tried: %lu whole, %lu with something missing, %lu refused\n", tried,
-	       by_status[0], by_status[1], by_status[2]);
+	printf("%lu tried: %lu whole, %lu with something missing, %lu refused\n", now->tried,
+	       now->by_status[0], now->by_status[1], now->by_status[2]);
 	return 0;
 }

@@ -52,7 +52,7 @@ file == "tapset-socket.3stap" {
 }
 
 file == "functions.tbl" {
-	if (/^function /) {
+	if (/^(function|tracepoint) /) {
 		match($0, /[A-Za-z_0-9]+\(/)
 		kernel_function = substr($0, RSTART, RLENGTH - 1)
 	} else if ($1 == "kernel" && match($0, /(since|up to) [0-9.]+( and in stable series)?/))
@@ -462,16 +462,16 @@ function resolve_list(text, branch,    list, n, i)
 			resolve(list[i], branch)
 }
 
-function leaf_list(only,    i, text, n)
+function leaf_list(only,    i, text, n, about_it)
 {
 	for (i = 1; i <= n_leaves; i++) {
 		if (leaf_only[i] != only || (only && (leaves[i], 0) in found))
 			continue
 		text = text (n++ ? ",\n" : "") "\\fB" plain(leaves[i]) "\\fR"
-		if (leaves[i] in is_tracepoint)
-			text = text " (tracepoint)"
-		else if (leaves[i] in kernels)
-			text = text " (" kernels[leaves[i]] ")"
+		about_it = leaves[i] in is_tracepoint ? "tracepoint" : ""
+		if (leaves[i] in kernels)
+			about_it = about_it (about_it ? ", " : "") kernels[leaves[i]]
+		text = text (about_it ? " (" about_it ")" : "")
 	}
 	return text
 }

@@ -36,6 +36,18 @@ is 'the overview has every value of a probe' \
 is '... every probe' "$(sed -n '/^\.SH PROBES/,/^\.SH VALUES/p' "$pages/tapset::socket.3stap" |
 	grep -o 'socket\.[a-z_.]*\\fR' | sed 's/\\fR//' | sort)" \
 	"$(sed -n 's/^probe::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"
+# The kernel functions of a page are those that are probed, and what the table knows of them.
+functions()
+{
+	sed -n '/^Kernel functions:/,/^Since/{s/\\f[BR]//g; /^\./!p}' "$pages/probe::$1.3stap" |
+		paste -s -d ' '
+}
+like 'a page names the tracepoint, and since when' "$(functions socket.send)" \
+	'Linux 6\.5 and later: sock_send_length \(tracepoint, since 6\.3\)\. .*Linux before 6\.5: __sock_sendmsg'
+like '... and a function without a version' "$(functions socket.recvmsg)" \
+	'later: security_socket_recvmsg, ____sys_recvmsg'
+like '... or with the versions that have it' "$(functions socket.sendpage)" \
+	'^Kernel functions: sock_sendpage \(up to 6\.4\)\.'
 is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\):.*/\1/p' \
 	"$pages/tapset::socket.3stap" | sort)" \
 	"$(sed -n 's/^function::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"

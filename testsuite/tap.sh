@@ -61,6 +61,18 @@ like() # NAME SEEN PATTERN
 	fi
 }
 
+result() # STATUS NAME [FILE]: of a command that has run; FILE explains a failure
+{
+	((++tests))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		((++failures))
+		echo "not ok $tests - $2"
+		[ -z "${3-}" ] || head -n 40 "$3" | sed 's/^/# /'
+	fi
+}
+
 skip() # NAME WHY
 {
 	((++tests))

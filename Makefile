@@ -19,7 +19,7 @@
 #   make samples       examples/*.txt and the samples in the scripts, from the lab
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
-#   make survey        build/survey: what a kernel has of what the tapset needs
+#   make survey        build/survey, which compares a kernel with the tables of runtime/
 #   make install       to prefix (/usr/local), DESTDIR before it
 #   make uninstall     what was there before comes back
 #   make clean         removes build
@@ -191,7 +191,7 @@ $(fuzz): testsuite/fuzz/names.c testsuite/unit/host.h \
 	$(Q)grep -o '"[^"]*"' runtime/socket_tables.h | grep -v '[ :]' | \
 		sort -u >$@.dict
 
-# What a kernel has of what the tapset needs, by the tables of runtime/.
+# Compares a kernel with what the tapset needs, by the tables of runtime/.
 survey := $(O)/survey
 fuzz_survey := $(O)/fuzz-survey
 SURVEY := $(wildcard testsuite/survey/*.c)

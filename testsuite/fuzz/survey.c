@@ -7,7 +7,7 @@
  *
  * A FILE whose name ends in functions.tbl or members.tbl is given as that, and with it the
  * first FILE.  survey has to end with 0, 1 or 2, and with 2 it has to have said what is
- * wrong, in one line that names the file.  What it breaks at is written to survey-broken.
+ * wrong, in one line that names the file.  A file that breaks it is written to survey-broken.
  * SECONDS are those of the processor.
  *
  * A process reads many of them: the exit() of survey is here, and comes back.
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define LARGEST (1 << 20)
-#define A_PROCESS 100		/* files that it reads */
+#define A_PROCESS 100 /* files that it reads */
 
 int survey_main(int argc, char **argv);
 int survey_atexit(void (*at_end)(void));
@@ -42,15 +42,24 @@ int survey_atexit(void (*function)(void))
 	return 0;
 }
 
-void survey_exit(int status) { longjmp(back, status + 1); }
+void survey_exit(int status)
+{
+	longjmp(back, status + 1);
+}
 
-/* What the sanitizers find ends with another status than survey has. */
+/* A finding of the sanitizers ends with a status that survey does not have. */
 const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "exitcode=99:detect_leaks=0"; }
+const char *__asan_default_options(void)
+{
+	return "exitcode=99:detect_leaks=0";
+}
 const char *__ubsan_default_options(void);
-const char *__ubsan_default_options(void) { return "halt_on_error=1:exitcode=99"; }
+const char *__ubsan_default_options(void)
+{
+	return "halt_on_error=1:exitcode=99";
+}
 
-/* What all processes have together. */
+/* All processes share this. */
 static struct {
 	uint64_t state;
 	unsigned long tried, by_status[3];
@@ -68,7 +77,11 @@ static uint32_t number(uint32_t below)
 	return (uint32_t)((now->state * 2685821657736338717u) >> 32) % below;
 }
 
-struct file { const char *name; unsigned char *bytes; size_t size; };
+struct file {
+	const char *name;
+	unsigned char *bytes;
+	size_t size;
+};
 
 static void fail(const char *what)
 {
@@ -95,8 +108,10 @@ static void read_file(struct file *file, const char *name)
 /* At most as large as it was. */
 static size_t break_it(unsigned char *bytes, size_t size)
 {
-	static const uint64_t odd[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff,
-					0x80000000, 0xffffffff, UINT64_MAX, 0x10000 };
+	static const uint64_t odd[] = { 0,	    1,		0x7f,
+					0x80,	    0xff,	0x7fff,
+					0xffff,	    0x7fffffff, 0x80000000,
+					0xffffffff, UINT64_MAX, 0x10000 };
 	/* Headers and what is at their begin say more than the rest. */
 	static const size_t begins[] = { 64, 1024, LARGEST, LARGEST };
 	size_t within = begins[number(4)];
@@ -131,11 +146,13 @@ static size_t break_it(unsigned char *bytes, size_t size)
 			memmove(bytes + at, bytes + number(size - n), n);
 			break;
 		case 5:
-			memset(bytes + at, number(2) ? 0 : 0xff, number(size - at));
+			memset(bytes + at, number(2) ? 0 : 0xff,
+			       number(size - at));
 			break;
-		case 6:		/* a type's number, for one */
+		case 6: /* a type's number, for one */
 			value = number(128);
-			memcpy(bytes + (at & ~(size_t)3), &value, size - (at & ~(size_t)3) < 4 ? 1 : 4);
+			memcpy(bytes + (at & ~(size_t)3), &value,
+			       size - (at & ~(size_t)3) < 4 ? 1 : 4);
 			break;
 		case 7:
 			if (!number(4))
@@ -151,15 +168,17 @@ static double processor_time(void)
 
 	getrusage(RUSAGE_SELF, &self);
 	getrusage(RUSAGE_CHILDREN, &children);
-	return self.ru_utime.tv_sec + self.ru_stime.tv_sec + children.ru_utime.tv_sec +
-	       children.ru_stime.tv_sec +
-	       (self.ru_utime.tv_usec + self.ru_stime.tv_usec + children.ru_utime.tv_usec +
-		children.ru_stime.tv_usec) / 1e6;
+	return self.ru_utime.tv_sec + self.ru_stime.tv_sec +
+	       children.ru_utime.tv_sec + children.ru_stime.tv_sec +
+	       (self.ru_utime.tv_usec + self.ru_stime.tv_usec +
+		children.ru_utime.tv_usec + children.ru_stime.tv_usec) /
+		       1e6;
 }
 
 static bool ends_in(const char *name, const char *end)
 {
-	return strlen(name) >= strlen(end) && !strcmp(name + strlen(name) - strlen(end), end);
+	return strlen(name) >= strlen(end) &&
+	       !strcmp(name + strlen(name) - strlen(end), end);
 }
 
 /* Returns the status that it ends with. */
@@ -167,9 +186,13 @@ static int survey(const char *path, char **argv)
 {
 	bool functions = ends_in(now->name, "functions.tbl");
 	bool members = ends_in(now->name, "members.tbl");
-	char *arguments[] = { "survey", "-t", functions ? (char *)path : argv[3],
-			      "-m", members ? (char *)path : argv[4],
-			      functions || members ? argv[5] : (char *)path, NULL };
+	char *arguments[] = { "survey",
+			      "-t",
+			      functions ? (char *)path : argv[3],
+			      "-m",
+			      members ? (char *)path : argv[4],
+			      functions || members ? argv[5] : (char *)path,
+			      NULL };
 	volatile int status = setjmp(back);
 
 	if (!status)
@@ -188,11 +211,13 @@ static bool is_right(int status, const char *path)
 	end = strchr(text, '\n');
 	if (status < 0 || status > 2)
 		return false;
-	return status < 2 ? !n : !strncmp(text, "survey: ", 8) && end && !end[1] &&
-		strstr(text, path);
+	return status < 2 ? !n :
+			    !strncmp(text, "survey: ", 8) && end && !end[1] &&
+				    strstr(text, path);
 }
 
-static void break_and_read(const struct file *file, int fd, const char *path, char **argv)
+static void break_and_read(const struct file *file, int fd, const char *path,
+			   char **argv)
 {
 	struct itimerval limit = { { 0, 0 }, { 3, 0 } };
 	int status;
@@ -201,7 +226,8 @@ static void break_and_read(const struct file *file, int fd, const char *path, ch
 	now->name = file->name;
 	memcpy(now->bytes, file->bytes, file->size);
 	now->size = break_it(now->bytes, file->size);
-	if (ftruncate(fd, 0) || pwrite(fd, now->bytes, now->size, 0) != (ssize_t)now->size ||
+	if (ftruncate(fd, 0) ||
+	    pwrite(fd, now->bytes, now->size, 0) != (ssize_t)now->size ||
 	    ftruncate(2, 0) || lseek(2, 0, SEEK_SET))
 		_exit(97);
 	/* Three seconds of the processor are without end. */
@@ -222,10 +248,11 @@ static void keep_broken(int said, int status)
 		fwrite(now->bytes, 1, now->size, to);
 		fclose(to);
 	}
-	fprintf(stderr, "number %lu, made of %s, in survey-broken: %s %d; it said:\n%.*s\n",
+	fprintf(stderr,
+		"number %lu, made of %s, in survey-broken: %s %d; it said:\n%.*s\n",
 		now->tried, now->name, WIFEXITED(status) ? "status" : "signal",
-		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status), n < 0 ? 0 : (int)n,
-		text);
+		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		n < 0 ? 0 : (int)n, text);
 }
 
 int main(int argc, char **argv)
@@ -236,12 +263,14 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (n < 1 || n > 16) {
-		fprintf(stderr, "usage: survey SECONDS SEED TABLE MEMBERS FILE...\n");
+		fprintf(stderr,
+			"usage: survey SECONDS SEED TABLE MEMBERS FILE...\n");
 		return 2;
 	}
 	for (i = 0; i < n; i++)
 		read_file(&files[i], argv[5 + i]);
-	now = mmap(NULL, sizeof(*now), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	now = mmap(NULL, sizeof(*now), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	fd = memfd_create("broken", 0);
 	said = memfd_create("said", 0);
 	if (now == MAP_FAILED || fd < 0 || said < 0)
@@ -253,10 +282,12 @@ int main(int argc, char **argv)
 		if (pid < 0)
 			fail("fork");
 		if (!pid) {
-			if (dup2(open("/dev/null", O_WRONLY), 1) < 0 || dup2(said, 2) < 0)
+			if (dup2(open("/dev/null", O_WRONLY), 1) < 0 ||
+			    dup2(said, 2) < 0)
 				_exit(97);
 			for (i = 0; i < A_PROCESS; i++)
-				break_and_read(&files[now->tried % n], fd, path, argv);
+				break_and_read(&files[now->tried % n], fd, path,
+					       argv);
 			_exit(0);
 		}
 		if (waitpid(pid, &status, 0) < 0)
@@ -266,7 +297,8 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("%lu tried: %lu whole, %lu with something missing, %lu refused\n", now->tried,
-	       now->by_status[0], now->by_status[1], now->by_status[2]);
+	printf("%lu tried: %lu whole, %lu with something missing, %lu refused\n",
+	       now->tried, now->by_status[0], now->by_status[1],
+	       now->by_status[2]);
 	return 0;
 }

@@ -6,8 +6,9 @@
 #include <string.h>
 #include "survey.h"
 
-#define DEEPEST 32	/* types in types; what is deeper is broken */
-#define MOST_MEMBERS 100000	/* that are looked at for one path; more are a loop */
+#define DEEPEST 32 /* types in types; what is deeper is broken */
+#define MOST_MEMBERS \
+	100000 /* that are looked at for one path; more are a loop */
 
 static const char *name_of(const struct btf *btf, uint32_t offset)
 {
@@ -41,18 +42,23 @@ static struct type type_of(const struct btf *btf, uint32_t id, int depth)
 		type.text = type_word(name_of(btf, t->name_off));
 		return type;
 	case BTF_KIND_INT:
-		return (struct type){ type_word(name_of(btf, t->name_off)), SHAPE_INTEGER,
-				      t->size };
+		return (struct type){ type_word(name_of(btf, t->name_off)),
+				      SHAPE_INTEGER, t->size };
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
-		return (struct type){ keep_format("enum %s", name_of(btf, t->name_off)),
+		return (struct type){ keep_format("enum %s",
+						  name_of(btf, t->name_off)),
 				      SHAPE_INTEGER, t->size };
 	case BTF_KIND_FWD:
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		type.text = keep_format("%s %s", btf_kind(t) == BTF_KIND_UNION ||
-					(btf_is_fwd(t) && btf_kflag(t)) ? "union" : "struct",
-					name_of(btf, t->name_off));
+		type.text = keep_format(
+			"%s %s",
+			btf_kind(t) == BTF_KIND_UNION ||
+					(btf_is_fwd(t) && btf_kflag(t)) ?
+				"union" :
+				"struct",
+			name_of(btf, t->name_off));
 		type.shape = SHAPE_OTHER;
 		type.size = btf_is_fwd(t) ? 0 : t->size;
 		return type;
@@ -64,7 +70,8 @@ static struct type type_of(const struct btf *btf, uint32_t id, int depth)
 		type.size *= array->nelems;
 		return type;
 	default:
-		return (struct type){ keep_format("kind %u", btf_kind(t)), SHAPE_UNKNOWN, 0 };
+		return (struct type){ keep_format("kind %u", btf_kind(t)),
+				      SHAPE_UNKNOWN, 0 };
 	}
 }
 
@@ -82,8 +89,9 @@ static unsigned int size_of(const struct btf *btf, uint32_t id)
 /* ------------------------------------------------------------ functions */
 
 /* first: how many arguments are left out. */
-static void keep_prototype(struct kernel *kernel, const struct btf *btf, struct seen *seen,
-			   const char *name, const struct btf_type *t, int first)
+static void keep_prototype(struct kernel *kernel, const struct btf *btf,
+			   struct seen *seen, const char *name,
+			   const struct btf_type *t, int first)
 {
 	const struct btf_param *argument;
 	struct prototype *prototype;
@@ -96,15 +104,17 @@ static void keep_prototype(struct kernel *kernel, const struct btf *btf, struct 
 	prototype->result = type_of(btf, t->type, 0);
 	argument = btf_params(t) + first;
 	for (i = first; i < btf_vlen(t); i++, argument++) {
-		if (prototype->n == ARGUMENTS || (!argument->type && !argument->name_off)) {
+		if (prototype->n == ARGUMENTS ||
+		    (!argument->type && !argument->name_off)) {
 			prototype->more = true;
 			break;
 		}
-		prototype->argument[prototype->n].type = type_of(btf, argument->type, 0);
+		prototype->argument[prototype->n].type = type_of(
+			btf, argument->type, 0);
 		if (argument->name_off)
-			prototype->argument[prototype->n].name =
-				keep_text(name_of(btf, argument->name_off),
-					  strlen(name_of(btf, argument->name_off)));
+			prototype->argument[prototype->n].name = keep_text(
+				name_of(btf, argument->name_off),
+				strlen(name_of(btf, argument->name_off)));
 		prototype->n++;
 	}
 	seen->prototype = prototype;
@@ -122,7 +132,8 @@ static void look_at_function(struct kernel *kernel, const struct btf *btf,
 	if (!seen)
 		return;
 	seen->compiled = true;
-	keep_prototype(kernel, btf, seen, name, btf__type_by_id(btf, t->type), 0);
+	keep_prototype(kernel, btf, seen, name, btf__type_by_id(btf, t->type),
+		       0);
 }
 
 /* typedef void (*btf_trace_NAME)(void *, ...) */
@@ -142,13 +153,15 @@ static void look_at_tracepoint(struct kernel *kernel, const struct btf *btf,
 	seen->compiled = true;
 	t = btf__type_by_id(btf, t->type);
 	if (t && btf_is_ptr(t))
-		keep_prototype(kernel, btf, seen, name + 10, btf__type_by_id(btf, t->type), 1);
+		keep_prototype(kernel, btf, seen, name + 10,
+			       btf__type_by_id(btf, t->type), 1);
 }
 
 /* ------------------------------------------------------------ members */
 
 /* The structure or union that a type comes to, or NULL. */
-static const struct btf_type *whole(const struct btf *btf, uint32_t id, int depth)
+static const struct btf_type *whole(const struct btf *btf, uint32_t id,
+				    int depth)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
 
@@ -162,7 +175,8 @@ static const struct btf_type *whole(const struct btf *btf, uint32_t id, int dept
 static int looked_at;
 
 /* Adds where the member of that name is, of unnamed members too. */
-static const struct btf_member *find_member(const struct btf *btf, const struct btf_type *of,
+static const struct btf_member *find_member(const struct btf *btf,
+					    const struct btf_type *of,
 					    const char *name, size_t length,
 					    struct place_of *place, int depth)
 {
@@ -171,16 +185,22 @@ static const struct btf_member *find_member(const struct btf *btf, const struct 
 	const char *its_name;
 	int i;
 
-	for (i = 0; i < btf_vlen(of) && looked_at++ < MOST_MEMBERS; i++, member++) {
+	for (i = 0; i < btf_vlen(of) && looked_at++ < MOST_MEMBERS;
+	     i++, member++) {
 		its_name = name_of(btf, member->name_off);
-		if (strlen(its_name) == length && length && !memcmp(its_name, name, length)) {
+		if (strlen(its_name) == length && length &&
+		    !memcmp(its_name, name, length)) {
 			place->bit += btf_member_bit_offset(of, i);
 			place->bits = btf_member_bitfield_size(of, i);
 			place->is_bits = place->bits;
 			return member;
 		}
-		part = *its_name || depth > DEEPEST ? NULL : whole(btf, member->type, 0);
-		found = part ? find_member(btf, part, name, length, place, depth + 1) : NULL;
+		part = *its_name || depth > DEEPEST ?
+			       NULL :
+			       whole(btf, member->type, 0);
+		found = part ? find_member(btf, part, name, length, place,
+					   depth + 1) :
+			       NULL;
 		if (found) {
 			place->bit += btf_member_bit_offset(of, i);
 			return found;
@@ -201,7 +221,8 @@ static bool find_path(const struct btf *btf, uint32_t id, const char *path,
 	for (name = path; *name; name += length + (name[length] == '.')) {
 		length = strcspn(name, ".");
 		of = whole(btf, id, 0);
-		member = of ? find_member(btf, of, name, length, place, 0) : NULL;
+		member = of ? find_member(btf, of, name, length, place, 0) :
+			      NULL;
 		if (!member)
 			return false;
 		id = member->type;
@@ -235,7 +256,8 @@ static void look_at_members(struct kernel *kernel, const struct btf *btf)
 		if (!id || place->there)
 			continue;
 		kernel->has_types = true;
-		for (path = 0; path < member->n_paths && !place->there; path++) {
+		for (path = 0; path < member->n_paths && !place->there;
+		     path++) {
 			memset(place, 0, sizeof(*place));
 			find_path(btf, id, member->paths[path], place);
 		}
@@ -245,7 +267,8 @@ static void look_at_members(struct kernel *kernel, const struct btf *btf)
 	}
 }
 
-static int be_quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+static int be_quiet(enum libbpf_print_level level, const char *format,
+		    va_list arguments)
 {
 	(void)level, (void)format, (void)arguments;
 	return 0;

@@ -6,9 +6,10 @@
 #include <string.h>
 #include "survey.h"
 
-#define DEEPEST 32	/* types in types; what is deeper is broken */
+#define DEEPEST 32 /* types in types; what is deeper is broken */
 #define DEEPEST_BLOCK 256
-#define MOST_MEMBERS 100000	/* that are looked at for one path; more are a loop */
+#define MOST_MEMBERS \
+	100000 /* that are looked at for one path; more are a loop */
 
 static const char *name_of(Dwarf_Die *die)
 {
@@ -52,7 +53,7 @@ static bool type_die(Dwarf_Die *die, Dwarf_Die *type)
 
 static struct type type_at(Dwarf_Die *die, int depth);
 
-/* What a thing is of; nothing is void. */
+/* The type of a thing; void if it has none. */
 static struct type type_of(Dwarf_Die *die, int depth)
 {
 	Dwarf_Die type;
@@ -72,8 +73,8 @@ static unsigned long elements(Dwarf_Die *array)
 	do
 		if (dwarf_tag(&part) == DW_TAG_subrange_type)
 			n *= dwarf_hasattr(&part, DW_AT_count) ?
-				constant(&part, DW_AT_count, 0) :
-				constant(&part, DW_AT_upper_bound, -1) + 1;
+				     constant(&part, DW_AT_count, 0) :
+				     constant(&part, DW_AT_upper_bound, -1) + 1;
 	while (sibling(&part));
 	return n;
 }
@@ -106,12 +107,17 @@ static struct type type_at(Dwarf_Die *die, int depth)
 		return (struct type){ type_word(name_of(die)), SHAPE_INTEGER,
 				      constant(die, DW_AT_byte_size, 0) };
 	case DW_TAG_enumeration_type:
-		return (struct type){ keep_format("enum %s", name_of(die)), SHAPE_INTEGER,
+		return (struct type){ keep_format("enum %s", name_of(die)),
+				      SHAPE_INTEGER,
 				      constant(die, DW_AT_byte_size, 0) };
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type:
-		return (struct type){ keep_format("%s %s", tag == DW_TAG_union_type ? "union" :
-						  "struct", name_of(die)), SHAPE_OTHER,
+		return (struct type){ keep_format("%s %s",
+						  tag == DW_TAG_union_type ?
+							  "union" :
+							  "struct",
+						  name_of(die)),
+				      SHAPE_OTHER,
 				      constant(die, DW_AT_byte_size, 0) };
 	case DW_TAG_array_type:
 		type = type_of(die, depth);
@@ -128,11 +134,13 @@ static struct type type_at(Dwarf_Die *die, int depth)
 
 static bool has_code(Dwarf_Die *die)
 {
-	return dwarf_hasattr(die, DW_AT_low_pc) || dwarf_hasattr(die, DW_AT_ranges);
+	return dwarf_hasattr(die, DW_AT_low_pc) ||
+	       dwarf_hasattr(die, DW_AT_ranges);
 }
 
 /* As it is declared: what is compiled of it may have fewer arguments. */
-static struct prototype *prototype_of(Dwarf_Die *die, const char *name, int first)
+static struct prototype *prototype_of(Dwarf_Die *die, const char *name,
+				      int first)
 {
 	struct prototype *prototype = keep(sizeof(*prototype));
 	struct argument *argument;
@@ -162,7 +170,8 @@ static struct prototype *prototype_of(Dwarf_Die *die, const char *name, int firs
 }
 
 /* All that is inlined into the function of that name. */
-static void look_inside(struct kernel *kernel, Dwarf_Die *die, const char *caller, int depth)
+static void look_inside(struct kernel *kernel, Dwarf_Die *die,
+			const char *caller, int depth)
 {
 	struct seen *seen;
 	Dwarf_Die part;
@@ -184,7 +193,7 @@ static void look_inside(struct kernel *kernel, Dwarf_Die *die, const char *calle
 	} while (sibling(&part));
 }
 
-/* What was compiled may have lost arguments: as it is in the source. */
+/* Compiled, it may have lost arguments: this is the one in the source. */
 static Dwarf_Die source_of(Dwarf_Die die)
 {
 	Dwarf_Attribute attribute;
@@ -234,7 +243,8 @@ static void look_at_tracepoint(struct kernel *kernel, Dwarf_Die *die)
 		return;
 	seen = &kernel->seen[i];
 	seen->compiled = true;
-	if (!seen->prototype && type_die(die, &pointer) && type_die(&pointer, &function) &&
+	if (!seen->prototype && type_die(die, &pointer) &&
+	    type_die(&pointer, &function) &&
 	    dwarf_tag(&function) == DW_TAG_subroutine_type)
 		seen->prototype = prototype_of(&function, name + 10, 1);
 }
@@ -274,7 +284,8 @@ static void add_place(Dwarf_Die *member, struct place_of *place)
 	place->bits = constant(member, DW_AT_bit_size, 0);
 	place->is_bits = place->bits;
 	/* Up to DWARF 4, counted from the most significant bit of what it is a part of. */
-	if (!dwarf_hasattr(member, DW_AT_bit_offset) || !type_die(member, &type))
+	if (!dwarf_hasattr(member, DW_AT_bit_offset) ||
+	    !type_die(member, &type))
 		return;
 	if (dwarf_aggregate_size(&type, &size))
 		size = 0;
@@ -284,9 +295,9 @@ static void add_place(Dwarf_Die *member, struct place_of *place)
 
 static int looked_at;
 
-/* Of unnamed members too. */
-static bool find_member(Dwarf_Die *of, const char *name, size_t length, Dwarf_Die *found,
-			struct place_of *place, int depth)
+/* Looks into unnamed members too. */
+static bool find_member(Dwarf_Die *of, const char *name, size_t length,
+			Dwarf_Die *found, struct place_of *place, int depth)
 {
 	const char *its_name;
 	Dwarf_Die part, type;
@@ -297,7 +308,8 @@ static bool find_member(Dwarf_Die *of, const char *name, size_t length, Dwarf_Di
 		if (dwarf_tag(&part) != DW_TAG_member)
 			continue;
 		its_name = name_of(&part);
-		if (strlen(its_name) == length && length && !memcmp(its_name, name, length)) {
+		if (strlen(its_name) == length && length &&
+		    !memcmp(its_name, name, length)) {
 			add_place(&part, place);
 			*found = part;
 			return true;
@@ -305,13 +317,15 @@ static bool find_member(Dwarf_Die *of, const char *name, size_t length, Dwarf_Di
 		if (*its_name || !type_die(&part, &type) || !whole(&type) ||
 		    !find_member(&type, name, length, found, place, depth + 1))
 			continue;
-		place->bit += 8 * constant(&part, DW_AT_data_member_location, 0);
+		place->bit += 8 *
+			      constant(&part, DW_AT_data_member_location, 0);
 		return true;
 	} while (sibling(&part) && looked_at++ < MOST_MEMBERS);
 	return false;
 }
 
-static void find_path(Dwarf_Die *structure, const char *path, struct place_of *place)
+static void find_path(const Dwarf_Die *structure, const char *path,
+		      struct place_of *place)
 {
 	Dwarf_Die of = *structure, member, type;
 	const char *name;
@@ -320,7 +334,8 @@ static void find_path(Dwarf_Die *structure, const char *path, struct place_of *p
 	looked_at = 0;
 	for (name = path; *name; name += length + (name[length] == '.')) {
 		length = strcspn(name, ".");
-		if (!whole(&of) || !find_member(&of, name, length, &member, place, 0) ||
+		if (!whole(&of) ||
+		    !find_member(&of, name, length, &member, place, 0) ||
 		    !type_die(&member, &type))
 			return;
 		of = type;
@@ -331,8 +346,16 @@ static void find_path(Dwarf_Die *structure, const char *path, struct place_of *p
 	if (!place->is_bits) {
 		Dwarf_Word size;
 
-		place->bits = 8 * (dwarf_aggregate_size(&type, &size) ? place->type.size : size);
+		place->bits = 8 * (dwarf_aggregate_size(&type, &size) ?
+					   place->type.size :
+					   size);
 	}
+}
+
+/* A kernel has millions of them. */
+static bool same(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
 }
 
 static void look_at_structure(struct kernel *kernel, Dwarf_Die *die)
@@ -347,14 +370,16 @@ static void look_at_structure(struct kernel *kernel, Dwarf_Die *die)
 	for (i = 0; i < kernel->table->n_members; i++) {
 		member = &kernel->table->members[i];
 		place = &kernel->places[i];
-		if (member->behind && !place->has_behind && !strcmp(member->behind, name)) {
+		if (member->behind && !place->has_behind &&
+		    same(member->behind, name)) {
 			place->has_behind = true;
 			place->behind = constant(die, DW_AT_byte_size, 0);
 		}
-		if (strcmp(member->of, name) || place->there)
+		if (!same(member->of, name) || place->there)
 			continue;
 		kernel->has_types = true;
-		for (path = 0; path < member->n_paths && !place->there; path++) {
+		for (path = 0; path < member->n_paths && !place->there;
+		     path++) {
 			struct place_of here = { 0 };
 
 			find_path(die, member->paths[path], &here);
@@ -401,12 +426,13 @@ bool dwarf_read(struct kernel *kernel, Elf *elf)
 	if (!dwarf)
 		return false;
 	is_big_endian = elf_getident(elf, NULL)[EI_DATA] == ELFDATA2MSB;
-	while (!(more = dwarf_get_units(dwarf, unit, &unit, NULL, &unit_type, &die, NULL)))
+	while (!(more = dwarf_get_units(dwarf, unit, &unit, NULL, &unit_type,
+					&die, NULL)))
 		if (unit_type == DW_UT_compile || unit_type == DW_UT_partial)
 			any |= look_at_unit(kernel, &die);
 	if (more < 0)
-		bad("%s: its DWARF cannot be read (%s): is it cut off?", reading,
-		    dwarf_errmsg(-1));
+		bad("%s: its DWARF cannot be read (%s): is it cut off?",
+		    reading, dwarf_errmsg(-1));
 	dwarf_end(dwarf);
 	kernel->has_inlines |= any && kernel->has_functions;
 	return any;

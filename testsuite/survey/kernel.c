@@ -12,9 +12,10 @@
 #include <unistd.h>
 #include "survey.h"
 
-#define LARGEST ((size_t)1 << 30)	/* of what is read into memory */
+#define LARGEST ((size_t)1 << 30) /* of what is read into memory */
 
-#define ACCEPTED "accepted are vmlinux, vmlinuz (bzImage), System.map, /proc/kallsyms, BTF"
+#define ACCEPTED \
+	"accepted are vmlinux, vmlinuz (bzImage), System.map, /proc/kallsyms, BTF"
 
 /* ------------------------------------------------------------ what is found */
 
@@ -51,7 +52,8 @@ void kernel_symbol(struct kernel *kernel, const char *name)
 		prefix = strlen(traced[j]);
 		if (strncmp(name, traced[j], prefix))
 			continue;
-		i = table_row(kernel->table, name + prefix, strlen(name + prefix), true);
+		i = table_row(kernel->table, name + prefix,
+			      strlen(name + prefix), true);
 		if (i >= 0)
 			kernel->seen[i].symbols = 1;
 	}
@@ -124,11 +126,12 @@ static void read_plain(struct kernel *kernel, const char *data, size_t size)
 		return;
 	}
 	if (!symbols_of_map(kernel, data, size))
-		bad("%s is nothing that is known, or it is broken; " ACCEPTED, reading);
+		bad("%s is nothing that is known, or it is broken; " ACCEPTED,
+		    reading);
 	add_from(kernel, "map");
 }
 
-static Elf_Data *section(Elf *elf, const char *name)
+static Elf_Data *section_data(Elf *elf, const char *name)
 {
 	Elf_Scn *section = NULL;
 	const char *its_name;
@@ -142,12 +145,13 @@ static Elf_Data *section(Elf *elf, const char *name)
 		if (!gelf_getshdr(section, &header))
 			continue;
 		its_name = elf_strptr(elf, names, header.sh_name);
-		if (!its_name || strcmp(its_name, name) || header.sh_type == SHT_NOBITS)
+		if (!its_name || strcmp(its_name, name) ||
+		    header.sh_type == SHT_NOBITS)
 			continue;
 		data = elf_rawdata(section, NULL);
 		if (!data || !data->d_buf)
-			bad("%s: its section %s cannot be read (%s): is it cut off?", reading,
-			    name, elf_errmsg(-1));
+			bad("%s: its section %s cannot be read (%s): is it cut off?",
+			    reading, name, elf_errmsg(-1));
 		return data;
 	}
 	return NULL;
@@ -163,24 +167,31 @@ static void check_whole(Elf *elf)
 
 	if (!elf_rawfile(elf, &size) || !gelf_getehdr(elf, &elf_header) ||
 	    elf_getshdrnum(elf, &sections))
-		bad("%s: its ELF header is broken (%s)", reading, elf_errmsg(-1));
+		bad("%s: its ELF header is broken (%s)", reading,
+		    elf_errmsg(-1));
 	if (elf_header.e_type == ET_REL)
-		bad("%s is an object or a module that is not linked; " ACCEPTED, reading);
+		bad("%s is an object or a module that is not linked; " ACCEPTED,
+		    reading);
 	if (elf_header.e_shoff > size)
-		bad("%s is cut off: its section headers are not in it", reading);
+		bad("%s is cut off: its section headers are not in it",
+		    reading);
 	while ((section = elf_nextscn(elf, section))) {
 		n++;
 		if (!gelf_getshdr(section, &header))
-			bad("%s: the header of section %zu cannot be read (%s)", reading, n,
-			    elf_errmsg(-1));
+			bad("%s: the header of section %zu cannot be read (%s)",
+			    reading, n, elf_errmsg(-1));
 		if (header.sh_type != SHT_NOBITS &&
-		    (header.sh_offset > size || header.sh_size > size - header.sh_offset))
-			bad("%s is cut off: section %zu is not in it", reading, n);
+		    (header.sh_offset > size ||
+		     header.sh_size > size - header.sh_offset))
+			bad("%s is cut off: section %zu is not in it", reading,
+			    n);
 	}
 	if (elf_header.e_shoff && n + 1 < sections)
-		bad("%s is cut off: it has %zu of %zu sections", reading, n, sections - 1);
+		bad("%s is cut off: it has %zu of %zu sections", reading, n,
+		    sections - 1);
 	if (!n)
-		bad("%s has no sections, and so nothing to read; " ACCEPTED, reading);
+		bad("%s has no sections, and so nothing to read; " ACCEPTED,
+		    reading);
 }
 
 static void read_elf(struct kernel *kernel, Elf *elf)
@@ -196,21 +207,23 @@ static void read_elf(struct kernel *kernel, Elf *elf)
 		add_from(kernel, "kallsyms of the image");
 		any = true;
 	}
-	if (section(elf, ".debug_info") || section(elf, ".zdebug_info")) {
+	if (section_data(elf, ".debug_info") ||
+	    section_data(elf, ".zdebug_info")) {
 		if (!dwarf_read(kernel, elf))
 			bad("%s: its DWARF cannot be read, or has no unit: is it cut off?",
 			    reading);
 		add_from(kernel, "DWARF");
 		any = true;
 	}
-	btf = section(elf, ".BTF");
+	btf = section_data(elf, ".BTF");
 	if (btf && btf_read(kernel, btf->d_buf, btf->d_size)) {
 		add_from(kernel, "BTF");
 		any = true;
 	}
 	if (!any)
 		bad("%s has no symbols, no DWARF, no BTF and no kallsyms that is known; give "
-		    "System.map or /proc/kallsyms, and BTF", reading);
+		    "System.map or /proc/kallsyms, and BTF",
+		    reading);
 }
 
 /* ------------------------------------------------------------ what is packed */
@@ -218,16 +231,25 @@ static void read_elf(struct kernel *kernel, Elf *elf)
 /* The program that unpacks what begins so, or NULL. */
 static const char *packer(const char *data, size_t size)
 {
-	static const struct { const char *program, *begin; size_t n; } packers[] = {
-		{ "gzip", "\037\213", 2 }, { "bzip2", "BZh", 3 }, { "xz", "\3757zXZ", 5 },
-		{ "zstd", "\x28\xb5\x2f\xfd", 4 }, { "lz4", "\x02\x21\x4c\x18", 4 },
-		{ "lz4", "\x04\x22\x4d\x18", 4 }, { "lzop", "\211LZO", 4 },
-		{ "xz", "\x5d\0\0", 3 },	/* LZMA, which xz finds out by itself */
+	static const struct {
+		const char *program, *begin;
+		size_t n;
+	} packers[] = {
+		{ "gzip", "\037\213", 2 },
+		{ "bzip2", "BZh", 3 },
+		{ "xz", "\3757zXZ", 5 },
+		{ "zstd", "\x28\xb5\x2f\xfd", 4 },
+		{ "lz4", "\x02\x21\x4c\x18", 4 },
+		{ "lz4", "\x04\x22\x4d\x18", 4 },
+		{ "lzop", "\211LZO", 4 },
+		{ "xz", "\x5d\0\0",
+		  3 }, /* LZMA, which xz finds out by itself */
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(packers) / sizeof(*packers); i++)
-		if (size >= packers[i].n && !memcmp(data, packers[i].begin, packers[i].n))
+		if (size >= packers[i].n &&
+		    !memcmp(data, packers[i].begin, packers[i].n))
 			return packers[i].program;
 	return NULL;
 }
@@ -250,9 +272,9 @@ static int file_of(const char *data, size_t size)
 	return fd;
 }
 
-/* What the program makes of it; its complaints are of no interest, but whether it had any. */
-static char *unpack(const char *program, const char *data, size_t size, size_t *unpacked,
-		    bool *whole)
+/* Returns the output of the program; whole: it had no complaint. */
+static char *unpack(const char *program, const char *data, size_t size,
+		    size_t *unpacked, bool *whole)
 {
 	int packed = file_of(data, size), from[2], status, null;
 	char *text;
@@ -265,7 +287,8 @@ static char *unpack(const char *program, const char *data, size_t size, size_t *
 		bad("%s: cannot unpack it: %s", reading, strerror(errno));
 	if (!pid) {
 		null = open("/dev/null", O_WRONLY);
-		if (dup2(packed, 0) < 0 || dup2(from[1], 1) < 0 || dup2(null, 2) < 0)
+		if (dup2(packed, 0) < 0 || dup2(from[1], 1) < 0 ||
+		    dup2(null, 2) < 0)
 			_exit(126);
 		execlp(program, program, "-dc", NULL);
 		_exit(127);
@@ -278,14 +301,16 @@ static char *unpack(const char *program, const char *data, size_t size, size_t *
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		bad("%s is packed by %s, and there is no such program here: install it, or give "
-		    "System.map and BTF", reading, program);
+		    "System.map and BTF",
+		    reading, program);
 	*whole = !status;
 	return text;
 }
 
 /* ------------------------------------------------------------ a file, whatever it is */
 
-static void read_any(struct kernel *kernel, const char *data, size_t size, int depth);
+static void read_any(struct kernel *kernel, const char *data, size_t size,
+		     int depth);
 
 static uint32_t word(const char *at)
 {
@@ -303,14 +328,16 @@ static bool is_boot_image(const char *data, size_t size)
  * x86's bzImage (Documentation/x86/boot.rst): a program that unpacks what it has with it.
  * The last four bytes of that say how long it is unpacked.
  */
-static void read_boot_image(struct kernel *kernel, const char *data, size_t size, int depth)
+static void read_boot_image(struct kernel *kernel, const char *data,
+			    size_t size, int depth)
 {
 	size_t at, length, unpacked;
 	const char *program;
 	bool whole;
 	char *text;
 
-	if ((unsigned char)data[0x206] + 256 * (unsigned char)data[0x207] < 0x208)
+	if ((unsigned char)data[0x206] + 256 * (unsigned char)data[0x207] <
+	    0x208)
 		bad("%s is a boot image from before 2.6.26, which is not read; give System.map",
 		    reading);
 	at = ((data[0x1f1] ? (unsigned char)data[0x1f1] : 4) + 1) * 512 +
@@ -322,30 +349,34 @@ static void read_boot_image(struct kernel *kernel, const char *data, size_t size
 	program = packer(data + at, length);
 	if (!program)
 		bad("%s is a boot image packed in a way that is not known; give System.map and "
-		    "BTF", reading);
+		    "BTF",
+		    reading);
 	text = unpack(program, data + at, length, &unpacked, &whole);
 	if (unpacked != word(data + at + length - 4))
 		bad("%s is a boot image that is cut off or broken: %s makes %zu bytes of its "
-		    "kernel, not %u", reading, program, unpacked, word(data + at + length - 4));
+		    "kernel, not %u",
+		    reading, program, unpacked, word(data + at + length - 4));
 	read_any(kernel, text, unpacked, depth);
 	free(text);
 }
 
-static void read_packed(struct kernel *kernel, const char *program, const char *data,
-			size_t size, int depth)
+static void read_packed(struct kernel *kernel, const char *program,
+			const char *data, size_t size, int depth)
 {
 	size_t unpacked;
 	bool whole;
 	char *text = unpack(program, data, size, &unpacked, &whole);
 
 	if (!whole)
-		bad("%s is cut off or broken: %s cannot unpack it", reading, program);
+		bad("%s is cut off or broken: %s cannot unpack it", reading,
+		    program);
 	read_any(kernel, text, unpacked, depth);
 	free(text);
 }
 
 /* depth: in how many others it was packed. */
-static void read_any(struct kernel *kernel, const char *data, size_t size, int depth)
+static void read_any(struct kernel *kernel, const char *data, size_t size,
+		     int depth)
 {
 	const char *program = packer(data, size);
 	Elf *elf;
@@ -355,7 +386,8 @@ static void read_any(struct kernel *kernel, const char *data, size_t size, int d
 	if (size >= 4 && !memcmp(data, ELFMAG, SELFMAG)) {
 		elf = elf_memory((char *)data, size);
 		if (!elf)
-			bad("%s: its ELF header is broken (%s)", reading, elf_errmsg(-1));
+			bad("%s: its ELF header is broken (%s)", reading,
+			    elf_errmsg(-1));
 		read_elf(kernel, elf);
 		elf_end(elf);
 	} else if (is_boot_image(data, size)) {
@@ -370,7 +402,8 @@ static void read_any(struct kernel *kernel, const char *data, size_t size, int d
 /* The file as it is in memory: vmlinux may be larger than that. */
 static void read_mapped(struct kernel *kernel, int fd, size_t size)
 {
-	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
+			  0);
 
 	if (data == MAP_FAILED)
 		bad("cannot read %s: %s", reading, strerror(errno));
@@ -393,7 +426,8 @@ static void read_file(struct kernel *kernel, const char *name)
 		bad("%s is a directory; " ACCEPTED, name);
 	if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
 		bad("%s is not a file; " ACCEPTED, name);
-	if (S_ISREG(status.st_mode) && pread(fd, magic, SELFMAG, 0) == SELFMAG &&
+	if (S_ISREG(status.st_mode) &&
+	    pread(fd, magic, SELFMAG, 0) == SELFMAG &&
 	    !memcmp(magic, ELFMAG, SELFMAG)) {
 		read_mapped(kernel, fd, status.st_size);
 	} else {
@@ -407,7 +441,8 @@ static void read_file(struct kernel *kernel, const char *name)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct counted *)a)->name, ((const struct counted *)b)->name);
+	return strcmp(((const struct counted *)a)->name,
+		      ((const struct counted *)b)->name);
 }
 
 static void sort(struct names *names)
@@ -422,7 +457,8 @@ void kernel_read(struct kernel *kernel, const char *name, char **files, int n)
 
 	kernel->name = name;
 	kernel->seen = keep(kernel->table->n_rows * sizeof(*kernel->seen));
-	kernel->places = keep(kernel->table->n_members * sizeof(*kernel->places));
+	kernel->places = keep(kernel->table->n_members *
+			      sizeof(*kernel->places));
 	elf_version(EV_CURRENT);
 	for (i = 0; i < n; i++)
 		read_file(kernel, files[i]);
@@ -431,6 +467,7 @@ void kernel_read(struct kernel *kernel, const char *name, char **files, int n)
 		sort(&kernel->seen[i].clones);
 	}
 	if (!kernel->has_symbols && !kernel->has_functions)
-		bad("%s: nothing in it tells which functions there are; give System.map or "
-		    "/proc/kallsyms too", name);
+		bad("%s: it does not show which functions there are; give System.map or "
+		    "/proc/kallsyms too",
+		    name);
 }

@@ -10,7 +10,8 @@
 
 enum state { UNKNOWN, THERE, CLONED, INLINED, GONE };
 
-static const char *const state_words[] = { "?", "there", "cloned", "inlined", "gone" };
+static const char *const state_words[] = { "?", "there", "cloned", "inlined",
+					   "gone" };
 static const char *const demand_words[] = { "must", "may", "alone", "point" };
 
 /* ------------------------------------------------------------ lines */
@@ -68,7 +69,7 @@ static void detail(void *to, const char *format, ...)
 	say_indented(4, text);
 }
 
-/* Code that is seldom run lies apart, and is no other way to call the function. */
+/* Code that is seldom run lies apart; nothing calls it by itself. */
 static bool is_cold(const char *clone)
 {
 	return strstr(clone, ".cold");
@@ -82,9 +83,11 @@ static const char *names_text(const struct names *names, bool cold)
 	for (i = 0; i < names->n; i++) {
 		if (!cold && is_cold(names->names[i].name))
 			continue;
-		text = keep_format("%s%s%s", text, *text ? ", " : "", names->names[i].name);
+		text = keep_format("%s%s%s", text, *text ? ", " : "",
+				   names->names[i].name);
 		if (names->names[i].count > 1)
-			text = keep_format("%s (%u times)", text, names->names[i].count);
+			text = keep_format("%s (%u times)", text,
+					   names->names[i].count);
 	}
 	return text;
 }
@@ -109,8 +112,9 @@ static enum state state_of(const struct kernel *kernel, int i)
 		return THERE;
 	if (has_clones(seen))
 		return CLONED;
-	/* A file without symbols, or a tracepoint that only types tell of. */
-	if (seen->compiled && (!kernel->has_symbols || kernel->table->rows[i].tracepoint))
+	/* A file without symbols, or a tracepoint that only types show. */
+	if (seen->compiled &&
+	    (!kernel->has_symbols || kernel->table->rows[i].tracepoint))
 		return THERE;
 	if (seen->inlined.n)
 		return INLINED;
@@ -127,24 +131,30 @@ static bool is_needed(const struct kernel *kernel, int i)
 		return false;
 	for (j = 0; j < row->n_instead; j++) {
 		name = row->instead[j];
-		of_function = table_row(kernel->table, name, strlen(name), false);
-		of_tracepoint = table_row(kernel->table, name, strlen(name), true);
-		if ((of_function >= 0 && state_of(kernel, of_function) == THERE) ||
-		    (of_tracepoint >= 0 && state_of(kernel, of_tracepoint) == THERE))
+		of_function = table_row(kernel->table, name, strlen(name),
+					false);
+		of_tracepoint = table_row(kernel->table, name, strlen(name),
+					  true);
+		if ((of_function >= 0 &&
+		     state_of(kernel, of_function) == THERE) ||
+		    (of_tracepoint >= 0 &&
+		     state_of(kernel, of_tracepoint) == THERE))
 			return false;
 	}
 	return true;
 }
 
 /* By the prototype that fits best; which says which that is. */
-static enum difference signature(const struct row *row, const struct seen *seen, int *which)
+static enum difference signature(const struct row *row, const struct seen *seen,
+				 int *which)
 {
 	enum difference best = DIFFERS, one;
 	int i;
 
 	*which = 0;
 	for (i = 0; i < row->n_prototypes; i++) {
-		one = prototype_compare(seen->prototype, row->prototypes[i], "", NULL, NULL);
+		one = prototype_compare(seen->prototype, row->prototypes[i], "",
+					NULL, NULL);
 		if (one < best) {
 			best = one;
 			*which = i;
@@ -153,7 +163,8 @@ static enum difference signature(const struct row *row, const struct seen *seen,
 	return best;
 }
 
-static const char *signature_word(const struct row *row, const struct seen *seen)
+static const char *signature_word(const struct row *row,
+				  const struct seen *seen)
 {
 	enum difference difference;
 	int which;
@@ -180,7 +191,8 @@ static bool report_function(const struct kernel *kernel, int i)
 	bool good = true;
 	int which = 0, j;
 
-	printf("%-28s %-6s %-8s %s\n", row->name, demand_words[row->demand], state_words[state],
+	printf("%-28s %-6s %-8s %s\n", row->name, demand_words[row->demand],
+	       state_words[state],
 	       state == GONE ? "-" : signature_word(row, seen));
 	if (state != THERE && is_needed(kernel, i)) {
 		good = false;
@@ -188,28 +200,39 @@ static bool report_function(const struct kernel *kernel, int i)
 			const char *instead = "";
 
 			for (j = 0; j < row->n_instead; j++)
-				instead = keep_format("%s%s%s", instead, j ? ", " : "",
+				instead = keep_format("%s%s%s", instead,
+						      j ? ", " : "",
 						      row->instead[j]);
-			say_text(4, "MISSING, and so is what does in its place: %s", instead);
+			say_text(
+				4,
+				"MISSING, and so is what does in its place: %s",
+				instead);
 		} else {
 			say_text(4, "MISSING");
 		}
 	}
 	if (seen->inlined.n)
-		say_text(4, state == THERE ? "also inlined into %s: those calls pass it by" :
-			 "inlined into %s", names_text(&seen->inlined, true));
+		say_text(
+			4,
+			state == THERE ?
+				"also inlined into %s: those calls pass it by" :
+				"inlined into %s",
+			names_text(&seen->inlined, true));
 	if (seen->clones.n)
-		say_text(4, "%s: %s", has_clones(seen) ? "clones, which calls may go to unseen" :
-			 "apart", names_text(&seen->clones, true));
+		say_text(4, "%s: %s",
+			 has_clones(seen) ?
+				 "clones, which calls may go to unseen" :
+				 "apart",
+			 names_text(&seen->clones, true));
 	if (seen->symbols > 1)
 		say_text(4, "%u symbols have this name", seen->symbols);
 	if (!seen->prototype || state == GONE)
 		return good;
 	difference = signature(row, seen, &which);
 	if (difference != ALIKE)
-		prototype_compare(seen->prototype, row->prototypes[which], "the table has",
-				  detail, NULL);
-	/* What is not looked at may be as it likes. */
+		prototype_compare(seen->prototype, row->prototypes[which],
+				  "the table has", detail, NULL);
+	/* A function that is not there may have any arguments. */
 	return good && (difference != DIFFERS || state != THERE);
 }
 
@@ -218,8 +241,9 @@ static bool report_functions(const struct kernel *kernel, bool tracepoints)
 	bool good = true;
 	int i;
 
-	printf("\n%-28s %-6s %-8s %s\n", tracepoints ? "TRACEPOINT" : "FUNCTION", "NEED",
-	       "STATE", "SIGNATURE");
+	printf("\n%-28s %-6s %-8s %s\n",
+	       tracepoints ? "TRACEPOINT" : "FUNCTION", "NEED", "STATE",
+	       "SIGNATURE");
 	for (i = 0; i < kernel->table->n_rows; i++)
 		if (kernel->table->rows[i].tracepoint == tracepoints)
 			good &= report_function(kernel, i);
@@ -232,7 +256,8 @@ static const char *place_text(const struct place_of *place)
 {
 	if (!place->there)
 		return "gone";
-	return keep_format(place->is_bits ? "%lu:%lu" : "%lu", place->bit / 8, place->bit % 8);
+	return keep_format(place->is_bits ? "%lu:%lu" : "%lu", place->bit / 8,
+			   place->bit % 8);
 }
 
 static const char *size_text(const struct place_of *place)
@@ -248,43 +273,56 @@ static const char *member_name(const struct member *member)
 	return keep_format("%s.%s", member->of, member->name);
 }
 
-static bool is_in_place(const struct member *member, const struct place_of *place)
+static bool is_in_place(const struct member *member,
+			const struct place_of *place)
 {
 	unsigned long at = place->bit / 8;
 	int i;
 
 	if (member->place == PLACE_ANY)
 		return true;
-	if (place->bit % 8 || (member->place == PLACE_BEHIND && !place->has_behind))
+	if (place->bit % 8 ||
+	    (member->place == PLACE_BEHIND && !place->has_behind))
 		return false;
 	if (member->place == PLACE_EVERY)
 		return at % member->places[0] == 0;
 	for (i = 0; i < member->n_places; i++)
-		if (at == member->places[i] +
-			  (member->place == PLACE_BEHIND ? place->behind : 0))
+		if (at ==
+		    member->places[i] +
+			    (member->place == PLACE_BEHIND ? place->behind : 0))
 			return true;
 	return false;
 }
 
-static const char *places_text(const struct member *member, const struct place_of *place)
+static const char *places_text(const struct member *member,
+			       const struct place_of *place)
 {
 	const char *text = member->place == PLACE_EVERY ? "a multiple of " : "";
 	int i;
 
 	for (i = 0; i < member->n_places; i++)
-		text = keep_format("%s%s%lu", text, i ? " or " : "", member->places[i] +
-				   (member->place == PLACE_BEHIND ? place->behind : 0));
+		text = keep_format("%s%s%lu", text, i ? " or " : "",
+				   member->places[i] +
+					   (member->place == PLACE_BEHIND ?
+						    place->behind :
+						    0));
 	return text;
 }
 
-static bool report_member(const struct member *member, const struct place_of *place)
+static bool report_member(const struct member *member,
+			  const struct place_of *place)
 {
 	bool good = true;
 
-	printf("%-35s %-4s %6s %5s", member_name(member), member->must ? "must" : "may",
-	       place_text(place), size_text(place));
-	printf("%s%s\n", place->there && strlen(place->type.text) <= TYPE_COLUMNS ? "  " : "",
-	       place->there && strlen(place->type.text) <= TYPE_COLUMNS ? place->type.text : "");
+	printf("%-35s %-4s %6s %5s", member_name(member),
+	       member->must ? "must" : "may", place_text(place),
+	       size_text(place));
+	printf("%s%s\n",
+	       place->there && strlen(place->type.text) <= TYPE_COLUMNS ? "  " :
+									  "",
+	       place->there && strlen(place->type.text) <= TYPE_COLUMNS ?
+		       place->type.text :
+		       "");
 	if (!place->there) {
 		if (member->must)
 			say_text(4, "MISSING");
@@ -297,7 +335,8 @@ static bool report_member(const struct member *member, const struct place_of *pl
 	if (!is_in_place(member, place)) {
 		good = false;
 		if (member->place == PLACE_BEHIND && !place->has_behind)
-			say_text(4, "MOVED, or not: there is no struct %s", member->behind);
+			say_text(4, "MOVED, or not: there is no struct %s",
+				 member->behind);
 		else
 			say_text(4, "MOVED: runtime/ looks for it at %s",
 				 places_text(member, place));
@@ -310,9 +349,11 @@ static bool report_members(const struct kernel *kernel)
 	bool good = true;
 	int i;
 
-	printf("\n%-35s %-4s %6s %5s  %s\n", "MEMBER", "NEED", "OFFSET", "SIZE", "TYPE");
+	printf("\n%-35s %-4s %6s %5s  %s\n", "MEMBER", "NEED", "OFFSET", "SIZE",
+	       "TYPE");
 	for (i = 0; i < kernel->table->n_members; i++)
-		good &= report_member(&kernel->table->members[i], &kernel->places[i]);
+		good &= report_member(&kernel->table->members[i],
+				      &kernel->places[i]);
 	return good;
 }
 
@@ -320,8 +361,8 @@ static bool report_members(const struct kernel *kernel)
 
 static void report_head(const char *what, const struct kernel *kernel)
 {
-	say_text(0, kernel->has_symbols ? "%s%s: %s; %lu symbols" : "%s%s: %s", what,
-		 kernel->name, kernel->from, kernel->n_symbols);
+	say_text(0, kernel->has_symbols ? "%s%s: %s; %lu symbols" : "%s%s: %s",
+		 what, kernel->name, kernel->from, kernel->n_symbols);
 }
 
 int report(const struct kernel *kernel)
@@ -335,15 +376,21 @@ int report(const struct kernel *kernel)
 		good &= report_members(kernel);
 	putchar('\n');
 	if (!kernel->has_inlines)
-		say_text(0, "What is gone may be inlined everywhere: only DWARF tells.");
+		say_text(
+			0,
+			"A function that is gone may be inlined: only DWARF shows that.");
 	if (!kernel->has_types)
-		say_text(0, "Signatures and members were not looked at: BTF or DWARF has them.");
-	say_text(0, good ? "All that must be there is there." :
-		 "Not all is as the tapset needs it: see MISSING, MOVED and differs above.");
+		say_text(
+			0,
+			"Signatures and members were not looked at: BTF or DWARF has them.");
+	say_text(
+		0,
+		good ? "All that must be there is there." :
+		       "Not all is as the tapset needs it: see MISSING, MOVED and differs above.");
 	return good ? 0 : 1;
 }
 
-/* Of a kernel whose report is not asked for. */
+/* The same without a report. */
 static bool is_good(const struct kernel *kernel)
 {
 	const struct table *table = kernel->table;
@@ -354,18 +401,23 @@ static bool is_good(const struct kernel *kernel)
 		if (state_of(kernel, i) != THERE)
 			good &= !is_needed(kernel, i);
 		else if (kernel->seen[i].prototype)
-			good &= signature(&table->rows[i], &kernel->seen[i], &which) != DIFFERS;
+			good &= signature(&table->rows[i], &kernel->seen[i],
+					  &which) != DIFFERS;
 	}
 	for (i = 0; kernel->has_types && i < table->n_members; i++)
 		good &= kernel->places[i].there ?
-			is_in_place(&table->members[i], &kernel->places[i]) :
-			!table->members[i].must;
+				is_in_place(&table->members[i],
+					    &kernel->places[i]) :
+				!table->members[i].must;
 	return good;
 }
 
 /* ------------------------------------------------------------ two kernels */
 
-static bool same_text(const char *a, const char *b) { return !strcmp(a, b); }
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a, b);
+}
 
 static const char *some(const struct names *names)
 {
@@ -374,7 +426,8 @@ static const char *some(const struct names *names)
 	return *text ? text : "none";
 }
 
-static int compare_function(const struct kernel *old, const struct kernel *new, int i)
+static int compare_function(const struct kernel *old, const struct kernel *new,
+			    int i)
 {
 	const struct seen *a = &old->seen[i], *b = &new->seen[i];
 	enum state from = state_of(old, i), to = state_of(new, i);
@@ -382,32 +435,40 @@ static int compare_function(const struct kernel *old, const struct kernel *new, 
 		       !same_text(some(&a->inlined), some(&b->inlined));
 	bool clones = old->has_symbols && new->has_symbols &&
 		      !same_text(some(&a->clones), some(&b->clones));
-	bool signatures = a->prototype && b->prototype && from != GONE && to != GONE &&
-			  prototype_compare(b->prototype, a->prototype, "", NULL, NULL) != ALIKE;
+	bool signatures = a->prototype && b->prototype && from != GONE &&
+			  to != GONE &&
+			  prototype_compare(b->prototype, a->prototype, "",
+					    NULL, NULL) != ALIKE;
 
 	if (from == to && !inlines && !clones && !signatures)
 		return 0;
 	printf("%-28s %-6s %-8s %s\n", old->table->rows[i].name,
-	       demand_words[old->table->rows[i].demand], state_words[from], state_words[to]);
+	       demand_words[old->table->rows[i].demand], state_words[from],
+	       state_words[to]);
 	if (inlines)
-		say_text(4, "inlined into %s; was into %s", some(&b->inlined), some(&a->inlined));
+		say_text(4, "inlined into %s; was into %s", some(&b->inlined),
+			 some(&a->inlined));
 	if (clones)
-		say_text(4, "clones: %s; were %s", some(&b->clones), some(&a->clones));
+		say_text(4, "clones: %s; were %s", some(&b->clones),
+			 some(&a->clones));
 	if (signatures)
-		prototype_compare(b->prototype, a->prototype, "was", detail, NULL);
+		prototype_compare(b->prototype, a->prototype, "was", detail,
+				  NULL);
 	return 1;
 }
 
-static int compare_member(const struct kernel *old, const struct kernel *new, int i)
+static int compare_member(const struct kernel *old, const struct kernel *new,
+			  int i)
 {
 	const struct place_of *a = &old->places[i], *b = &new->places[i];
-	bool types = a->there && b->there && !same_text(a->type.text, b->type.text);
+	bool types = a->there && b->there &&
+		     !same_text(a->type.text, b->type.text);
 
 	if (!types && same_text(place_text(a), place_text(b)) &&
 	    same_text(size_text(a), size_text(b)))
 		return 0;
-	printf("%-35s %7s %6s %7s %6s\n", member_name(&old->table->members[i]), place_text(a),
-	       size_text(a), place_text(b), size_text(b));
+	printf("%-35s %7s %6s %7s %6s\n", member_name(&old->table->members[i]),
+	       place_text(a), size_text(a), place_text(b), size_text(b));
 	if (types)
 		say_text(4, "%s; was %s", b->type.text, a->type.text);
 	return 1;
@@ -419,22 +480,30 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 
 	report_head("old: ", old);
 	report_head("new: ", new);
-	printf("\n%-28s %-6s %-8s %s\n", "FUNCTION, TRACEPOINT", "NEED", "OLD", "NEW");
+	printf("\n%-28s %-6s %-8s %s\n", "FUNCTION, TRACEPOINT", "NEED", "OLD",
+	       "NEW");
 	for (i = 0; i < old->table->n_rows; i++)
 		n += compare_function(old, new, i);
 	if (old->has_types && new->has_types) {
-		printf("\n%-35s %7s %6s %7s %6s\n", "MEMBER", "OLD AT", "SIZE", "NEW AT", "SIZE");
+		printf("\n%-35s %7s %6s %7s %6s\n", "MEMBER", "OLD AT", "SIZE",
+		       "NEW AT", "SIZE");
 		for (i = 0; i < old->table->n_members; i++)
 			moved += compare_member(old, new, i);
 	}
 	putchar('\n');
 	if (!old->has_types || !new->has_types)
-		say_text(0, "Signatures and members were not compared: %s has neither BTF nor "
-			 "DWARF.", old->has_types ? new->name : old->name);
-	say_text(0, "%d of %d functions and tracepoints differ, %d of %d members.", n,
-		 old->table->n_rows, moved, old->table->n_members);
+		say_text(
+			0,
+			"Signatures and members were not compared: %s has neither BTF nor "
+			"DWARF.",
+			old->has_types ? new->name : old->name);
+	say_text(0,
+		 "%d of %d functions and tracepoints differ, %d of %d members.",
+		 n, old->table->n_rows, moved, old->table->n_members);
 	if (!is_good(new))
-		say_text(0, "Not all of %s is as the tapset needs it: see survey %s", new->name,
-			 new->name);
+		say_text(
+			0,
+			"Not all of %s is as the tapset needs it: see survey %s",
+			new->name, new->name);
 	return is_good(new) ? 0 : 1;
 }

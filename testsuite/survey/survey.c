@@ -39,7 +39,7 @@ static void free_kept(void)
 	}
 }
 
-/* What is in a file is shown on terminals. */
+/* Names in a file are shown on terminals. */
 static char *clean(char *text, size_t length)
 {
 	size_t i;
@@ -98,15 +98,18 @@ void bad(const char *format, ...)
 /* ------------------------------------------------------------ the command line */
 
 static const struct argp_option options[] = {
-	{ "compare", 'c', NULL, 0, "Print only what differs between OLD and NEW", 0 },
-	{ "table", 't', "FILE", 0, "What is needed of functions, in place of functions.tbl", 0 },
-	{ "members", 'm', "FILE", 0, "What is needed of structures, in place of members.tbl", 0 },
+	{ "compare", 'c', NULL, 0,
+	  "Print only what differs between OLD and NEW", 0 },
+	{ "table", 't', "FILE", 0, "Use FILE in place of runtime/functions.tbl",
+	  0 },
+	{ "members", 'm', "FILE", 0, "Use FILE in place of runtime/members.tbl",
+	  0 },
 	{ 0 }
 };
 
 static const char usage[] = "FILE...\n--compare OLD NEW";
 static const char description[] =
-	"What a kernel has of what the tapset needs: the functions of runtime/functions.tbl, "
+	"Compares a kernel with what the tapset needs: the functions of runtime/functions.tbl, "
 	"whether they are there, gone, cloned or inlined, and whether their arguments are those "
 	"that are known; the tracepoints; and where the members of structures are that runtime/ "
 	"reads."
@@ -118,9 +121,9 @@ static const char description[] =
 	"  System.map, /proc/kallsyms, the output of nm   symbols\n"
 	"  /sys/kernel/btf/vmlinux   types (BTF)\n"
 	"\n"
-	"each also compressed by gzip, bzip2, xz or zstd.  What is inlined into what, only DWARF "
-	"tells.  OLD and NEW are each a file, or several that are joined by commas.  Of an image "
-	"that is not x86's, give the map and the BTF.\n"
+	"Each may be compressed by gzip, bzip2, xz, lz4 or zstd.  Only DWARF shows which "
+	"functions are inlined.  OLD and NEW are each a file, or several that are joined by "
+	"commas.  For the boot image of another architecture, give the map and the BTF.\n"
 	"\n"
 	"  survey /proc/kallsyms /sys/kernel/btf/vmlinux    the running kernel, as root\n"
 	"  survey --compare vmlinuz-6.1 System.map-6.12,btf-6.12\n"
@@ -156,7 +159,8 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (request->compare && request->n != 2)
-			argp_error(state, "--compare takes two kernels, not %d", request->n);
+			argp_error(state, "--compare takes two kernels, not %d",
+				   request->n);
 		if (!request->n)
 			argp_error(state, "no file of a kernel");
 		return 0;
@@ -184,7 +188,8 @@ static void read_joined(struct kernel *kernel, char *files)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, take_option, usage, description, NULL, NULL,
+	static const struct argp argp = { options,     take_option, usage,
+					  description, NULL,	    NULL,
 					  NULL };
 	struct request request = {
 		.functions = SURVEY_RUNTIME "/functions.tbl",

@@ -17,45 +17,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARGUMENTS 16	/* of a function, at most */
-#define PROTOTYPES 8	/* of a row of the table */
-#define NAMES 8		/* of a row that stand for another, or paths of a member */
+#define ARGUMENTS 16 /* of a function, at most */
+#define PROTOTYPES 8 /* of a row of the table */
+#define NAMES 8	     /* of a row that stand for another, or paths of a member */
 
 /* ------------------------------------------------------------ types, prototypes */
 
-enum shape { SHAPE_UNKNOWN, SHAPE_VOID, SHAPE_INTEGER, SHAPE_POINTER, SHAPE_OTHER };
+enum shape {
+	SHAPE_UNKNOWN,
+	SHAPE_VOID,
+	SHAPE_INTEGER,
+	SHAPE_POINTER,
+	SHAPE_OTHER
+};
 
 /* The text is without const and the like, and the same from wherever it comes. */
 struct type {
 	const char *text;
 	enum shape shape;
-	unsigned int size;	/* in bytes, where it is known */
+	unsigned int size; /* in bytes, where it is known */
 };
 
 struct argument {
 	struct type type;
-	const char *name;	/* NULL where that is not known */
+	const char *name; /* NULL where that is not known */
 };
 
 struct prototype {
 	const char *name;
 	struct type result;
 	int n;
-	bool more;		/* ..., or more than ARGUMENTS */
+	bool more; /* ..., or more than ARGUMENTS */
 	struct argument argument[ARGUMENTS];
 };
 
 enum difference { ALIKE, RENAMED, READS_ALIKE, DIFFERS };
 
-typedef void say(void *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+typedef void say(void *to, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-bool prototype_parse(struct prototype *prototype, const char *text, const char **why);
+bool prototype_parse(struct prototype *prototype, const char *text,
+		     const char **why);
 const char *prototype_text(const struct prototype *prototype);
 const char *type_word(const char *words);
 struct type type_pointer_to(struct type type);
 enum difference prototype_compare(const struct prototype *seen,
-				  const struct prototype *known, const char *known_as,
-				  say *say, void *to);
+				  const struct prototype *known,
+				  const char *known_as, say *say, void *to);
 
 /* ------------------------------------------------------------ what is needed */
 
@@ -67,7 +75,8 @@ struct row {
 	enum demand demand;
 	int n_prototypes, n_instead;
 	struct prototype *prototypes[PROTOTYPES];
-	const char *instead[NAMES];	/* any of these does where it is not there */
+	const char
+		*instead[NAMES]; /* any of these does where it is not there */
 };
 
 enum place { PLACE_ANY, PLACE_AT, PLACE_BEHIND, PLACE_EVERY };
@@ -76,9 +85,9 @@ struct member {
 	const char *of, *name;
 	bool must;
 	int n_paths, n_places;
-	const char *paths[NAMES];	/* the first that is there */
+	const char *paths[NAMES]; /* the first that is there */
 	enum place place;
-	const char *behind;		/* a structure */
+	const char *behind; /* a structure */
 	unsigned long places[NAMES];
 };
 
@@ -88,40 +97,45 @@ struct table {
 	struct member *members;
 };
 
-void table_read(struct table *table, const char *functions, const char *members);
-int table_row(const struct table *table, const char *name, size_t length, bool tracepoint);
+void table_read(struct table *table, const char *functions,
+		const char *members);
+int table_row(const struct table *table, const char *name, size_t length,
+	      bool tracepoint);
 
 /* ------------------------------------------------------------ what is there */
 
 struct names {
 	int n;
-	struct counted { const char *name; unsigned int count; } *names;
+	struct counted {
+		const char *name;
+		unsigned int count;
+	} *names;
 };
 
 struct seen {
-	unsigned int symbols;		/* of this very name */
-	struct names clones;		/* name.isra.0 and the like */
-	bool compiled;			/* DWARF or BTF: it is a function of its own */
-	struct names inlined;		/* into these */
+	unsigned int symbols; /* of this very name */
+	struct names clones;  /* name.isra.0 and the like */
+	bool compiled;	      /* DWARF or BTF: it is a function of its own */
+	struct names inlined; /* into these */
 	const struct prototype *prototype;
 };
 
 struct place_of {
 	bool there, is_bits;
 	const char *path;
-	unsigned long bit, bits;	/* from the begin, and how many */
+	unsigned long bit, bits; /* from the begin, and how many */
 	struct type type;
 	bool has_behind;
-	unsigned long behind;		/* bytes of the structure that it is behind of */
+	unsigned long behind; /* bytes of the structure that it is behind of */
 };
 
 struct kernel {
 	const char *name;
 	const struct table *table;
-	struct seen *seen;		/* one a row */
-	struct place_of *places;	/* one a member */
+	struct seen *seen;	 /* one a row */
+	struct place_of *places; /* one a member */
 	bool has_symbols, has_types, has_functions, has_inlines;
-	const char *from;		/* what was read, for people */
+	const char *from; /* what was read, for people */
 	unsigned long n_symbols;
 };
 
@@ -150,11 +164,13 @@ int report_compared(const struct kernel *old, const struct kernel *new);
 /* Memory that is there until the end. */
 void *keep(size_t size);
 char *keep_text(const char *text, size_t length);
-char *keep_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void *keep_more(void *array, int n, size_t size);	/* room for one more than n */
+char *keep_format(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+void *keep_more(void *array, int n, size_t size); /* room for one more than n */
 
 /* Ends with status 2. */
-void bad(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-extern const char *reading;	/* the file that is looked at, for messages */
+void bad(const char *format, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+extern const char *reading; /* the file that is looked at, for messages */
 
 #endif

@@ -8,7 +8,7 @@
 
 /* ------------------------------------------------------------ System.map, kallsyms */
 
-/* A word that ends at a blank or at end, and what is behind the blanks after it. */
+/* A word that ends at a space or at end. */
 static size_t take(const char **at, const char *end, const char **word)
 {
 	*word = *at;
@@ -45,7 +45,8 @@ static bool map_line(struct kernel *kernel, const char *at, const char *end)
 	if (length > 16 || !all(word, length, isxdigit))
 		return false;
 	skip(&at, end);
-	if (take(&at, end, &word) != 1 || !strchr("AaBbCcDdGgIiNnpRrSsTtUuVvWw?-", *word))
+	if (take(&at, end, &word) != 1 ||
+	    !strchr("AaBbCcDdGgIiNnpRrSsTtUuVvWw?-", *word))
 		return false;
 	skip(&at, end);
 	length = take(&at, end, &name);
@@ -53,7 +54,8 @@ static bool map_line(struct kernel *kernel, const char *at, const char *end)
 		return false;
 	skip(&at, end);
 	if (at < end)
-		return *at == '[' && end[-1] == ']';	/* of a module: not looked at */
+		return *at == '[' &&
+		       end[-1] == ']'; /* of a module: not looked at */
 	if (*word != 'U' && length < sizeof(text)) {
 		memcpy(text, name, length);
 		text[length] = 0;
@@ -75,10 +77,12 @@ bool symbols_of_map(struct kernel *kernel, const char *text, size_t size)
 			continue;
 		if (size < 300 && strstr(text, "The real System.map"))
 			bad("%s is a stub; the real one is in the package that it names, or "
-			    "read /proc/kallsyms as root", reading);
+			    "read /proc/kallsyms as root",
+			    reading);
 		if (line == 1)
 			return false;
-		bad("%s: line %lu is not ADDRESS TYPE NAME, as in System.map", reading, line);
+		bad("%s: line %lu is not ADDRESS TYPE NAME, as in System.map",
+		    reading, line);
 	}
 	kernel->has_symbols = true;
 	return true;
@@ -86,26 +90,32 @@ bool symbols_of_map(struct kernel *kernel, const char *text, size_t size)
 
 /* ------------------------------------------------------------ ELF */
 
-static bool symbols_of_section(struct kernel *kernel, Elf *elf, Elf_Scn *section,
-			       GElf_Shdr *header)
+static bool symbols_of_section(struct kernel *kernel, Elf *elf,
+			       Elf_Scn *section, GElf_Shdr *header)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
-	size_t i, n = header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+	size_t i, n = header->sh_entsize ?
+			      header->sh_size / header->sh_entsize :
+			      0;
 	const char *name;
 	GElf_Sym symbol;
 	bool any = false;
 
 	if (!data)
-		bad("%s: its symbols cannot be read (%s): is it cut off?", reading, elf_errmsg(-1));
+		bad("%s: its symbols cannot be read (%s): is it cut off?",
+		    reading, elf_errmsg(-1));
 	for (i = 1; i < n; i++) {
 		if (!gelf_getsym(data, i, &symbol))
-			bad("%s: symbol %zu cannot be read (%s)", reading, i, elf_errmsg(-1));
-		if (symbol.st_shndx == SHN_UNDEF || GELF_ST_TYPE(symbol.st_info) == STT_FILE ||
+			bad("%s: symbol %zu cannot be read (%s)", reading, i,
+			    elf_errmsg(-1));
+		if (symbol.st_shndx == SHN_UNDEF ||
+		    GELF_ST_TYPE(symbol.st_info) == STT_FILE ||
 		    GELF_ST_TYPE(symbol.st_info) == STT_SECTION)
 			continue;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
 		if (!name)
-			bad("%s: symbol %zu has no name (%s)", reading, i, elf_errmsg(-1));
+			bad("%s: symbol %zu has no name (%s)", reading, i,
+			    elf_errmsg(-1));
 		if (*name)
 			kernel_symbol(kernel, name);
 		/* A file with types alone has symbols too: those of lists of types. */
@@ -121,8 +131,10 @@ bool symbols_of_elf(struct kernel *kernel, Elf *elf)
 	bool any = false;
 
 	while ((section = elf_nextscn(elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-			any |= symbols_of_section(kernel, elf, section, &header);
+		if (gelf_getshdr(section, &header) &&
+		    header.sh_type == SHT_SYMTAB)
+			any |= symbols_of_section(kernel, elf, section,
+						  &header);
 	kernel->has_symbols |= any;
 	return any;
 }
@@ -131,7 +143,7 @@ bool symbols_of_elf(struct kernel *kernel, Elf *elf)
 
 /*
  * A kernel has its own names in memory (kernel/kallsyms.c), in tables of no fixed place.
- * One can be told by itself: 256 pieces of names, each with a NUL behind it, and after them
+ * One can be recognized by itself: 256 pieces of names, each with a NUL behind it, and after them
  * 256 numbers of 16 bits, where each of the pieces begins.  Somewhere before them is the
  * number of symbols, and then each symbol: the number of its pieces, in one byte or two,
  * and the pieces' numbers, of which the first begins with the type.  Behind the symbols is
@@ -141,8 +153,8 @@ struct image {
 	const unsigned char *bytes;
 	size_t size;
 	bool swapped;
-	size_t pieces;			/* where they begin */
-	uint16_t piece[256];		/* and each of them behind that */
+	size_t pieces;	     /* where they begin */
+	uint16_t piece[256]; /* and each of them behind that */
 };
 
 static uint16_t number_16(const struct image *image, size_t at)
@@ -189,7 +201,8 @@ static bool find_pieces(struct image *image)
 		if (number_16(image, index))
 			continue;
 		for (i = 1; i < 256; i++)
-			if (number_16(image, index + 2 * i) <= number_16(image, index + 2 * i - 2))
+			if (number_16(image, index + 2 * i) <=
+			    number_16(image, index + 2 * i - 2))
 				break;
 		if (i < 256)
 			continue;
@@ -197,11 +210,13 @@ static bool find_pieces(struct image *image)
 		if (last > 16384 || last + 1 > index)
 			continue;
 		/* The last piece, and what aligns the numbers, is between. */
-		for (pieces = index - last - 1; last + 256 > index - pieces; pieces--) {
+		for (pieces = index - last - 1; last + 256 > index - pieces;
+		     pieces--) {
 			if (are_pieces(image, pieces, index)) {
 				image->pieces = pieces;
 				for (i = 0; i < 256; i++)
-					image->piece[i] = number_16(image, index + 2 * i);
+					image->piece[i] = number_16(
+						image, index + 2 * i);
 				return true;
 			}
 			if (!pieces)
@@ -212,7 +227,8 @@ static bool find_pieces(struct image *image)
 }
 
 /* The symbol at *at, which moves behind it; 0 where there can't be one. */
-static size_t symbol_at(const struct image *image, size_t *at, char *name, size_t size)
+static size_t symbol_at(const struct image *image, size_t *at, char *name,
+			size_t size)
 {
 	size_t n, length = 0;
 	const char *piece;
@@ -236,11 +252,14 @@ static size_t symbol_at(const struct image *image, size_t *at, char *name, size_
 			return 0;
 	}
 	name[length] = 0;
-	return length > 1 && (isalpha((unsigned char)*name) || *name == '?') ? length : 0;
+	return length > 1 && (isalpha((unsigned char)*name) || *name == '?') ?
+		       length :
+		       0;
 }
 
 /* Are n symbols at begin, with where every 256th begins behind them? */
-static bool are_symbols(const struct image *image, size_t begin, uint32_t n, size_t align)
+static bool are_symbols(const struct image *image, size_t begin, uint32_t n,
+			size_t align)
 {
 	size_t at = begin, marks, i;
 	char name[1024];
@@ -252,7 +271,8 @@ static bool are_symbols(const struct image *image, size_t begin, uint32_t n, siz
 	if (marks + 4 * ((n + 255) / 256) > image->pieces)
 		return false;
 	for (i = 0, at = begin; i < n; i++) {
-		if (i % 256 == 0 && number_32(image, marks + i / 64) != at - begin)
+		if (i % 256 == 0 &&
+		    number_32(image, marks + i / 64) != at - begin)
 			return false;
 		symbol_at(image, &at, name, sizeof(name));
 	}

@@ -14,9 +14,13 @@ static void bad_line(const char *why, const char *what)
 
 static void bad_line(const char *why, const char *what)
 {
-	bool goes_on = strlen(why) > 4 && !strcmp(why + strlen(why) - 4, " not");
+	bool goes_on = strlen(why) > 4 &&
+		       !strcmp(why + strlen(why) - 4, " not");
 
-	bad("%s:%u: %s%s%s", reading, line_number, why, !what ? "" : goes_on ? " " : ": ",
+	bad("%s:%u: %s%s%s", reading, line_number, why,
+	    !what   ? "" :
+	    goes_on ? " " :
+		      ": ",
 	    what ? what : "");
 }
 
@@ -77,7 +81,8 @@ static void add_prototype(struct row *row, const char *text)
 	if (!row->n_prototypes)
 		row->name = prototype->name;
 	else if (strcmp(row->name, prototype->name))
-		bad_line("this is not a prototype of the function before", text);
+		bad_line("this is not a prototype of the function before",
+			 text);
 	if (row->n_prototypes == PROTOTYPES)
 		bad_line("too many prototypes of", row->name);
 	row->prototypes[row->n_prototypes++] = prototype;
@@ -94,7 +99,8 @@ static enum demand demand_of(char *rest)
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (first && !strcmp(first, words[i]))
 			return i;
-	bad_line("kernel is must, may, alone or point, not", first ? first : "nothing");
+	bad_line("kernel is must, may, alone or point, not",
+		 first ? first : "nothing");
 }
 
 /* functions.awk checks the lines that are of no interest here. */
@@ -106,15 +112,19 @@ static void read_functions(struct table *table, const char *name)
 	char *rest, *key;
 
 	while ((rest = next_line(file))) {
-		if (!strncmp(rest, "function ", 9) || !strncmp(rest, "tracepoint ", 11)) {
+		if (!strncmp(rest, "function ", 9) ||
+		    !strncmp(rest, "tracepoint ", 11)) {
 			if (!has_demand)
-				bad_line("no line kernel for the function before", rest);
-			table->rows = keep_more(table->rows, table->n_rows, sizeof(*row));
+				bad_line(
+					"no line kernel for the function before",
+					rest);
+			table->rows = keep_more(table->rows, table->n_rows,
+						sizeof(*row));
 			row = &table->rows[table->n_rows++];
 			row->tracepoint = *rest == 't';
 			add_prototype(row, strchr(rest, ' ') + 1);
-			if (table_row(table, row->name, strlen(row->name), row->tracepoint) <
-			    table->n_rows - 1)
+			if (table_row(table, row->name, strlen(row->name),
+				      row->tracepoint) < table->n_rows - 1)
 				bad_line("it stands there twice", row->name);
 			has_demand = false;
 			continue;
@@ -122,11 +132,13 @@ static void read_functions(struct table *table, const char *name)
 		if (!strncmp(rest, "mark ", 5))
 			continue;
 		if (*rest != '\t' || !row)
-			bad_line("expected a mark, a function, a tracepoint or a line of one",
-				 rest);
+			bad_line(
+				"expected a mark, a function, a tracepoint or a line of one",
+				rest);
 		key = word(&rest);
 		if (!key || !rest)
-			bad_line("a line of a function has a word and a value", key);
+			bad_line("a line of a function has a word and a value",
+				 key);
 		if (!strcmp(key, "kernel")) {
 			row->demand = demand_of(rest);
 			has_demand = true;
@@ -136,22 +148,26 @@ static void read_functions(struct table *table, const char *name)
 			while ((key = word(&rest))) {
 				if (row->n_instead == NAMES)
 					bad_line("too many names", NULL);
-				row->instead[row->n_instead++] = keep_text(key, strlen(key));
+				row->instead[row->n_instead++] = keep_text(
+					key, strlen(key));
 			}
 		}
 	}
 	if (!has_demand)
 		bad("%s: no line kernel for the last function", name);
 	if (!table->n_rows)
-		bad("%s has no function: it is not a table such as runtime/functions.tbl", name);
+		bad("%s has no function: it is not a table such as runtime/functions.tbl",
+		    name);
 }
 
-int table_row(const struct table *table, const char *name, size_t length, bool tracepoint)
+int table_row(const struct table *table, const char *name, size_t length,
+	      bool tracepoint)
 {
 	int i;
 
 	for (i = 0; i < table->n_rows; i++)
 		if (table->rows[i].tracepoint == tracepoint &&
+		    *table->rows[i].name == *name &&
 		    !strncmp(table->rows[i].name, name, length) &&
 		    !table->rows[i].name[length])
 			return i;
@@ -168,8 +184,8 @@ static void check_instead(const struct table *table, const char *name)
 
 			if (table_row(table, other, strlen(other), false) < 0 &&
 			    table_row(table, other, strlen(other), true) < 0)
-				bad("%s: %s has an else %s, which the table has not", name,
-				    table->rows[i].name, other);
+				bad("%s: %s has an else %s, which the table has not",
+				    name, table->rows[i].name, other);
 		}
 }
 
@@ -183,7 +199,8 @@ static unsigned long number(const char *text)
 	errno = 0;
 	value = strtoul(text ? text : "", &end, 10);
 	if (!text || !*text || *end || errno || *text == '-')
-		bad_line("expected a number of bytes, not", text ? text : "nothing");
+		bad_line("expected a number of bytes, not",
+			 text ? text : "nothing");
 	return value;
 }
 
@@ -191,8 +208,9 @@ static void read_place(struct member *member, const char *key, char *rest)
 {
 	char *next;
 
-	member->place = !strcmp(key, "at") ? PLACE_AT :
-			!strcmp(key, "behind") ? PLACE_BEHIND : PLACE_EVERY;
+	member->place = !strcmp(key, "at")     ? PLACE_AT :
+			!strcmp(key, "behind") ? PLACE_BEHIND :
+						 PLACE_EVERY;
 	if (member->place == PLACE_BEHIND) {
 		next = word(&rest);
 		if (!next)
@@ -205,13 +223,15 @@ static void read_place(struct member *member, const char *key, char *rest)
 			bad_line("too many places", NULL);
 		member->places[member->n_places++] = number(next);
 	} while ((next = word(&rest)));
-	if (member->place == PLACE_EVERY && (member->n_places > 1 || !member->places[0]))
+	if (member->place == PLACE_EVERY &&
+	    (member->n_places > 1 || !member->places[0]))
 		bad_line("every takes one number above 0", NULL);
 }
 
 static bool is_place(const char *key)
 {
-	return !strcmp(key, "at") || !strcmp(key, "behind") || !strcmp(key, "every");
+	return !strcmp(key, "at") || !strcmp(key, "behind") ||
+	       !strcmp(key, "every");
 }
 
 static void read_members(struct table *table, const char *name)
@@ -231,11 +251,14 @@ static void read_members(struct table *table, const char *name)
 			continue;
 		}
 		if (*rest != '\t' || !of)
-			bad_line("expected struct NAME or a member of one", rest);
+			bad_line("expected struct NAME or a member of one",
+				 rest);
 		key = word(&rest);
 		if (!key || (strcmp(key, "must") && strcmp(key, "may")))
-			bad_line("a member must or may be there, not", key ? key : "nothing");
-		table->members = keep_more(table->members, table->n_members, sizeof(*member));
+			bad_line("a member must or may be there, not",
+				 key ? key : "nothing");
+		table->members = keep_more(table->members, table->n_members,
+					   sizeof(*member));
 		member = &table->members[table->n_members++];
 		member->of = of;
 		member->must = !strcmp(key, "must");
@@ -245,7 +268,8 @@ static void read_members(struct table *table, const char *name)
 			else if (member->n_paths == NAMES)
 				bad_line("too many paths of", member->name);
 			else
-				member->paths[member->n_paths++] = keep_text(key, strlen(key));
+				member->paths[member->n_paths++] = keep_text(
+					key, strlen(key));
 		}
 		if (!member->name)
 			bad_line("no name of a member", NULL);
@@ -255,7 +279,8 @@ static void read_members(struct table *table, const char *name)
 			read_place(member, key, rest);
 	}
 	if (!table->n_members)
-		bad("%s has no member: it is not a table such as runtime/members.tbl", name);
+		bad("%s has no member: it is not a table such as runtime/members.tbl",
+		    name);
 }
 
 void table_read(struct table *table, const char *functions, const char *members)

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# image.pl - what survey is tried on: the names that a kernel has in memory, its boot image
+# image.pl - input of the tests of survey: the names that a kernel has in memory, its boot image
 #
 # usage: image.pl names ALIGN [wrong] <MAP >TABLES
 #        image.pl boot SIZE <PACKED >IMAGE
@@ -22,7 +22,7 @@ if ($what eq 'names') {
 	my @names = map { /^\S+ (\S) (\S+)$/ ? "$1$2" : die "no map: $_" } <STDIN>;
 	my %used = map { $_ => 1 } split //, join '', @names;
 	my @pieces = map { my $c = chr; $used{$c} ? $c : '' } 0 .. 255;
-	# What is left of the 256 is for parts of names.
+	# The rest of the 256 is for parts of names.
 	my @parts = qw(same_ sock __ tracep oint er co Tsa Tm);
 	for (grep { $pieces[$_] eq '' } 0 .. 255) { $pieces[$_] = shift @parts // ''; }
 	my %code = map { $pieces[$_] => $_ } grep { $pieces[$_] ne '' } 0 .. 255;

@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LARGEST (1 << 20)
+#define LARGEST (1 << 24)
 #define A_PROCESS 100 /* files that it reads */
 
 int survey_main(int argc, char **argv);

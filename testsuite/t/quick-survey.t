@@ -402,7 +402,13 @@ for row in "$top"/testsuite/lab/rows/*; do
 		"$(awk 'NF == 3 { print $3 }' "$dir/kallsyms" | grep -Fx -f wanted | sort -u)"
 	ok "$row: lines have 80 columns" test -z "$(awk 'length > 80' "row$row")"
 done
-if [ -e row7.2 ]; then
+if [ -e row7.2 ] && headers=$("$lab" headers 7.2); then
+	# "#define NAME PATH": sk_net.net is "#define sk_net PATH", and then net.
+	is '7.2: paths are what its headers define' "$(awk '$3 ~ /__sk_common/ {
+		while (sub(/\.[a-z_]*$/, "", $2)) sub(/\.[a-z_]*$/, "", $3); print $2, $3 }' \
+		"$top/runtime/members.tbl" | grep -vxF -f <(sed -nE \
+		's/^#define[ 	]+([a-z_0-9]+)[ 	]+([a-z_.0-9]+).*/\1 \2/p' \
+		"$headers/net/sock.h" "$headers/net/inet_sock.h"))" ''
 	# pahole ends at a structure that it does not find; that of vsock is in a module.
 	structures=$(awk '/^struct/ && $2 != "vsock_sock" { printf "%s%s", sep, $2; sep = "," }' "$top/runtime/members.tbl")
 	# Members of structures themselves, by pahole: "TYPE NAME; /* OFFSET SIZE */".

@@ -47,7 +47,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
-# The tools share it; no other script gets it.
+# The functions and macros of the tools, apart from the tapset.
 LIB := $(patsubst examples/%,%,$(wildcard examples/lib/*))
 DERIVED := $(O)/runtime/socket_derived.h
 # What follows from the table of kernel functions, and from that of a socket's values.
@@ -328,7 +328,11 @@ samples:
 # Where prefix is systemtap's own, the distributed linux/socket.stp is put aside as
 # socket.stp.distributed, its manual pages go to distributed/ in pkgdatadir, and uninstall
 # brings them back.
+# Both are words of the shell below.
+blanks = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
+
 install: all
+	$(blanks)
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
 		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
@@ -340,6 +344,7 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
+	$(Q)rm -f $(DESTDIR)$(tapsetdir)/linux/socket_tools.stp*	# was there before lib
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
 		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
@@ -359,6 +364,7 @@ install: all
 		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
 
 uninstall: $(MAN3)
+	$(blanks)
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \

@@ -324,6 +324,17 @@ END {
 			fail(name[f] " has no line kernel or no line holds")
 		if (has(f, "call") && !hand(f, "call") && !has(f, "socket"))
 			fail(name[f] " has a call and no socket")
+		by_table = (has(f, "event") || has(f, "scope")) && !has(f, "by")
+		unpinned = get(f, "return") ~ / unpinned/
+		if (by_table && get(f, "holds") ~ /^nothing/ && has(f, "return") &&
+		    !hand(f, "return") && !unpinned)
+			fail(name[f] " holds nothing, and its return is not unpinned")
+		if (by_table && has(f, "scope") && unpinned && get(f, "socket") != "fd")
+			fail(name[f] " is a scope with a socket, whose return cannot be unpinned")
+		if (by_table && has(f, "kind") && (has(f, "if") || unpinned))
+			fail(name[f] " has a kind, and so neither if nor an unpinned return")
+		if (has(f, "leaves") && has(f, "scope"))
+			fail(name[f] " is a scope, and so has no leaves")
 		if (has(f, "track") && !has(f, "scope"))
 			fail(name[f] " has a track and no scope")
 		if (has(f, "noted") != has(f, "note"))

@@ -73,8 +73,8 @@
  */
 #define socket_have(ptr, member, unset)					\
 ({									\
-	typeof(ptr) __arg_addr = (ptr);					\
-	__arg_addr ? (int64_t)__arg_addr->member : (int64_t)(unset);		\
+	typeof(ptr) __ptr = (ptr);					\
+	__ptr ? (int64_t)__ptr->member : (int64_t)(unset);		\
 })
 
 /* Of either kind; pinned is a constant. */

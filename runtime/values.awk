@@ -48,12 +48,14 @@ function has(v, key) { return (v, key) in row }
 function get(v, key) { return has(v, key) ? row[v, key] : "" }
 
 # Replaces the words pinned, sock and sk in an expression.
-function read(v, pinned, sock, sk,    rest, text, part)
+function read(v, pinned, sock, sk,    rest, text, part, before)
 {
 	rest = get(v, "read")
 	while (match(rest, /[A-Za-z_][A-Za-z_0-9]*/)) {
 		part = substr(rest, RSTART, RLENGTH)
-		text = text substr(rest, 1, RSTART - 1) (part == "pinned" ? pinned : \
+		before = text substr(rest, 1, RSTART - 1)
+		# The name of a member stays.
+		text = before (before ~ /(->|\.)$/ ? part : part == "pinned" ? pinned : \
 			part == "sock" ? sock : part == "sk" ? sk : part)
 		rest = substr(rest, RSTART + RLENGTH)
 	}

@@ -54,6 +54,18 @@ like '... and it is said why' "$out" 'kernel_bind has no line kernel or no line 
 out=$(remade $table "$(line socket)d")
 is 'an entry without a socket: nothing is made' "$(($? != 0))" 1
 like '... and it is said why' "$out" 'kernel_bind has a call and no socket'
+while IFS='|' read -r key change says; do
+	out=$(remade $table "$(line "$key")s/.*/	$change/")
+	is "$change: nothing is made" "$(($? != 0))" 1
+	like '... and it is said why' "$out" "kernel_bind $says"
+done <<'END'
+return|return kernel_bind_leave int rare unpinned\n	kind	1|has a kind, and so neither if nor an unpinned return
+event|scope kernel_bind SYS_BIND|is a scope with a socket, whose return cannot be unpinned
+event|scope kernel_bind SYS_BIND\n	leaves	socket_x|is a scope
+END
+out=$(remade $table "$(line holds)s/.*/	holds	nothing/; $(line return)s/ unpinned//")
+is 'a return that reads what is not held: nothing is made' "$(($? != 0))" 1
+like '... and it is said why' "$out" 'kernel_bind holds nothing, and its return is not unpinned'
 
 table=runtime/values.tbl
 stanza 'value nonblock '

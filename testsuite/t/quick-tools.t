@@ -9,6 +9,17 @@ run env O="$box/none" T='nothing at_all' "$top/testsuite/run" quick
 is 'tests that there are not can not be run' "$status" 2
 like '... and what was asked for is named' "$said" "no test in quick has .* 'nothing at_all'"
 
+mkdir -p "$box/tap"
+for name in 'lab-truth 6.12' 'lab-truth 9.9'; do
+	run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" "$name"
+	like "$name: a row that is not there is a failed test" "$status $said" '^1 .*not ok 1 - row'
+done
+run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" 'lab-truth 6.12-debug'
+like '... but one that make check does not build is skipped' "$status $said" '^0 .*ok 1 .*# skip'
+is 'each row that a test names is one' "$(sed -n 's/^# rows [a-z]*: //p' "$top"/testsuite/t/*.t |
+	tr ' ' '\n' | sort -u | while read -r row; do
+	[ -e "$top/testsuite/lab/rows/$row" ] || echo "$row"; done)" ''
+
 run "$lab"
 is 'lab without a command is a misuse' "$status" 2
 run "$lab" boots 6.1

@@ -328,11 +328,11 @@ samples:
 # Where prefix is systemtap's own, the distributed linux/socket.stp is put aside as
 # socket.stp.distributed, its manual pages go to distributed/ in pkgdatadir, and uninstall
 # brings them back.
-# Both are words of the shell below.
-blanks = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
+# Each is one word of the shell below.
+no_spaces = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
 
 install: all
-	$(blanks)
+	$(no_spaces)
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
 		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
@@ -364,7 +364,7 @@ install: all
 		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
 
 uninstall: $(MAN3)
-	$(blanks)
+	$(no_spaces)
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \

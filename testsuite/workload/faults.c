@@ -917,11 +917,13 @@ static void run_recvmmsg_dry(const struct cell *c)
 
 static volatile sig_atomic_t hits_a, hits_b;
 static timer_t timer_b;
+static int slower = 1;
 
 static void arm(timer_t t, int ms)
 {
 	struct itimerspec its;
 
+	ms *= slower;
 	memset(&its, 0, sizeof(its));
 	its.it_value.tv_sec = ms / 1000;
 	its.it_value.tv_nsec = ms % 1000 * 1000000L;
@@ -961,6 +963,7 @@ static bool timers(timer_t *a)
 	sa.sa_flags = 0;
 	sigaction(SIGUSR2, &sa, NULL);
 	hits_a = hits_b = 0;
+	slower = (int)ledger_patience();
 	if (timer_for(SIGUSR1, a) && timer_for(SIGUSR2, &timer_b))
 		return true;
 	complain("timer_create: %s", strerror(errno));

@@ -179,14 +179,19 @@ static void on_fatal(int sig)
 }
 
 /* A machine that is N times as slow gets N times the time: TRAFFIC_PATIENCE=N. */
-void ledger_watchdog(unsigned int seconds)
+unsigned int ledger_patience(void)
 {
 	const char *asked = getenv("TRAFFIC_PATIENCE");
 	long times = asked ? strtol(asked, NULL, 10) : 1;
 
 	if (times < 1 || times > 100)
 		die("TRAFFIC_PATIENCE is 1 to 100, not %s", asked);
-	alarm(seconds * (unsigned int)times);
+	return (unsigned int)times;
+}
+
+void ledger_watchdog(unsigned int seconds)
+{
+	alarm(seconds * ledger_patience());
 }
 
 /* a forked child has no alarm of its own and must not outlive a fault */

@@ -112,6 +112,7 @@ uint64_t now_ns(void);
 
 void ledger_open(const char *path);
 int ledger_finish(void);
+unsigned int ledger_patience(void);
 void ledger_watchdog(unsigned int seconds);
 void ledger_child(void);
 void ledger_line(const char *fmt, ...) PRINTF(1, 2);

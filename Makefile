@@ -19,7 +19,7 @@
 #   make samples       examples/*.txt and the samples in the scripts, from the lab
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
 #   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
-#   make survey        build/survey, which compares a kernel with the tables of runtime/
+#   make survey        build/survey, which compares a kernel with runtime/*.tbl
 #   make install       to prefix (/usr/local), DESTDIR before it
 #   make uninstall     what was there before comes back
 #   make clean         removes build

@@ -482,7 +482,8 @@ function kernel_functions(name,    i, text, differs, any, lists, last)
 		split("", found)
 		n_leaves = 0
 		resolve_list(name, branches[i])
-		lists[i] = leaf_list(0) "." (leaf_list(1) == "" ? "" : \
+		lists[i] = n_leaves ? leaf_list(0) "." : "none; the probe never fires."
+		lists[i] = lists[i] (leaf_list(1) == "" ? "" : \
 			"\nAlso probed:\n" leaf_list(1) ".")
 		if (i > 1 && lists[i] != lists[1])
 			differs = 1

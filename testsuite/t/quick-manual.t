@@ -47,7 +47,7 @@ like 'a page names the tracepoint, and since when' "$(functions socket.send)" \
 like '... and a function without a version' "$(functions socket.recvmsg)" \
 	'later: security_socket_recvmsg, ____sys_recvmsg'
 like '... or with the versions that have it' "$(functions socket.sendpage)" \
-	'^Kernel functions: sock_sendpage \(up to 6\.4\)\.'
+	'Linux before 6\.5: sock_sendpage \(up to 6\.4\)\.'
 is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\):.*/\1/p' \
 	"$pages/tapset::socket.3stap" | sort)" \
 	"$(sed -n 's/^function::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"

@@ -252,7 +252,10 @@ function make_return(f)
 	if (has(f, "keeps"))
 		print "\t@__socket_left_" get(f, "keeps") (get(f, "keeps") == "address" && \
 			get(f, "return") !~ / unpinned/ ? "_pinned" : "")
-	else {
+	else if (unpinned_point(get(f, "of"))) {
+		print "\t@__socket_left_unpinned"
+		print "\t@__socket_int_result"
+	} else {
 		print "\t@__socket_left"
 		print "\t@__socket_left_flags"
 		print word(f, "return", 2) == "int" ? "\t@__socket_int_result" : \
@@ -270,7 +273,7 @@ function make_never(f, key, follows, mark)
 	print "#define SOCKET_WANT_" follows " 1"
 	print "\t%}"
 	print "\t@__socket_entry_only" (get(f, "keeps") ~ /^(address|number|option|listener)$/ ? \
-		"_" get(f, "keeps") : "")
+		"_" get(f, "keeps") : unpinned_point(get(f, "of")) ? "_unpinned" : "")
 	print "}"
 }
 
@@ -284,6 +287,15 @@ function parts(point, before, key,    f, text)
 		if (get(f, "of") == point && has(f, key))
 			text = alone(f) ? part(f, key) text : text part(f, key)
 	return substr(text, 2)
+}
+
+# May the socket be gone at the returns of the point?
+function unpinned_point(point,    f)
+{
+	for (f = 1; point && f <= n_functions; f++)
+		if (get(f, "of") == point && get(f, "return") ~ / unpinned/)
+			return 1
+	return 0
 }
 
 function alone(f) { return word(f, "kernel", 1) ~ /^alone/ }
@@ -333,6 +345,9 @@ END {
 			fail(name[f] " is a scope with a socket, whose return cannot be unpinned")
 		if (by_table && has(f, "kind") && (has(f, "if") || unpinned))
 			fail(name[f] " has a kind, and so neither if nor an unpinned return")
+		if (by_table && has(f, "return") && !hand(f, "return") && !unpinned &&
+		    unpinned_point(get(f, "of")))
+			fail(name[f] " is pinned at its return, and others of its point are not")
 		if (has(f, "leaves") && has(f, "scope"))
 			fail(name[f] " is a scope, and so has no leaves")
 		if (has(f, "track") && !has(f, "scope"))

@@ -5,11 +5,14 @@
 . "$top/testsuite/recipes.sh"
 
 copy_tree "$box/copy"
+mkdir "$box/copy/build"
 for recipe in 'a value' 'a probe'; do
 	ok "$recipe: HACKING has the recipe" follow "$recipe" "$box/copy"
+	# As far as C: that it compiles is known of all that the tapset has.
+	sed -i 's/\.ko$/.c/; /^make survey$/,$d' "$box/$recipe.lab"
 	ok '... and stap translates its script' \
 		env --chdir="$box/copy" bash -e "$box/$recipe.lab"
 done
-ok 'a value: C reads the member' grep -q 'sk_mark' "$box/copy/mark.c"
-ok 'a probe: C registers the function' grep -q '"sock_ioctl"' "$box/copy/ioctl.c"
+ok 'a value: C reads the member' grep -q 'sk_mark' "$box/copy/build/mark.c"
+ok 'a probe: C registers the function' grep -q '"sock_ioctl"' "$box/copy/build/ioctl.c"
 finish

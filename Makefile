@@ -78,12 +78,13 @@ $(DERIVED): runtime/socket_tables.h runtime/tables.awk
 	$(Q)awk -f runtime/tables.awk $< >$@.new
 	$(Q)mv $@.new $@
 
-$(FUNCTIONS): runtime/functions.tbl runtime/functions.awk
-$(VALUES): runtime/values.tbl runtime/values.awk
+$(FUNCTIONS): runtime/functions.tbl runtime/table.awk runtime/functions.awk
+$(VALUES): runtime/values.tbl runtime/table.awk runtime/values.awk
 $(FUNCTIONS) $(VALUES): $(O)/runtime/socket_%:
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)awk -v make=$(firstword $(subst _, ,$*)) -f $(filter %.awk,$^) $(filter %.tbl,$^) >$@.new
+	$(Q)awk -v make=$(firstword $(subst _, ,$*)) $(addprefix -f ,$(filter %.awk,$^)) \
+		$(filter %.tbl,$^) >$@.new
 	$(Q)mv $@.new $@
 
 # stap has no include path for tapsets: a tapset file holds its C code itself.
@@ -115,23 +116,23 @@ $(PAGES): $(O)/man/%: man/% $(O)/doc/version
 	$(Q)sed "s/@VERSION@/$$(cat $(O)/doc/version)/" $< >$@
 
 # The manual of a tool is the comment at the head of its script.
-$(O)/man/stap-socket-%.8: examples/%.stp man/tool.awk $(O)/doc/version
+$(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk $(O)/doc/version
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v tool=$* -v version="$$(cat $(O)/doc/version)" \
-		-f man/tool.awk $< >$@.new
+		-f man/roff.awk -f man/tool.awk $< >$@.new
 	$(Q)mv $@.new $@
 
 # The manual of the tapset: a page for each probe and each function, and one for all.
 DOCUMENTED := runtime/functions.tbl runtime/values.tbl $(addprefix $(O)/tapset/linux/, \
 	socket_points.stp socket.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
 
-$(MAN3): man/pages.awk $(DOCUMENTED) $(O)/doc/version
+$(MAN3): man/roff.awk man/pages.awk $(DOCUMENTED) $(O)/doc/version
 	$(call say,GEN,$(@D)/man3)
 	$(Q)rm -rf $(@D)/man3
 	$(Q)mkdir -p $(@D)/man3
-	$(Q)awk -v out=$(@D)/man3 -v version="$$(cat $(O)/doc/version)" -f man/pages.awk \
-		$(DOCUMENTED)
+	$(Q)awk -v out=$(@D)/man3 -v version="$$(cat $(O)/doc/version)" \
+		-f man/roff.awk -f man/pages.awk $(DOCUMENTED)
 	$(Q)ls $(@D)/man3 >$@
 
 # ---------------------------------------------------------------- tests

@@ -2,7 +2,7 @@
 #
 # pages.awk - the manual pages of section 3stap, from the doc comments of the tapset
 #
-# usage: awk -v out=DIRECTORY -v version=VERSION -f pages.awk runtime/functions.tbl
+# usage: awk -v out=DIRECTORY -v version=VERSION -f roff.awk -f pages.awk runtime/functions.tbl
 #            runtime/values.tbl BUILT/socket_points.stp BUILT/socket.stp
 #            BUILT/socket_names.stp BUILT/socket_values.stp man/tapset-socket.3stap
 #
@@ -271,17 +271,6 @@ in_probe {
 }
 
 # ---------------------------------------------------------------- writing
-
-function plain(text)
-{
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	gsub(/'/, "\\(aq", text)
-	gsub(/`/, "\\(ga", text)
-	gsub(/\^/, "\\(ha", text)
-	gsub(/~/, "\\(ti", text)
-	return text
-}
 
 # Text in lines of the page: a line a sentence, and none longer than 80.
 function lines_of(text,    words, n, i, line, all)

@@ -2,25 +2,12 @@
 #
 # tool.awk - the comment at the head of a tool's script as its manual page
 #
-# usage: awk -v tool=NAME -v version=VERSION -f tool.awk NAME.stp
+# usage: awk -v tool=NAME -v version=VERSION -f roff.awk -f tool.awk NAME.stp
 #
 # The comment's first line is "NAME.stp - what it is".  Paragraphs are filled;
 # lines that are indented stay as they are.  A paragraph that begins with a word
 # and a colon ("Caveats: ...") has that word in bold; "Columns:" says what the
 # table can be sorted by.
-
-function plain(text)
-{
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	gsub(/'/, "\\(aq", text)
-	gsub(/`/, "\\(ga", text)
-	gsub(/\^/, "\\(ha", text)
-	gsub(/~/, "\\(ti", text)
-	if (text ~ /^\./)
-		text = "\\&" text
-	return text
-}
 
 # None right after a heading.
 function paragraph()

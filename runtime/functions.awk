@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes of functions.tbl, which says what its lines mean:
+# Makes of functions.tbl, which says what its lines mean, behind table.awk:
 #   -v make=scopes     the scopes and the marks, in C
 #   -v make=handlers   the handlers of entries and the list of all functions, in C
 #   -v make=probes     the probes, for socket_points.stp
 
-function fail(text)
-{
-	print FILENAME ":" FNR ": " text >"/dev/stderr"
-	exit failed = 1
-}
-
-function known(one, all) { return index(" " all " ", " " one " ") }
-
 # ---------------------------------------------------------------- reading
-
-/^#/ || /^$/ { next }
 
 /^mark / {
 	marks[++n_marks] = $2
@@ -37,16 +27,8 @@ function known(one, all) { return index(" " all " ", " " one " ") }
 !/^\t/ || !f { fail("expected a mark, a function, a tracepoint or a line of one: " $0) }
 
 {
-	key = $1
-	value = $0
-	sub(/^\t[a-z]+[ \t]*/, "", value)
-	if (!known(key, "kernel else also holds event scope note by socket kind if flags size keeps " \
-			"who asks leaves call return track noted of"))
-		fail("unknown line: " key)
-	if (value == "")
-		fail(key " has no value")
-	if ((f, key) in row && key != "also")
-		fail(key " stands twice for " name[f])
+	read_line(f, name[f], "kernel else also holds event scope note by socket kind if flags " \
+		"size keeps who asks leaves call return track noted of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
 	if (key == "keeps" && !known(value, "address number option inode listener"))
@@ -68,14 +50,9 @@ function known(one, all) { return index(" " all " ", " " one " ") }
 		point_seen[value] = 1
 		points[++n_points] = value
 	}
-	row[f, key] = value
 }
 
 # ---------------------------------------------------------------- what is asked of a row
-
-function has(f, key) { return (f, key) in row }
-
-function get(f, key) { return has(f, key) ? row[f, key] : "" }
 
 # The first word of a line, and the words behind it.
 function word(f, key, n,    words)

@@ -1,19 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes of values.tbl, which says what its lines mean:
+# Makes of values.tbl, which says what its lines mean, behind table.awk:
 #   -v make=values      what every probe sets, and the list of it for readers
 #   -v make=functions   the functions sock_*(), for socket_values.stp
 #   -v make=readers     what these call, for socket_points.stp
-
-function fail(text)
-{
-	print FILENAME ":" FNR ": " text >"/dev/stderr"
-	exit failed = 1
-}
-
-function known(one, all) { return index(" " all " ", " " one " ") }
-
-/^#/ || /^$/ { next }
 
 /^value / {
 	v++
@@ -27,25 +17,12 @@ function known(one, all) { return index(" " all " ", " " one " ") }
 !/^\t/ || !v { fail("expected a value or a line of one: " $0) }
 
 {
-	key = $1
-	value = $0
-	sub(/^\t[a-z]+[ \t]*/, "", value)
-	if (!known(key, "in of read pinned any title is unit unset note since"))
-		fail("unknown line: " key)
-	if (value == "")
-		fail(key " has no value")
+	read_line(v, name[v], "in of read pinned any title is unit unset note since")
 	if (key == "in" && !known(value, "probes functions asked"))
 		fail("a value is in probes, functions or asked, not " value)
 	if (key == "of" && !known(value, "sock sk"))
 		fail("a value is of sock or sk, not " value)
-	if ((v, key) in row)
-		fail(key " stands twice for " name[v])
-	row[v, key] = value
 }
-
-function has(v, key) { return (v, key) in row }
-
-function get(v, key) { return has(v, key) ? row[v, key] : "" }
 
 # Replaces the words pinned, sock and sk in an expression.
 function read(v, pinned, sock, sk,    rest, text, part, before)

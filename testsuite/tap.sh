@@ -79,6 +79,9 @@ skip() # NAME WHY
 	echo "ok $tests - $1 # skip $2"
 }
 
+# section NAME: what $box/said, the output of a guest, has below "== NAME"
+section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
+
 finish()
 {
 	echo "1..$tests"

@@ -136,24 +136,17 @@ static void look_at_function(struct kernel *kernel, const struct btf *btf,
 		       0);
 }
 
-/* typedef void (*btf_trace_NAME)(void *, ...) */
 static void look_at_tracepoint(struct kernel *kernel, const struct btf *btf,
 			       const struct btf_type *t)
 {
 	const char *name = name_of(btf, t->name_off);
-	struct seen *seen;
-	int i;
+	struct seen *seen = kernel_tracepoint(kernel, &name);
 
-	if (strncmp(name, "btf_trace_", 10))
+	if (!seen)
 		return;
-	i = table_row(kernel->table, name + 10, strlen(name + 10), true);
-	if (i < 0)
-		return;
-	seen = &kernel->seen[i];
-	seen->compiled = true;
 	t = btf__type_by_id(btf, t->type);
 	if (t && btf_is_ptr(t))
-		keep_prototype(kernel, btf, seen, name + 10,
+		keep_prototype(kernel, btf, seen, name,
 			       btf__type_by_id(btf, t->type), 1);
 }
 

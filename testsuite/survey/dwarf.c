@@ -228,25 +228,18 @@ static void look_at_function(struct kernel *kernel, Dwarf_Die *die)
 	}
 }
 
-/* typedef void (*btf_trace_NAME)(void *, ...) */
 static void look_at_tracepoint(struct kernel *kernel, Dwarf_Die *die)
 {
 	const char *name = name_of(die);
+	struct seen *seen = kernel_tracepoint(kernel, &name);
 	Dwarf_Die pointer, function;
-	struct seen *seen;
-	int i;
 
-	if (strncmp(name, "btf_trace_", 10))
+	if (!seen)
 		return;
-	i = table_row(kernel->table, name + 10, strlen(name + 10), true);
-	if (i < 0)
-		return;
-	seen = &kernel->seen[i];
-	seen->compiled = true;
 	if (!seen->prototype && type_die(die, &pointer) &&
 	    type_die(&pointer, &function) &&
 	    dwarf_tag(&function) == DW_TAG_subroutine_type)
-		seen->prototype = prototype_of(&function, name + 10, 1);
+		seen->prototype = prototype_of(&function, name, 1);
 }
 
 /* ------------------------------------------------------------ members */

@@ -41,6 +41,21 @@ struct seen *kernel_function(struct kernel *kernel, const char *name)
 	return i < 0 ? NULL : &kernel->seen[i];
 }
 
+struct seen *kernel_tracepoint(struct kernel *kernel, const char **name)
+{
+	static const char prefix[] = "btf_trace_";
+	int i;
+
+	if (strncmp(*name, prefix, sizeof(prefix) - 1))
+		return NULL;
+	*name += sizeof(prefix) - 1;
+	i = table_row(kernel->table, *name, strlen(*name), true);
+	if (i < 0)
+		return NULL;
+	kernel->seen[i].compiled = true;
+	return &kernel->seen[i];
+}
+
 void kernel_symbol(struct kernel *kernel, const char *name)
 {
 	static const char *const traced[] = { "__tracepoint_", "__traceiter_" };

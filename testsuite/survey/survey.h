@@ -142,6 +142,11 @@ struct kernel {
 void kernel_read(struct kernel *kernel, const char *name, char **files, int n);
 void kernel_symbol(struct kernel *kernel, const char *name);
 struct seen *kernel_function(struct kernel *kernel, const char *name);
+/*
+ * By the typedef that each tracepoint has, void (*btf_trace_NAME)(void *, ...): what is seen
+ * of it, or NULL; *name is its own name then.
+ */
+struct seen *kernel_tracepoint(struct kernel *kernel, const char **name);
 void names_add(struct names *names, const char *name);
 
 typedef struct Elf Elf;

@@ -47,7 +47,6 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 		>"$box/said" 2>"$box/errors"
 	is "$row: the guest ends with 0, and the kernel has nothing to report" \
 		"$? $(grep -v '^WARNING: Number of errors: 0, skipped' "$box/errors")" '0 '
-	section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
 	said=$(section calls)
 	is "$row: each public function was called" "$(sed -n 's/^\([a-z_0-9]*\) [1-9][0-9]*$/\1/p' \

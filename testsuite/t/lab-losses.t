@@ -70,8 +70,6 @@ staprun overload.ko interval=100 -c 'python3 losses.py ledger 8 /tmp/ledger2' </
 echo '== end'
 END
 
-section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
-
 # adds_up NAME TRUTH CAUSE [within]: seen and lost for one cause, which are all, or at least
 # all.  An interrupt may meet a probe in any of them.
 adds_up()

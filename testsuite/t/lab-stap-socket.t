@@ -82,7 +82,6 @@ tar -C "$box/root" -cf "$box/installed.tar" usr
 "$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/launcher/guest" -- \
 	'bash ./guest' >"$box/said" 2>"$box/errors"
 is 'the guest comes to its end' $? 0
-section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 is '... without a word beside' "$(cat "$box/errors")" ''
 
 said=$(section check)

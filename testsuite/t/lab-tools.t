@@ -56,7 +56,6 @@ END
 	>"$box/said" 2>"$box/errors"
 is "$row: the guest comes to its end" $? 0
 is '... without a word beside' "$(cat "$box/errors")" ''
-section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 fact() { section "$1" | sed -n "s/^$2 //p"; }
 
 mapfile -t lines < <(section filter)

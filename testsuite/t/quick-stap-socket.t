@@ -913,7 +913,7 @@ for page in "$box"/root/usr/share/man/man8/*.8; do
 	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
 	is '... no line of which is longer than a screen' "$(awk 'length($0) > 80' "$box/page")" ''
 done
-awk -v tool=params -v version=1 -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
+awk -v tool=params -v version=1 -f "$top/man/roff.awk" -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
 is "a tool's page comes from its script" \
 	"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$box/params.8" 2>&1 |
 		grep -c 'stap-socket params -p 1 -i 2\|Caveats: for the tests\|takes: pid command bytes')" 3

@@ -27,13 +27,22 @@ ok '... and nothing is left that could be used' test ! -e "$box/copy/made/$point
 # A stanza that something is wrong with: the message has its line.
 stanza() { first=$(grep -n "^$1" "$top/$table" | cut -d: -f1); }
 line() { echo $((first + $(sed -n "$first,\$p" "$top/$table" | grep -n -m 1 "^	$1" | cut -d: -f1) - 1)); }
+# not_made NAME SED-SCRIPT PATTERN: of a table that differs by that nothing is made
+not_made()
+{
+	local out status
+	out=$(remade $table "$2")
+	status=$?
+	is "$1: nothing is made" "$((status != 0))" 1
+	like '... and it is said why' "$out" "$3"
+}
+# refused [NAME]: KEY|CHANGE|MESSAGE, a line each; the message is about NAME, or its line
 refused()
 {
+	local key change says
 	while IFS='|' read -r key change says; do
 		at=$(line "$key")
-		out=$(remade $table "${at}s/.*/	$change/")
-		is "$change: nothing is made" "$(($? != 0))" 1
-		like '... and it is said why' "$out" "$table:$at: $says"
+		not_made "$change" "${at}s/.*/	$change/" "${1:-$table:$at:} $says"
 	done
 }
 
@@ -48,25 +57,17 @@ kernel|kernel always|kernel is must, may, alone or point, not always
 return|return kernel_bind_leave int seldom unpinned|no such mark: seldom
 return|return kernel_bind_leave long rare|a result is an int, ssize_t or void, not long
 END
-out=$(remade $table "$(line holds)d")
-is 'without the line holds nothing is made' "$(($? != 0))" 1
-like '... and it is said why' "$out" 'kernel_bind has no line kernel or no line holds'
-out=$(remade $table "$(line socket)d")
-is 'an entry without a socket: nothing is made' "$(($? != 0))" 1
-like '... and it is said why' "$out" 'kernel_bind has a call and no socket'
-while IFS='|' read -r key change says; do
-	out=$(remade $table "$(line "$key")s/.*/	$change/")
-	is "$change: nothing is made" "$(($? != 0))" 1
-	like '... and it is said why' "$out" "kernel_bind $says"
-done <<'END'
+not_made 'no line holds' "$(line holds)d" 'kernel_bind has no line kernel or no line holds'
+not_made 'an entry without a socket' "$(line socket)d" 'kernel_bind has a call and no socket'
+refused kernel_bind <<'END'
 return|return kernel_bind_leave int rare unpinned\n	kind	1|has a kind, and so neither if nor an unpinned return
 event|scope kernel_bind SYS_BIND|is a scope with a socket, whose return cannot be unpinned
 event|scope kernel_bind SYS_BIND\n	leaves	socket_x|is a scope
 return|return kernel_bind_leave int rare|is pinned at its return, and others of its point are not
 END
-out=$(remade $table "$(line holds)s/.*/	holds	nothing/; $(line return)s/ unpinned//")
-is 'a return that reads what is not held: nothing is made' "$(($? != 0))" 1
-like '... and it is said why' "$out" 'kernel_bind holds nothing, and its return is not unpinned'
+not_made 'a return that reads what is not held' \
+	"$(line holds)s/.*/	holds	nothing/; $(line return)s/ unpinned//" \
+	'kernel_bind holds nothing, and its return is not unpinned'
 
 # The alias of a return reads the socket as its point does.
 wrong=''
@@ -89,10 +90,7 @@ of|of file|a value is of sock or sk, not file
 is|was 1|unknown line: was
 is|title x|title stands twice for nonblock
 END
-out=$(remade $table "$(line of)d")
-is 'a value of nothing: nothing is made' "$(($? != 0))" 1
-like '... and it is said why' "$out" 'nonblock has one of read and of'
-out=$(remade $table "${first}s/number/list/")
-is 'a value that is a list: nothing is made' "$(($? != 0))" 1
-like '... and it is said why' "$out" "$table:$first: a value has a name and is a number or text: value nonblock list"
+not_made 'a value of nothing' "$(line of)d" 'nonblock has one of read and of'
+not_made 'a value that is a list' "${first}s/number/list/" \
+	"$table:$first: a value has a name and is a number or text: value nonblock list"
 finish

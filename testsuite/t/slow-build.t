@@ -15,7 +15,6 @@ done
 	>"$box/said" 2>"$box/errors"
 is 'the guest comes to its end' $? 0
 is '... without a word beside' "$(grep -v '^lab: root ' "$box/errors")" ''
-section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
 like 'check: tools can be built' "$(section check)" \
 	"headers: builds modules.*The tools can run.*status 0"

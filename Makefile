@@ -5,7 +5,8 @@
 #
 #   make               the tapset, ready to use from build/tapset; manual pages
 #   make demo          top, life, latency on live traffic (NATIVE=1: here)
-#   make check         all tests but check-slow (T="truth" ROWS="6.12 7.2": some)
+#   make check         the tests that prove most (T="truth" ROWS="6.12 7.2": some)
+#   make check-all     the same on more rows of the lab
 #   make check-quick   those that need no lab
 #   make lint          the form of all files: linters, licenses, wording
 #   make debug-kernels kernels that check themselves, into the lab: half an hour
@@ -29,6 +30,7 @@
 
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
 datadir ?= $(prefix)/share
 tapsetdir ?= $(datadir)/systemtap/tapset
 docdir ?= $(datadir)/doc/socket-tapset
@@ -58,6 +60,8 @@ RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(FUNCTIONS) $
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
 # A script that says which columns it has is a tool of stap-socket.
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
+# What stap-socket check --probes runs: its program, its script.
+SELF_TEST := $(O)/self-test $(O)/doc/self-test.stp
 PAGES := $(O)/man/stap-socket.8 $(O)/man/stap-socket-run.8
 MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
 # The pages of section 3stap.  Their names have colons, which make can't have in a target:
@@ -65,7 +69,7 @@ MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
 MAN3 := $(O)/man/man3.list
 WARN := -Wall -Wextra -Werror
 
-all: tapset $(O)/doc/socket-names.txt $(O)/doc/version manual
+all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(SELF_TEST) manual
 
 manual: $(MAN) $(MAN3)
 
@@ -96,6 +100,19 @@ $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 
 $(O)/lib/%: examples/lib/%
 	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# With the calls of io_uring where there is liburing.
+URING = $(shell echo '\#include <liburing.h>' | $(CC) -E - >/dev/null 2>&1 && \
+	echo -DHAVE_LIBURING -luring)
+
+$(O)/self-test: src/self-test.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@ $< $(URING)
+
+$(O)/doc/self-test.stp: src/self-test.stp
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -254,12 +271,18 @@ check-slow: check-needs
 	$(Q)testsuite/lab/lab up 6.12 >/dev/null
 	$(Q)O=$(abspath $(O)) testsuite/run slow
 
+# The groups of testsuite/run.
+CHECK := quick lab debug
+
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
 	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop) $(survey) $(fuzz_survey)
-	$(Q)O=$(abspath $(O)) testsuite/run quick lab debug
+	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
+
+check-all:
+	$(Q)+$(MAKE) --no-print-directory check CHECK='$(CHECK) all'
 
 # Rows of the lab that only some machines have: a lock taken wrongly, memory that is free,
 # a sleep where there may be none are reported there.
@@ -337,7 +360,9 @@ install: all
 	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
 		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man3 $(DESTDIR)$(completionsdir)
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man3 $(DESTDIR)$(completionsdir) \
+		$(DESTDIR)$(libexecdir)/socket-tapset
+	$(Q)$(INSTALL) -m 755 $(O)/self-test $(DESTDIR)$(libexecdir)/socket-tapset
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
 		mv "$$f" "$$f.distributed"; \
@@ -349,7 +374,7 @@ install: all
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
 		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
-	$(Q)$(INSTALL) -m 644 $(O)/doc/socket-names.txt $(O)/doc/version \
+	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/doc/,socket-names.txt version self-test.stp) \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
 	$(Q)while read -r page; do \
@@ -369,7 +394,8 @@ uninstall: $(MAN3)
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
-		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version $(LIB)) \
+		$(DESTDIR)$(libexecdir)/socket-tapset/self-test \
+		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version self-test.stp $(LIB)) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
 		$(addprefix $(DESTDIR)$(docdir)/,README NEWS SECURITY COPYING socket-names.txt) \
@@ -385,6 +411,8 @@ uninstall: $(MAN3)
 		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
 			$(pkgdatadir)/lib $(mandir)/man8 $(mandir)/man3 $(completionsdir)) \
 		2>/dev/null || true
+	$(Q)cd $(DESTDIR)$(prefix) 2>/dev/null && \
+		rmdir -p $(patsubst $(prefix)/%,%,$(libexecdir)/socket-tapset) 2>/dev/null || true
 
 clean:
 	$(Q)rm -rf $(O)
@@ -399,5 +427,5 @@ help:
 Makefile settings.mk: ;
 
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-slow check debug-kernels \
-	check-debug stress bench bench-compare bench-rivals check-stock demo samples \
+	check-all check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # All tools under programs that nobody here wrote, compared with their own counters.
-# rows lab: 5.10 6.1 6.1-old 6.12 7.2
+# rows lab: 5.10 6.12
+# rows all: 6.1 6.1-old 7.2
 # rows deep: 6.1-debug 6.12-debug 6.12-rt
 exec "$(dirname "$0")/../programs/row" "$1"

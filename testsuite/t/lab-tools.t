@@ -9,7 +9,9 @@ row=${LAB_ROW:-6.12}
 
 add=()
 for tool in top life errors options buffers leaks flow firstbyte; do
-	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" -o "$box/$tool.ko"
+	# A busy host makes handlers look slow to stap's guard against overload.
+	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
+		-o "$box/$tool.ko" -DSTP_NO_OVERLOAD
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \

@@ -139,7 +139,7 @@ refused 'a script that is not a tool' "no tool 'plain'" plain
 refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
 like 'help knows the other commands' "$(stap-socket help check; stap-socket help run
 	stap-socket help list; stap-socket help help)" \
-	'^usage: stap-socket check
+	'^usage: stap-socket check \[--probes\]
 
 what works on this machine
 .*Ends with 0.*
@@ -554,7 +554,7 @@ uses
 like 'one of another script is not used, which is said' "$errors" \
 	'not using the module in .*: it was built from another version of the script'
 like '... and would be built' "$said" 'stap-socket-run .* -p4 .*-m stap_socket_params'
-prebuild
+prebuild params events
 is 'prebuild builds only what is stale' "$(cat "$HOME/built")" \
 	"stap_socket_params_00000000 $scripts/params.stp"
 echo more >>"$modules/$module"
@@ -867,6 +867,91 @@ case $status in
 0) like '... and ends with 0 where tools can run' "$said" 'The tools can run\.$' ;;
 *) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
 esac
+
+# The self-test: its real program, and what the probes are said to have counted.
+sed "s|/proc/modules|/proc/version|; s|/proc/kallsyms|$box/kallsyms|; s|^build_needs()|old_&|
+	s|^# progress TEXT.*|build_needs() { :; }|" "$bin/stap-socket" >"$bin/stap-socket-able"
+echo 'ffff t register_kprobe' >"$box/kallsyms"
+mkdir "$box/able"
+cat >"$box/able/stap-socket-run" <<'END'
+#!/bin/sh
+case "$*" in
+--untrusted*) ;;
+*-p2*'.** ?'*) cat "$HOME/p2" ;;
+*-p2*)
+	echo "semantic error: while resolving probe point: identifier 'kprobe' at x.stp:1:30"
+	echo ' source: probe __socket_user_x = kprobe.function("security_socket_x").call'
+	exit 1 ;;
+*)
+	while [ "$1" != -m ]; do shift; done
+	echo "$2 $3" >>"$HOME/built"
+	echo module >"$2.ko" ;;
+esac
+END
+cat >"$box/able/staprun" <<'END'
+#!/bin/sh
+if [ "$1" = -V ]; then
+	echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
+	exit
+fi
+while [ $# -gt 0 ]; do
+	[ "$1" != -c ] || sh -c "$2"
+	shift
+done
+cat "$HOME/seen"
+END
+chmod 755 "$box"/able/* "$bin/stap-socket-able"
+sed -i "s|^here=.*|here=$bin|; s|\"\$here/stap-socket-run\"|$box/able/stap-socket-run|" \
+	"$bin/stap-socket-able"
+{
+	echo '# globals'
+	echo '# probes'
+	awk '/^probe socket\./ && !/sendpage|accept / {
+		printf "kprobe.function(\"of_%s\").call /*  <- %s = __a /*  <- socket.**? */ */\n", $2, $2
+	}' "$O/tapset/linux/socket.stp"
+	echo 'never /* <- __socket_nowhere = never /* <- socket.sendpage = __a /* <- socket.**? */ */'
+	echo 'never /* <- __socket_nowhere = never /* <- socket.sendpage.return = __a */'
+	echo 'kernel.trace("sock:sock_send_length") /*  <- socket.send = __b /*  <- socket.**? */ */'
+} >"$HOME/p2"
+ok 'the program of the self-test makes its calls' "$O/self-test" "$box/ledger"
+is '... of 25 kinds, and connections' "$(cut -d ' ' -f 1 "$box/ledger" | sort -u | wc -l)" 26
+# The output of probes that miss nothing.
+sed '/ skipped /d; s/-$/0/' "$box/ledger" >"$HOME/seen"
+able() { run env PATH="$box/able:$PATH" COLUMNS=9999 stap-socket-able check --probes; }
+able
+like 'check --probes: a probe is with its kernel functions' "$said" \
+	$'\nok       socket\.send: of_socket\.send, tracepoint sock_send_length\n'
+like '... or with what it lacks' "$said" \
+	$'\nmissing  socket\.accept: this kernel has no security_socket_x\n'
+like '... or the kernel has nothing of the kind' "$said" \
+	$'\nnote     socket\.sendpage: this kernel has no such calls, so it never fires\n'
+is '... each probe has a line' "$(grep -cE '^(ok|missing|note) +socket\.' <<<"$said")" \
+	"$(grep -c '^probe socket\.' "$O/tapset/linux/socket.stp")"
+like '... then what they count is compared' "$said" \
+	$'\nok       sendmmsg: 40 of 40 counted by send, send\.timed, sendmsg, sendmsg\.return\n'
+is '... and nothing is wrong but what is missing' \
+	"$status $(grep -c ^wrong <<<"$said") ${said##*$'\n'}" \
+	'1 0 The tools can run, but not all probes count right on this kernel.'
+echo 'kprobe.function("f").call /*  <- socket.accept = __a /*  <- socket.**? */ */' >>"$HOME/p2"
+able
+is '... and 0 where nothing is missing' "$status ${said##*$'\n'}" '0 The tools can run.'
+ok '... with the module that the first time built' \
+	test "$(grep -c self_test "$HOME/built")" = 1
+# One event less, one byte less, one probe that counts nothing.
+sed -i 's/^\(recvmmsg socket.receive\) 40/\1 39/; s/^\(write socket.send .*\) .*/\1 19999/
+	/^connection socket.close /d' "$HOME/seen"
+able
+like '... an event less is wrong' "$said" \
+	$'\nwrong    recvmmsg: counted by socket\.receive 39 of 40 \(40000 of 40000 bytes\)\n'
+like '... and so is a byte' "$said" \
+	$'\nwrong    write: counted by socket\.send 20 of 20 \(19999 of 20000 bytes\)\n'
+like '... and a probe that did not fire' "$said" \
+	$'\nwrong    connection: counted by socket\.close 0 of 60\n'
+is '... three of them end with 1' "$status $(grep -c ^wrong <<<"$said")" '1 3'
+rm -rf "$bin/stap-socket-able" "$box/able" "$modules"
+run stap-socket check --probe
+is 'check with a word that it does not know: refused' "$status" 2
+like '... and it says which it knows' "$errors" "check takes --probes, but was given '--probe'"
 
 is 'check breaks no command that is to be copied' \
 	"$(for width in 40 50 60 70 80; do

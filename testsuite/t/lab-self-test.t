@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rows lab: 5.10 6.12
+# rows all: 6.1 6.1-old 7.2
+# stap-socket check --probes: what the probes count on a real kernel is what the program of
+# the self-test did, and a call that passes a probe by is found.
+. "$(dirname "$0")/../tap.sh"
+row=${1:-${LAB_ROW:-6.12}}
+
+prefixes=(usr/local opt/blind)
+for prefix in "${prefixes[@]}"; do
+	make -s -C "$top" install prefix="/$prefix" DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
+done
+# The guest has another C library.
+make -s -C "$top" O="$box/static" "$box/static/self-test" LDFLAGS=-static
+for prefix in "${prefixes[@]}"; do
+	cp "$box/static/self-test" "$box/root/$prefix/libexec/socket-tapset/"
+done
+# As if the kernel's compiler had inlined the function into the calls of sendmmsg(2).
+sed -i 's/"____sys_sendmsg"/"sock_no_sendmsg"/' \
+	"$box/root/opt/blind/share/systemtap/tapset/linux/socket_points.stp"
+
+release=$("$lab" get "$row" release)
+types=(--btf /lab/btf)
+[ -e "${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/rows/$row/btf" ] ||
+	types=()
+for prefix in "${prefixes[@]}"; do
+	ok "$row: $prefix: the self-test is prebuilt" \
+		"$lab" root "$row" "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \
+		SYSTEMTAP_DIR=/lab/cache "/script/root/$prefix/bin/stap-socket" prebuild \
+		--kernel "$release" --symbols /lab/kallsyms "${types[@]}" \
+		--output "/script/root/$prefix/lib/socket-tapset/modules/$release" self-test
+done
+tar -C "$box/root" -cf "$box/installed.tar" "${prefixes[@]}"
+cat >"$box/guest" <<'END'
+tar -C / -xf installed.tar
+for prefix in /usr/local /opt/blind; do
+	echo "== $prefix"
+	COLUMNS=9999 $prefix/bin/stap-socket check --probes </dev/null
+	echo "status $?"
+	grep -c ^stap_ /proc/modules
+done || true
+END
+"$lab" boot "$row" --add "$box/installed.tar" --add "$box/guest" -- 'bash ./guest' \
+	>"$box/said" 2>"$box/errors"
+is "$row: guest exits 0" $? 0
+# The kernel skips a kprobe that interrupts another, here one of another program.
+is '... with nothing on stderr' "$(grep -v ': [0-9] events were missed, ' "$box/errors")" ''
+
+said=$(section /usr/local | grep -v '^missing .*bpftool\|^note  *the probes were not looked at')
+for call in send sendto sendmsg sendmmsg write writev sendfile splice-to aio-pwrite uring-send \
+	uring-sendmsg uring-write uring-writev recv recvfrom recvmsg recvmmsg read readv \
+	splice-from aio-pread uring-recv uring-recvmsg uring-read uring-readv; do
+	case $call in *mmsg) n=40 ;; *) n=20 ;; esac
+	like "$row: $call is counted" "$said" $'\n'"ok       $call: $n of $n counted by "
+done
+like "$row: each call of a connection's life is counted" "$said" $'\nok       connection: '
+is '... no number is wrong' "$(grep -c '^wrong' <<<"$said")" 0
+like '... no module is left' "$said" $'\n0$'
+said=$(section /opt/blind)
+like "$row: a call that passes its probe by: check finds it" "$said" \
+	$'\nwrong    sendmmsg: counted by [^\n]* 20 of 40'
+is '... and nothing else' "$(grep -c '^wrong' <<<"$said")" 1
+like '... and ends with 1' "$said" $'\nstatus 1\n0$'
+finish

@@ -35,6 +35,81 @@ ok '... and nothing was left in the empty state' test ! -e "$box/empty/rows"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
 is 'rows can be listed before they are built' "$(grep -c 'not built' <<<"$said")" 8
 
+# The files of rows and architectures, in a copy of the lab.
+lab_with() # FILE LINE...: with FILE of these lines
+{
+	local file=$1
+	shift
+	rm -rf "$box/copy"
+	mkdir "$box/copy"
+	cp -r "$top/testsuite/lab" "$box/copy/lab"
+	printf '%s\n' "$@" >"$box/copy/lab/$file"
+}
+of_lab() { run env SOCKET_TAPSET_LAB="$box/empty" "$box/copy/lab/lab" "$@"; }
+amd64=$top/testsuite/lab/arch/amd64
+word='a word of letters, digits and . _ , = + -'
+list='a list of NAME=VALUE, with one space between'
+row_keys='arch compiler files flavour kernel root source tests'
+arch_keys='console cpu flavour image kvm loader machine needs options package qemu srcarch triplet uname'
+while IFS='|' read -r file lines says; do
+	mapfile -t all < <(printf '%b\n' "$lines")
+	lab_with "$file" "${all[@]}"
+	of_lab rows
+	is "lab/$file with '${lines##*\\n}': status 1" "$status" 1
+	is '... and the message names file, key and what is accepted' "$said" \
+		"lab: $box/copy/lab/$file$says"
+done <<END
+rows/9.9|tests=no\nroot=sid\nkernel=9\narch=amd46|: arch='amd46'; accepted are the files in $box/copy/lab/arch: amd64
+rows/9.9|arch=../amd64|:1: arch='../amd64'; accepted is $word
+rows/9.9|tests=maybe|:1: tests='maybe'; accepted is yes or no
+rows/9.9|tests=no\nroot=etch|:2: root='etch'; accepted is trixie or sid
+rows/9.9|tests=no\nroot=sid|: no line kernel=; needed are: kernel
+rows/9.9|tests=no\nroot=sid\nsource=6.12|: no line compiler=; needed are: source compiler files
+rows/9.9|files=0|:1: files='0'; accepted is a number above 0
+rows/9.9|compiler=aarch64-linux-gcc-14|:1: compiler='aarch64-linux-gcc-14'; accepted is gcc-VERSION, as gcc-14
+rows/9.9|tests=no\ntests=no|:2: key 'tests' is there twice
+rows/9.9|test=no|:1: unknown key 'test'; accepted are: $row_keys
+rows/9.9|=no|:1: unknown key ''; accepted are: $row_keys
+rows/9.9|kernel=6(|:1: kernel='6('; accepted is a regular expression
+arch/none|no line|:1: 'no line' is not KEY=VALUE; keys are: $arch_keys
+arch/none|tty=ttyAMA0|:1: unknown key 'tty'; accepted are: $arch_keys
+arch/none|console=|:1: console=''; accepted is $word
+arch/none|console=tty quiet|:1: console='tty quiet'; accepted is $word
+arch/none|needs=qemu-system-arm|:1: needs='qemu-system-arm'; accepted is $list
+END
+lab_with arch/none "$(sed /^srcarch=/d "$amd64")"
+of_lab rows
+is 'an architecture without one of its keys: status 1, and that key' "$status $said" \
+	"1 lab: $box/copy/lab/arch/none: no line srcarch=; needed are: srcarch"
+
+# Another architecture is one file and one row.
+lab_with arch/other "$(sed 's/^console=.*/console=ttyAMA0/; s/^flavour=.*/flavour=cloud-other/
+	s/^kvm=.*/options=CONFIG_A=y CONFIG_B=n/' "$amd64")"
+{ cat "$top/testsuite/lab/rows/6.12"; echo arch=other; } >"$box/copy/lab/rows/9.9"
+of_lab rows
+like 'a row of another architecture is listed' "$status $said" '^0 .*9\.9 +- +- +not built'
+while read -r row key value; do
+	of_lab get "$row" "$key"
+	is "lab get $row $key" "$status $said" "0 $value"
+done <<'END'
+6.12 arch amd64
+6.12 flavour cloud-amd64
+6.12-rt flavour rt-amd64
+6.12 console ttyS0
+6.12 qemu qemu-system-x86_64
+9.9 arch other
+9.9 flavour cloud-other
+9.9 console ttyAMA0
+9.9 kvm
+9.9 options CONFIG_A=y CONFIG_B=n
+END
+of_lab get 9.9 colour
+is 'lab get refuses an unknown key' "$status" 2
+like '... and names those there are' "$said" "no key 'colour'; there are state, .* arch .*: $arch_keys"
+is 'no other file of the lab names an architecture' "$(cd "$top/testsuite/lab" &&
+	grep -rnE 'x86|amd64|ttyS|bzImage|q35|linux-gnu' --exclude-dir=arch . |
+	grep -vE '^\./(rows/README|debug\.config|rows/6\.12-rt):|DEFAULT_ARCH=amd64$')" ''
+
 bench=$top/testsuite/bench
 run "$bench/run" --parts events,coffee 6.12
 is 'the bench refuses an unknown part' "$status" 2

@@ -175,10 +175,23 @@ static const char *signature_word(const struct row *row,
 	if (difference == DIFFERS)
 		return "differs";
 	if (difference == READS_ALIKE)
-		return "reads alike";
+		return "compatible";
 	if (difference == RENAMED)
-		return "as known, but for names";
-	return which ? "as known before" : "as known";
+		return "matches, except for names";
+	return which ? "matches a line \"also\"" : "matches";
+}
+
+/* Is it as the tapset needs it? */
+static bool function_is_good(const struct kernel *kernel, int i)
+{
+	const struct seen *seen = &kernel->seen[i];
+	int which;
+
+	/* A function that is not there may have any arguments. */
+	if (state_of(kernel, i) != THERE)
+		return !is_needed(kernel, i);
+	return !seen->prototype ||
+	       signature(&kernel->table->rows[i], seen, &which) != DIFFERS;
 }
 
 /* Returns whether it is as the tapset needs it. */
@@ -187,15 +200,13 @@ static bool report_function(const struct kernel *kernel, int i)
 	const struct row *row = &kernel->table->rows[i];
 	const struct seen *seen = &kernel->seen[i];
 	enum state state = state_of(kernel, i);
-	enum difference difference = ALIKE;
-	bool good = true;
+	bool good = function_is_good(kernel, i);
 	int which = 0, j;
 
 	printf("%-28s %-6s %-8s %s\n", row->name, demand_words[row->demand],
 	       state_words[state],
 	       state == GONE ? "-" : signature_word(row, seen));
-	if (state != THERE && is_needed(kernel, i)) {
-		good = false;
+	if (state != THERE && !good) {
 		if (row->n_instead) {
 			const char *instead = "";
 
@@ -228,12 +239,10 @@ static bool report_function(const struct kernel *kernel, int i)
 		say_text(4, "%u symbols have this name", seen->symbols);
 	if (!seen->prototype || state == GONE)
 		return good;
-	difference = signature(row, seen, &which);
-	if (difference != ALIKE)
+	if (signature(row, seen, &which) != ALIKE)
 		prototype_compare(seen->prototype, row->prototypes[which],
 				  "the table has", detail, NULL);
-	/* A function that is not there may have any arguments. */
-	return good && (difference != DIFFERS || state != THERE);
+	return good;
 }
 
 static bool report_functions(const struct kernel *kernel, bool tracepoints)
@@ -309,10 +318,16 @@ static const char *places_text(const struct member *member,
 	return text;
 }
 
+static bool member_is_good(const struct member *member,
+			   const struct place_of *place)
+{
+	return place->there ? is_in_place(member, place) : !member->must;
+}
+
 static bool report_member(const struct member *member,
 			  const struct place_of *place)
 {
-	bool good = true;
+	bool good = member_is_good(member, place);
 
 	printf("%-35s %-4s %6s %5s", member_name(member),
 	       member->must ? "must" : "may", place_text(place),
@@ -324,16 +339,15 @@ static bool report_member(const struct member *member,
 		       place->type.text :
 		       "");
 	if (!place->there) {
-		if (member->must)
+		if (!good)
 			say_text(4, "MISSING");
-		return !member->must;
+		return good;
 	}
 	if (strlen(place->type.text) > TYPE_COLUMNS)
 		say_text(4, "%s", place->type.text);
 	if (place->path != member->paths[0])
 		say_text(4, "as %s", place->path);
-	if (!is_in_place(member, place)) {
-		good = false;
+	if (!good) {
 		if (member->place == PLACE_BEHIND && !place->has_behind)
 			say_text(4, "MOVED, or not: there is no struct %s",
 				 member->behind);
@@ -390,33 +404,23 @@ int report(const struct kernel *kernel)
 	return good ? 0 : 1;
 }
 
-/* The same without a report. */
-static bool is_good(const struct kernel *kernel)
-{
-	const struct table *table = kernel->table;
-	bool good = true;
-	int i, which;
-
-	for (i = 0; i < table->n_rows; i++) {
-		if (state_of(kernel, i) != THERE)
-			good &= !is_needed(kernel, i);
-		else if (kernel->seen[i].prototype)
-			good &= signature(&table->rows[i], &kernel->seen[i],
-					  &which) != DIFFERS;
-	}
-	for (i = 0; kernel->has_types && i < table->n_members; i++)
-		good &= kernel->places[i].there ?
-				is_in_place(&table->members[i],
-					    &kernel->places[i]) :
-				!table->members[i].must;
-	return good;
-}
-
 /* ------------------------------------------------------------ two kernels */
 
 static bool same_text(const char *a, const char *b)
 {
 	return !strcmp(a, b);
+}
+
+/* The rows that differ, and those of NEW that are not as the tapset needs them. */
+struct verdict {
+	int differ, bad, other_bad, unseen;
+};
+
+static void count_row(struct verdict *verdict, bool differs, bool good)
+{
+	verdict->differ += differs;
+	if (!good)
+		*(differs ? &verdict->bad : &verdict->other_bad) += 1;
 }
 
 static const char *some(const struct names *names)
@@ -426,8 +430,14 @@ static const char *some(const struct names *names)
 	return *text ? text : "none";
 }
 
+/* Does the function have calls that reach no probe? */
+static bool has_unseen(const struct seen *seen)
+{
+	return seen->inlined.n || has_clones(seen);
+}
+
 static int compare_function(const struct kernel *old, const struct kernel *new,
-			    int i)
+			    int i, struct verdict *verdict)
 {
 	const struct seen *a = &old->seen[i], *b = &new->seen[i];
 	enum state from = state_of(old, i), to = state_of(new, i);
@@ -439,9 +449,12 @@ static int compare_function(const struct kernel *old, const struct kernel *new,
 			  to != GONE &&
 			  prototype_compare(b->prototype, a->prototype, "",
 					    NULL, NULL) != ALIKE;
+	bool differs = from != to || inlines || clones || signatures;
 
-	if (from == to && !inlines && !clones && !signatures)
+	count_row(verdict, differs, function_is_good(new, i));
+	if (!differs)
 		return 0;
+	verdict->unseen += (inlines || clones) && to == THERE && has_unseen(b);
 	printf("%-28s %-6s %-8s %s\n", old->table->rows[i].name,
 	       demand_words[old->table->rows[i].demand], state_words[from],
 	       state_words[to]);
@@ -458,14 +471,16 @@ static int compare_function(const struct kernel *old, const struct kernel *new,
 }
 
 static int compare_member(const struct kernel *old, const struct kernel *new,
-			  int i)
+			  int i, struct verdict *verdict)
 {
 	const struct place_of *a = &old->places[i], *b = &new->places[i];
 	bool types = a->there && b->there &&
 		     !same_text(a->type.text, b->type.text);
+	bool differs = types || !same_text(place_text(a), place_text(b)) ||
+		       !same_text(size_text(a), size_text(b));
 
-	if (!types && same_text(place_text(a), place_text(b)) &&
-	    same_text(size_text(a), size_text(b)))
+	count_row(verdict, differs, member_is_good(&new->table->members[i], b));
+	if (!differs)
 		return 0;
 	printf("%-35s %7s %6s %7s %6s\n", member_name(&old->table->members[i]),
 	       place_text(a), size_text(a), place_text(b), size_text(b));
@@ -474,8 +489,40 @@ static int compare_member(const struct kernel *old, const struct kernel *new,
 	return 1;
 }
 
+/* The last line. */
+static void say_verdict(const struct verdict *verdict, bool all)
+{
+	const char *text;
+
+	if (verdict->differ)
+		text = keep_format("%d row%s of the tables differ%s",
+				   verdict->differ,
+				   verdict->differ > 1 ? "s" : "",
+				   verdict->differ > 1 ? "" : "s");
+	else if (verdict->other_bad)
+		text = "No row of the tables differs";
+	else
+		text = all ? "Nothing that the tapset relies on differs" :
+			     "Nothing that was compared differs";
+	if (verdict->bad)
+		text = keep_format("%s, %d of them need%s a look", text,
+				   verdict->bad, verdict->bad > 1 ? "" : "s");
+	else if (verdict->differ)
+		text = keep_format("%s, none of them needs a look", text);
+	if (verdict->other_bad && verdict->differ)
+		text = keep_format("%s; %d other%s", text, verdict->other_bad,
+				   verdict->other_bad > 1 ? "s do" : " does");
+	else if (verdict->other_bad)
+		text = keep_format("%s, but %d need%s a look", text,
+				   verdict->other_bad,
+				   verdict->other_bad > 1 ? "" : "s");
+	say_text(0, "%s.", text);
+}
+
 int report_compared(const struct kernel *old, const struct kernel *new)
 {
+	bool all = old->has_types && new->has_types, good;
+	struct verdict verdict = { 0 };
 	int i, n = 0, moved = 0;
 
 	report_head("old: ", old);
@@ -483,15 +530,21 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 	printf("\n%-28s %-6s %-8s %s\n", "FUNCTION, TRACEPOINT", "NEED", "OLD",
 	       "NEW");
 	for (i = 0; i < old->table->n_rows; i++)
-		n += compare_function(old, new, i);
-	if (old->has_types && new->has_types) {
+		n += compare_function(old, new, i, &verdict);
+	if (all) {
 		printf("\n%-35s %7s %6s %7s %6s\n", "MEMBER", "OLD AT", "SIZE",
 		       "NEW AT", "SIZE");
 		for (i = 0; i < old->table->n_members; i++)
-			moved += compare_member(old, new, i);
+			moved += compare_member(old, new, i, &verdict);
+	} else if (new->has_types) {
+		/* The exit status is that of NEW alone. */
+		for (i = 0; i < new->table->n_members; i++)
+			count_row(&verdict, false,
+				  member_is_good(&new->table->members[i],
+						 &new->places[i]));
 	}
 	putchar('\n');
-	if (!old->has_types || !new->has_types)
+	if (!all)
 		say_text(
 			0,
 			"Signatures and members were not compared: %s has neither BTF nor "
@@ -500,10 +553,17 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 	say_text(0,
 		 "%d of %d functions and tracepoints differ, %d of %d members.",
 		 n, old->table->n_rows, moved, old->table->n_members);
-	if (!is_good(new))
+	good = !verdict.bad && !verdict.other_bad;
+	if (!good)
 		say_text(
 			0,
 			"Not all of %s is as the tapset needs it: see survey %s",
 			new->name, new->name);
-	return is_good(new) ? 0 : 1;
+	if (verdict.unseen)
+		say_text(
+			0,
+			"Calls of %d function%s are hidden from probes, by inlining or clones.",
+			verdict.unseen, verdict.unseen > 1 ? "s" : "");
+	say_verdict(&verdict, all);
+	return good ? 0 : 1;
 }

@@ -128,9 +128,23 @@ static const char description[] =
 	"  survey /proc/kallsyms /sys/kernel/btf/vmlinux    the running kernel, as root\n"
 	"  survey --compare vmlinuz-6.1 System.map-6.12,btf-6.12\n"
 	"\n"
-	"NEED is what the tables say: must, may, alone or point.  The exit status is 0 "
-	"where all that must be there is there and each signature is one that is known; 1 where "
-	"not (with --compare: in NEW); 2 for what can't be read.";
+	"NEED is the word in the tables: must, may, alone or point.  SIGNATURE compares the "
+	"function with its prototypes in the table:\n"
+	"\n"
+	"  matches                    the first prototype\n"
+	"  matches a line \"also\"      another prototype, which some kernels have\n"
+	"  matches, except for names  the arguments have other names\n"
+	"  compatible                 other types, with the same values for handlers\n"
+	"  differs                    the handlers may read wrong values\n"
+	"\n"
+	"Exit status:\n"
+	"\n"
+	"  0  the kernel has all that the tapset needs, and no signature differs\n"
+	"  1  something is MISSING or MOVED, or a signature differs\n"
+	"  2  a file cannot be read, or the command line is wrong\n"
+	"\n"
+	"With --compare it is the status of NEW alone.  The last line counts the rows that "
+	"differ between OLD and NEW, and those that need a look, which make the status 1.";
 
 struct request {
 	const char *functions, *members;

@@ -174,7 +174,7 @@ refused 'prebuild into a folder that others can write to' "--output: others can 
 refused '... or one in it' "--output: others can write to $box/home" \
 	prebuild --output "$box/home/new/modules"
 chmod 755 "$box/home"
-refused 'prebuild with a folder that is not there' "no folder '$box/none'" \
+refused 'prebuild with a folder that is not there' "no directory '$box/none'" \
 	prebuild --build "$box/none"
 
 # ---------------------------------------------------------------- options
@@ -275,8 +275,8 @@ refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '
 refused '-r with a service, of a family without' \
 	"-r takes a whole number from 0 to 4294967295, not 'https'" params -f vsock -r https
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
-refused '--netns of a file that is none' 'is no network namespace' params --netns /etc/passwd
-refused '--netns of another kind' 'is no network namespace' params --netns /proc/self/ns/mnt
+refused '--netns of a file that is none' 'is not a network namespace' params --netns /etc/passwd
+refused '--netns of another kind' 'is not a network namespace' params --netns /proc/self/ns/mnt
 refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
 refused '-i 0' "-i takes a whole number of seconds from 1 to 1000000, not '0'" params -i 0
 refused '-i with a fraction' "-i takes a whole number of seconds from 1 to 1000000, not '0.5'" \

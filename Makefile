@@ -74,6 +74,8 @@ all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(SELF_TEST) manual
 manual: $(MAN) $(MAN3)
 
 tapset: $(addprefix $(O)/tapset/,$(TAPSET)) $(addprefix $(O)/,$(LIB))
+	@# stap reads every file there is, also one of an earlier version.
+	$(Q)rm -f $(filter-out $^ %.new,$(wildcard $(O)/tapset/linux/* $(O)/lib/*))
 
 # What follows from the lists of names: checks, and an index to find them by.
 $(DERIVED): runtime/socket_tables.h runtime/tables.awk

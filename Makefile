@@ -162,7 +162,7 @@ unit := $(O)/unit-names
 $(traffic): $(wildcard testsuite/workload/*.c testsuite/workload/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $(filter %.c,$^) -luring
 
 $(unit): testsuite/unit/names.c testsuite/unit/host.h $(wildcard runtime/socket_*.h) $(DERIVED)
 	$(call say,CC,$@)
@@ -245,7 +245,8 @@ fuzz: check-needs $(fuzz)
 
 check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
-		/usr/include/cmocka.h=libcmocka-dev /etc/protocols=netbase \
+		/usr/include/cmocka.h=libcmocka-dev /usr/include/liburing.h=liburing-dev \
+		/etc/protocols=netbase \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
 		apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \

@@ -7,7 +7,6 @@
 
 #include <linux/aio_abi.h>
 #include <linux/if_packet.h>
-#include <linux/io_uring.h>
 #include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -904,92 +903,45 @@ long do_aio(struct areq *req, int n)
 /* ------------------------------------------------------------ io_uring */
 
 #define RING_ENTRIES 16
+#define FIXED_SIZE 65536
 
 static struct {
-	int fd;
 	int state; /* 0 untried, 1 works, -1 missing */
 	char why[64];
-	unsigned int *sq_tail, *sq_mask, *sq_array;
-	unsigned int *cq_head, *cq_tail, *cq_mask;
-	struct io_uring_sqe *sqe;
-	struct io_uring_cqe *cqe;
-	bool op[256];
+	struct io_uring io;
+	struct io_uring_probe *probe;
 	void *fixed;
-} ring = { .fd = -1 };
-
-static void ring_probe(void)
-{
-	struct {
-		struct io_uring_probe p;
-		struct io_uring_probe_op ops[256];
-	} probe;
-	unsigned int i;
-
-	memset(&probe, 0, sizeof(probe));
-	if (syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_PROBE,
-		    &probe, 256) < 0)
-		return;
-	for (i = 0; i < probe.p.ops_len; i++)
-		if (probe.ops[i].flags & IO_URING_OP_SUPPORTED)
-			ring.op[probe.ops[i].op] = true;
-}
-
-static void *ring_map(size_t len, off_t at)
-{
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_POPULATE, ring.fd, at);
-
-	if (p == MAP_FAILED)
-		die("io_uring mmap: %s", strerror(errno));
-	return p;
-}
+} ring;
 
 static void ring_open(void)
 {
-	struct io_uring_params p;
-	struct iovec iov;
-	struct window w;
-	char *sq, *cq;
-	long r;
+	struct window w = { .op = "io_uring_setup" };
+	struct iovec iov = { .iov_len = FIXED_SIZE };
+	int r;
 
-	memset(&p, 0, sizeof(p));
-	r = TIMED(&w, "io_uring_setup",
-		  syscall(SYS_io_uring_setup, RING_ENTRIES, &p));
+	w.t0 = now_ns();
+	r = io_uring_queue_init(RING_ENTRIES, &ring.io, 0);
+	w.t1 = now_ns();
 	/* older kernels give each ring a socket of its own */
 	put_kernel(&w, 0, 1, 0, 1);
 	ring.state = -1;
 	if (r < 0) {
 		snprintf(ring.why, sizeof(ring.why), "io_uring_setup:%s",
-			 strerror((int)-r));
+			 strerror(-r));
 		return;
 	}
-	ring.fd = (int)r;
-	fcntl(ring.fd, F_SETFD, FD_CLOEXEC);
-	sq = ring_map(p.sq_off.array + p.sq_entries * sizeof(unsigned int),
-		      IORING_OFF_SQ_RING);
-	cq = ring_map(p.cq_off.cqes +
-			      p.cq_entries * sizeof(struct io_uring_cqe),
-		      IORING_OFF_CQ_RING);
-	ring.sqe = ring_map(p.sq_entries * sizeof(struct io_uring_sqe),
-			    IORING_OFF_SQES);
-	ring.sq_tail = (unsigned int *)(sq + p.sq_off.tail);
-	ring.sq_mask = (unsigned int *)(sq + p.sq_off.ring_mask);
-	ring.sq_array = (unsigned int *)(sq + p.sq_off.array);
-	ring.cq_head = (unsigned int *)(cq + p.cq_off.head);
-	ring.cq_tail = (unsigned int *)(cq + p.cq_off.tail);
-	ring.cq_mask = (unsigned int *)(cq + p.cq_off.ring_mask);
-	ring.cqe = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
-	ring_probe();
-	ring.fixed = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	iov.iov_base = ring.fixed;
-	iov.iov_len = 65536;
-	if (ring.fixed == MAP_FAILED ||
-	    syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS,
-		    &iov, 1) < 0) {
-		ring.op[IORING_OP_READ_FIXED] = false;
-		ring.op[IORING_OP_WRITE_FIXED] = false;
+	ring.probe = io_uring_get_probe_ring(&ring.io);
+	if (!ring.probe) {
+		snprintf(ring.why, sizeof(ring.why), "io_uring_lacks_probe");
+		return;
 	}
+	/* not static: 5.10 refuses memory of a mapped file, and a program is one */
+	iov.iov_base = ring.fixed = malloc(FIXED_SIZE);
+	if (!ring.fixed)
+		die("out of memory");
+	r = io_uring_register_buffers(&ring.io, &iov, 1);
+	if (r < 0)
+		complain("io_uring_register_buffers: %s", strerror(-r));
 	ring.state = 1;
 }
 
@@ -999,7 +951,7 @@ const char *uring_missing(int opcode)
 		ring_open();
 	if (ring.state < 0)
 		return ring.why;
-	if (!ring.op[opcode]) {
+	if (!io_uring_opcode_supported(ring.probe, opcode)) {
 		snprintf(ring.why, sizeof(ring.why), "io_uring_lacks_opcode_%d",
 			 opcode);
 		return ring.why;
@@ -1012,27 +964,12 @@ void *uring_fixed_buf(void)
 	return ring.fixed;
 }
 
-int uring_ring_fd(void)
+static void put_uring(const struct window *w, const struct uring_req *q)
 {
-	return ring.fd;
-}
-
-/* an option: level, name, length and value share places with other things */
-static void fill_option(struct io_uring_sqe *s, const struct areq *q)
-{
-	uint32_t two[2] = { (uint32_t)q->level, (uint32_t)q->optname };
-	uint64_t val = (uint64_t)(uintptr_t)q->buf;
-
-	memcpy(&s->addr, two, sizeof(two));
-	s->len = 0;
-	s->splice_fd_in = (int)q->optlen;
-	memcpy((char *)s + 48, &val, sizeof(val));
-}
-
-static void put_uring(const struct window *w, const struct areq *q)
-{
-	struct sock_id new = SOCK_ID(q->fd, (int)q->off & TYPE_MASK,
-				     (int)q->len, 0);
+	const struct io_uring_sqe *s = &q->sqe;
+	struct sock_id new = SOCK_ID(s->fd, (int)s->off & TYPE_MASK,
+				     (int)s->len, 0);
+	const void *addr = (void *)(uintptr_t)s->addr;
 	long r = q->result;
 
 	switch (q->kind) {
@@ -1044,99 +981,77 @@ static void put_uring(const struct window *w, const struct areq *q)
 			     r < 0 ? r : 0);
 		break;
 	case KIND_CONNECT:
-		put_connect(w, q->fd, q->buf, (socklen_t)q->off, r);
+		put_connect(w, s->fd, addr, (socklen_t)s->off, r);
 		break;
 	case KIND_BIND:
-		put_bind(w, q->fd, q->buf, (socklen_t)q->off, r);
+		put_bind(w, s->fd, addr, (socklen_t)s->off, r);
 		break;
 	case KIND_LISTEN:
-		put_listen(w, q->fd, (int)q->len, r);
+		put_listen(w, s->fd, (int)s->len, r);
 		break;
 	case KIND_ACCEPT:
-		put_accept(w, q->fd, r);
+		put_accept(w, s->fd, r);
 		break;
 	case KIND_SHUTDOWN:
-		put_shutdown(w, q->fd, (int)q->len, r);
+		put_shutdown(w, s->fd, (int)s->len, r);
 		break;
 	case KIND_SETSOCKOPT:
 		if (r == -EOPNOTSUPP)
 			next_none(); /* older than that */
-		put_setsockopt(w, q->fd, q->level, q->optname, q->buf,
+		put_setsockopt(w, s->fd, q->level, q->optname, q->optval,
 			       q->optlen, r);
 		break;
 	case KIND_GETSOCKOPT:
 		/* it returns the length */
-		put_getsockopt(w, q->fd, q->level, q->optname, q->buf,
+		put_getsockopt(w, s->fd, q->level, q->optname, q->optval,
 			       (int)q->optlen, (int)r, r);
 		break;
 	default:
-		put_event(w, q->kind, q->fd, (long)q->asked, r);
+		put_event(w, q->kind, s->fd, (long)q->asked, r);
 		break;
 	}
 }
 
 /* Submit n requests with one call and wait for all of them. */
-long do_uring(struct areq *req, int n)
+long do_uring(struct uring_req *req, int n)
 {
-	unsigned int tail = *ring.sq_tail, head;
-	int left = n, i, more = 0;
+	int left = n, seen = 0, i, r;
+	struct io_uring_cqe *c;
 	struct window w;
-	long r;
 
-	for (i = 0; i < n; i++, tail++) {
-		unsigned int at = tail & *ring.sq_mask;
-		struct io_uring_sqe *s = &ring.sqe[at];
+	for (i = 0; i < n; i++) {
+		struct io_uring_sqe *s = io_uring_get_sqe(&ring.io);
 
-		memset(s, 0, sizeof(*s));
-		s->opcode = (uint8_t)req[i].opcode;
-		s->fd = req[i].fd;
-		s->addr = (uint64_t)(uintptr_t)req[i].buf;
-		s->len = (uint32_t)req[i].len;
-		s->off = (uint64_t)req[i].off;
-		s->msg_flags = req[i].flags;
-		s->user_data = (uint64_t)i;
-		if (req[i].opcode == IORING_OP_URING_CMD)
-			fill_option(s, &req[i]);
+		if (!s)
+			die("io_uring: no room for %d requests", n);
+		*s = req[i].sqe;
+		io_uring_sqe_set_data64(s, (uint64_t)i);
 		if (req[i].kind != KIND_CREATE)
-			id_before(req[i].fd);
-		ring.sq_array[at] = at;
+			id_before(s->fd);
 		req[i].result = RESULT_UNSEEN;
 	}
-	__atomic_store_n(ring.sq_tail, tail, __ATOMIC_RELEASE);
 	w.t0 = now_ns();
-	r = syscall(SYS_io_uring_enter, ring.fd, n, n, IORING_ENTER_GETEVENTS,
-		    NULL, 0);
-	w.t1 = now_ns();
+	r = io_uring_submit_and_wait(&ring.io, (unsigned int)n);
 	if (r < 0)
-		complain("io_uring_enter: %s", strerror(errno));
-	while (left + more > 0) {
-		head = *ring.cq_head;
-		if (head == __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE)) {
-			r = syscall(SYS_io_uring_enter, ring.fd, 0, 1,
-				    IORING_ENTER_GETEVENTS, NULL, 0);
-			w.t1 = now_ns();
-			if (r < 0 && errno != EINTR)
-				break;
+		complain("io_uring_enter: %s", strerror(-r));
+	while (left > 0) {
+		r = io_uring_wait_cqe(&ring.io, &c);
+		if (r == -EINTR)
 			continue;
-		}
-		for (; head != *ring.cq_tail; head++) {
-			struct io_uring_cqe *c;
-
-			c = &ring.cqe[head & *ring.cq_mask];
-			if (c->flags & IORING_CQE_F_NOTIF) {
-				more--;
-				continue;
-			}
-			if (c->flags & IORING_CQE_F_MORE)
-				more++;
+		if (r < 0)
+			break;
+		if (!(c->flags & IORING_CQE_F_NOTIF)) {
 			req[c->user_data].result = c->res;
-			left--;
+			seen++;
 		}
-		__atomic_store_n(ring.cq_head, head, __ATOMIC_RELEASE);
+		if (!(c->flags & IORING_CQE_F_MORE))
+			left--;
+		io_uring_cqe_seen(&ring.io, c);
 	}
+	w.t1 = now_ns();
 	for (i = 0; i < n; i++) {
 		w.op = req[i].op;
 		put_uring(&w, &req[i]);
 	}
-	return n - left;
+	return seen;
 }

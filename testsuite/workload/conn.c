@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
-#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/vm_sockets.h>
 #include <net/if.h>
@@ -22,12 +21,6 @@
 #define IN_KERNEL_RESTART (-512)
 #define PRIVATE_PROTOCOL 253
 #define ETHERTYPE_ONE 0x88b5
-
-/* newer than some headers */
-#define OP_BIND 56
-#define OP_LISTEN 57
-#define CMD_GETSOCKOPT 2
-#define CMD_SETSOCKOPT 3
 
 /* --------------------------------------------------------------- names */
 
@@ -1794,26 +1787,79 @@ static bool ring_lacks(int opcode)
 	return why != NULL;
 }
 
-static long ring_ask(struct areq *q, int opcode, enum kind kind, const char *op,
-		     int fd)
+static long ring_ask(struct uring_req *q, enum kind kind, const char *op)
 {
-	q->opcode = opcode;
 	q->kind = kind;
 	q->op = op;
-	q->fd = fd;
 	want("io_uring_enter", 1, do_uring(q, 1));
 	return q->result;
 }
 
 static long ring_connect(int fd, struct sockaddr_storage *a, socklen_t len)
 {
-	struct areq q;
+	struct uring_req q = { 0 };
 
-	memset(&q, 0, sizeof(q));
-	q.buf = a;
-	q.off = len;
-	return ring_ask(&q, IORING_OP_CONNECT, KIND_CONNECT, "uring_connect",
-			fd);
+	io_uring_prep_connect(&q.sqe, fd, (struct sockaddr *)a, len);
+	return ring_ask(&q, KIND_CONNECT, "uring_connect");
+}
+
+static long ring_shutdown(int fd, int how)
+{
+	struct uring_req q = { 0 };
+
+	io_uring_prep_shutdown(&q.sqe, fd, how);
+	return ring_ask(&q, KIND_SHUTDOWN, "uring_shutdown");
+}
+
+static long ring_accept(int fd)
+{
+	struct uring_req q = { 0 };
+
+	io_uring_prep_accept(&q.sqe, fd, NULL, NULL, 0);
+	return ring_ask(&q, KIND_ACCEPT, "uring_accept");
+}
+
+/*
+ * liburing 2.3 (Debian 12) has neither functions nor names for these three.
+ * The numbers are of enum io_uring_op and enum io_uring_socket_op, the places
+ * those where later versions put the same.
+ */
+#define OP_BIND 56
+#define OP_LISTEN 57
+#define CMD_GETSOCKOPT 2
+#define CMD_SETSOCKOPT 3
+
+static long ring_bind(int fd, struct sockaddr_storage *a, socklen_t len)
+{
+	struct uring_req q = { 0 };
+
+	io_uring_prep_rw(OP_BIND, &q.sqe, fd, a, 0, len);
+	return ring_ask(&q, KIND_BIND, "uring_bind");
+}
+
+static long ring_listen(int fd, unsigned int backlog)
+{
+	struct uring_req q = { 0 };
+
+	io_uring_prep_rw(OP_LISTEN, &q.sqe, fd, NULL, backlog, 0);
+	return ring_ask(&q, KIND_LISTEN, "uring_listen");
+}
+
+static long ring_option(int fd, int cmd, int level, int name, int *val)
+{
+	struct uring_req q = { .level = level,
+			       .optname = name,
+			       .optval = val,
+			       .optlen = sizeof(*val) };
+
+	io_uring_prep_rw(IORING_OP_URING_CMD, &q.sqe, fd, NULL, 0, 0);
+	q.sqe.cmd_op = (unsigned int)cmd;
+	memcpy(&q.sqe.addr, (int[]){ level, name }, 2 * sizeof(int));
+	q.sqe.file_index = sizeof(*val);
+	q.sqe.addr3 = (uintptr_t)val;
+	if (cmd == CMD_SETSOCKOPT)
+		return ring_ask(&q, KIND_SETSOCKOPT, "uring_setsockopt");
+	return ring_ask(&q, KIND_GETSOCKOPT, "uring_getsockopt");
 }
 
 static void run_ring_connect(const struct cell *c)
@@ -1856,31 +1902,23 @@ static void run_ring_connect(const struct cell *c)
 static void run_ring_shutdown(const struct cell *c)
 {
 	struct pair p;
-	struct areq q;
 
 	(void)c;
 	if (ring_lacks(IORING_OP_SHUTDOWN) || !pair_open(&p, "tcp4"))
 		return;
-	memset(&q, 0, sizeof(q));
-	q.len = SHUT_WR;
 	next_extra("anypid=1");
-	want("uring_shutdown", 0,
-	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN, "uring_shutdown",
-		      p.s));
+	want("uring_shutdown", 0, ring_shutdown(p.s, SHUT_WR));
 	await(p.r);
 	want("recv", 0, do_recv(p.r, in_buf, 100, 0));
-	q.len = 5;
 	next_extra("anypid=1");
-	want("uring_shutdown", NEG(EINVAL),
-	     ring_ask(&q, IORING_OP_SHUTDOWN, KIND_SHUTDOWN, "uring_shutdown",
-		      p.r));
+	want("uring_shutdown", NEG(EINVAL), ring_shutdown(p.r, 5));
 	pair_close(&p);
 }
 
 static void run_ring_listen(const struct cell *c)
 {
 	struct sockaddr_storage a;
-	struct areq q;
+	socklen_t len;
 	int l, s, r;
 
 	(void)c;
@@ -1889,22 +1927,14 @@ static void run_ring_listen(const struct cell *c)
 	l = made(AF_INET, SOCK_STREAM, 0);
 	if (l < 0)
 		return;
-	memset(&q, 0, sizeof(q));
-	q.buf = &a;
-	q.off = in4(&a, "127.0.0.1", 0);
-	want("uring_bind", 0,
-	     ring_ask(&q, OP_BIND, KIND_BIND, "uring_bind", l));
-	want("uring_bind", NEG(EINVAL),
-	     ring_ask(&q, OP_BIND, KIND_BIND, "uring_bind", l));
-	memset(&q, 0, sizeof(q));
-	q.len = 3;
-	want("uring_listen", 0,
-	     ring_ask(&q, OP_LISTEN, KIND_LISTEN, "uring_listen", l));
+	len = (socklen_t)in4(&a, "127.0.0.1", 0);
+	want("uring_bind", 0, ring_bind(l, &a, len));
+	want("uring_bind", NEG(EINVAL), ring_bind(l, &a, len));
+	want("uring_listen", 0, ring_listen(l, 3));
 	s = made(AF_INET, SOCK_STREAM, 0);
 	want("connect", 0, do_connect(s, &a, (socklen_t)name_now(l, &a)));
 	await(l);
-	memset(&q, 0, sizeof(q));
-	r = (int)ring_ask(&q, IORING_OP_ACCEPT, KIND_ACCEPT, "uring_accept", l);
+	r = (int)ring_accept(l);
 	if (want_ok("uring_accept", r) >= 0)
 		do_close(r);
 	do_close(s);
@@ -1914,7 +1944,6 @@ static void run_ring_listen(const struct cell *c)
 static void run_ring_options(const struct cell *c)
 {
 	int fd = made(AF_INET, SOCK_STREAM, 0), v = 1;
-	struct areq q;
 	long r;
 
 	(void)c;
@@ -1924,39 +1953,21 @@ static void run_ring_options(const struct cell *c)
 		do_close(fd);
 		return;
 	}
-	memset(&q, 0, sizeof(q));
-	q.off = CMD_SETSOCKOPT;
-	q.level = SOL_SOCKET;
-	q.optname = SO_KEEPALIVE;
-	q.buf = &v;
-	q.optlen = sizeof(v);
-	r = ring_ask(&q, IORING_OP_URING_CMD, KIND_SETSOCKOPT,
-		     "uring_setsockopt", fd);
+	r = ring_option(fd, CMD_SETSOCKOPT, SOL_SOCKET, SO_KEEPALIVE, &v);
 	if (r == -EOPNOTSUPP) {
 		skip("io_uring lacks socket options");
 		do_close(fd);
 		return;
 	}
 	want("uring_setsockopt", 0, r);
-	q.level = IPPROTO_TCP;
-	q.optname = TCP_NODELAY;
 	want("uring_setsockopt", 0,
-	     ring_ask(&q, IORING_OP_URING_CMD, KIND_SETSOCKOPT,
-		      "uring_setsockopt", fd));
-	q.optname = 9999;
+	     ring_option(fd, CMD_SETSOCKOPT, IPPROTO_TCP, TCP_NODELAY, &v));
 	want("uring_setsockopt", NEG(ENOPROTOOPT),
-	     ring_ask(&q, IORING_OP_URING_CMD, KIND_SETSOCKOPT,
-		      "uring_setsockopt", fd));
-	q.off = CMD_GETSOCKOPT;
-	q.level = SOL_SOCKET;
-	q.optname = SO_KEEPALIVE;
+	     ring_option(fd, CMD_SETSOCKOPT, IPPROTO_TCP, 9999, &v));
 	want("uring_getsockopt", sizeof(v),
-	     ring_ask(&q, IORING_OP_URING_CMD, KIND_GETSOCKOPT,
-		      "uring_getsockopt", fd));
-	q.optname = 9998;
+	     ring_option(fd, CMD_GETSOCKOPT, SOL_SOCKET, SO_KEEPALIVE, &v));
 	want("uring_getsockopt", NEG(ENOPROTOOPT),
-	     ring_ask(&q, IORING_OP_URING_CMD, KIND_GETSOCKOPT,
-		      "uring_getsockopt", fd));
+	     ring_option(fd, CMD_GETSOCKOPT, SOL_SOCKET, 9998, &v));
 	do_close(fd);
 }
 

@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <linux/aio_abi.h>
 #include <linux/errqueue.h>
-#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
@@ -79,17 +78,14 @@ static void run_eagain_rx(const struct cell *c)
 		want(q.op, NEG(EAGAIN), q.result);
 	}
 	if (!uring_missing(IORING_OP_RECV)) {
-		memset(&q, 0, sizeof(q));
-		q.opcode = IORING_OP_RECV;
-		q.kind = KIND_RECVMSG;
-		q.op = "uring_recv";
-		q.fd = p.r;
-		q.buf = in_buf;
-		q.len = q.asked = 100;
-		q.flags = MSG_DONTWAIT;
+		struct uring_req u = { .kind = KIND_RECVMSG,
+				       .op = "uring_recv",
+				       .asked = 100 };
+
+		io_uring_prep_recv(&u.sqe, p.r, in_buf, 100, MSG_DONTWAIT);
 		next_extra("count=1-2");
-		want("io_uring_enter", 1, do_uring(&q, 1));
-		want(q.op, NEG(EAGAIN), q.result);
+		want("io_uring_enter", 1, do_uring(&u, 1));
+		want(u.op, NEG(EAGAIN), u.result);
 	}
 	pair_close(&p);
 }
@@ -430,15 +426,13 @@ static void run_efault_tx(const struct cell *c)
 		want(q.op, NEG(EFAULT), q.result);
 	}
 	if (!uring_missing(IORING_OP_SEND)) {
-		memset(&q, 0, sizeof(q));
-		q.opcode = IORING_OP_SEND;
-		q.kind = KIND_SENDMSG;
-		q.op = "uring_send";
-		q.fd = p.s;
-		q.buf = bad_page();
-		q.len = q.asked = 100;
-		want("io_uring_enter", 1, do_uring(&q, 1));
-		want(q.op, NEG(EFAULT), q.result);
+		struct uring_req u = { .kind = KIND_SENDMSG,
+				       .op = "uring_send",
+				       .asked = 100 };
+
+		io_uring_prep_send(&u.sqe, p.s, bad_page(), 100, 0);
+		want("io_uring_enter", 1, do_uring(&u, 1));
+		want(u.op, NEG(EFAULT), u.result);
 	}
 	pair_close(&p);
 }
@@ -705,15 +699,11 @@ static void run_espipe(const struct cell *c)
 		want(q.op, NEG(ESPIPE), q.result);
 	}
 	if (!uring_missing(IORING_OP_WRITE)) {
-		memset(&q, 0, sizeof(q));
-		q.opcode = IORING_OP_WRITE;
-		q.op = "uring_write";
-		q.fd = p.s;
-		q.buf = out_buf;
-		q.len = q.asked = 100;
-		q.off = 5;
-		want("io_uring_enter", 1, do_uring(&q, 1));
-		want(q.op, NEG(ESPIPE), q.result);
+		struct uring_req u = { .op = "uring_write", .asked = 100 };
+
+		io_uring_prep_write(&u.sqe, p.s, out_buf, 100, 5);
+		want("io_uring_enter", 1, do_uring(&u, 1));
+		want(u.op, NEG(ESPIPE), u.result);
 	}
 	/* the socket as the source of a sendfile(), or as both ends */
 	next_none();
@@ -739,8 +729,13 @@ static void run_espipe(const struct cell *c)
 static void run_uring_stream_pos(const struct cell *c)
 {
 	const char *why = uring_missing(IORING_OP_WRITE);
+	struct uring_req tx = { .kind = KIND_AIO_WRITE,
+				.op = "uring_write",
+				.asked = 100 };
+	struct uring_req rx = { .kind = KIND_AIO_READ,
+				.op = "uring_read",
+				.asked = 100 };
 	struct pair p;
-	struct areq q;
 
 	(void)c;
 	if (why) {
@@ -749,24 +744,13 @@ static void run_uring_stream_pos(const struct cell *c)
 	}
 	if (!pair_open(&p, "unix-stream"))
 		return;
-	memset(&q, 0, sizeof(q));
-	q.opcode = IORING_OP_WRITE;
-	q.kind = KIND_AIO_WRITE;
-	q.op = "uring_write";
-	q.fd = p.s;
-	q.buf = out_buf;
-	q.len = q.asked = 100;
-	q.off = -1;
-	want("io_uring_enter", 1, do_uring(&q, 1));
-	want(q.op, 100, q.result);
+	io_uring_prep_write(&tx.sqe, p.s, out_buf, 100, (uint64_t)-1);
+	want("io_uring_enter", 1, do_uring(&tx, 1));
+	want(tx.op, 100, tx.result);
 	await(p.r);
-	q.opcode = IORING_OP_READ;
-	q.kind = KIND_AIO_READ;
-	q.op = "uring_read";
-	q.fd = p.r;
-	q.buf = in_buf;
-	want("io_uring_enter", 1, do_uring(&q, 1));
-	want(q.op, 100, q.result);
+	io_uring_prep_read(&rx.sqe, p.r, in_buf, 100, (uint64_t)-1);
+	want("io_uring_enter", 1, do_uring(&rx, 1));
+	want(rx.op, 100, rx.result);
 	pair_close(&p);
 }
 

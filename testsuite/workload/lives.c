@@ -7,7 +7,6 @@
 
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
-#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -731,7 +730,8 @@ static void run_rights_cycle(const struct cell *c)
 static void run_uring_socket(const struct cell *c)
 {
 	const char *why = uring_missing(IORING_OP_SOCKET);
-	struct areq q;
+	struct uring_req create = { .kind = KIND_CREATE, .op = "uring_socket" };
+	struct uring_req end = { .kind = KIND_CLOSE, .op = "uring_close" };
 	int fd;
 
 	(void)c;
@@ -739,15 +739,9 @@ static void run_uring_socket(const struct cell *c)
 		skip("%s", why);
 		return;
 	}
-	memset(&q, 0, sizeof(q));
-	q.opcode = IORING_OP_SOCKET;
-	q.op = "uring_socket";
-	q.kind = KIND_CREATE;
-	q.fd = AF_INET;
-	q.off = SOCK_DGRAM;
-	q.len = 0;
-	do_uring(&q, 1);
-	fd = (int)want_ok(q.op, q.result);
+	io_uring_prep_socket(&create.sqe, AF_INET, SOCK_DGRAM, 0, 0);
+	do_uring(&create, 1);
+	fd = (int)want_ok(create.op, create.result);
 	if (fd < 0)
 		return;
 	id_learn(fd, ST_UNCONNECTED);
@@ -756,20 +750,16 @@ static void run_uring_socket(const struct cell *c)
 		do_close(fd);
 		return;
 	}
-	memset(&q, 0, sizeof(q));
-	q.opcode = IORING_OP_CLOSE;
-	q.op = "uring_close";
-	q.kind = KIND_CLOSE;
-	q.fd = fd;
-	do_uring(&q, 1);
-	want(q.op, 0, q.result);
+	io_uring_prep_close(&end.sqe, fd);
+	do_uring(&end, 1);
+	want(end.op, 0, end.result);
 }
 
 static void run_uring_accept(const struct cell *c)
 {
 	const char *why = uring_missing(IORING_OP_ACCEPT);
+	struct uring_req q = { .kind = KIND_ACCEPT, .op = "uring_accept" };
 	struct sockaddr_storage a;
-	struct areq q;
 	socklen_t len;
 	int l, s;
 
@@ -784,11 +774,7 @@ static void run_uring_accept(const struct cell *c)
 		return;
 	want("connect", 0, do_connect(s, &a, len));
 	wait_readable(l, 1000);
-	memset(&q, 0, sizeof(q));
-	q.opcode = IORING_OP_ACCEPT;
-	q.op = "uring_accept";
-	q.kind = KIND_ACCEPT;
-	q.fd = l;
+	io_uring_prep_accept(&q.sqe, l, NULL, NULL, 0);
 	do_uring(&q, 1);
 	if (want_ok(q.op, q.result) >= 0)
 		do_close((int)q.result);

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <liburing.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -219,18 +220,27 @@ long do_readv(int fd, const struct iovec *iov, int n);
 long do_preadv2(int fd, const struct iovec *iov, int n, long off);
 long do_splice_out(int fd, int pipe_wr, size_t len);
 
-/* one asynchronous request, AIO or io_uring */
+/* one request of AIO */
 struct areq {
 	int opcode;
 	enum kind kind;
 	const char *op;
 	int fd;
-	void *buf;  /* data, iovec array or struct msghdr */
+	void *buf;  /* data or iovec array */
 	size_t len; /* bytes, or number of segments */
 	size_t asked;
 	int64_t off;
-	unsigned int flags;
+	long result;
+};
+
+/* one request of io_uring */
+struct uring_req {
+	struct io_uring_sqe sqe;
+	enum kind kind;
+	const char *op;
+	size_t asked;
 	int level, optname;
+	void *optval;
 	socklen_t optlen;
 	long result;
 };
@@ -239,8 +249,7 @@ const char *aio_missing(void);
 long do_aio(struct areq *req, int n);
 const char *uring_missing(int opcode);
 void *uring_fixed_buf(void);
-long do_uring(struct areq *req, int n);
-int uring_ring_fd(void);
+long do_uring(struct uring_req *req, int n);
 
 size_t iov_bytes(const struct iovec *iov, int n);
 bool wait_readable(int fd, int ms);

@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <linux/aio_abi.h>
 #include <linux/if_packet.h>
-#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/vm_sockets.h>
 #include <sys/mman.h>
@@ -616,50 +615,53 @@ static void tx_aio_batch(struct pair *p)
 
 static struct msghdr ring_msg;
 
-static void uring_tx_fill(struct pair *p, struct areq *q, int opcode,
+static void uring_tx_fill(struct pair *p, struct uring_req *q, int opcode,
 			  int segments)
 {
+	unsigned int size = (unsigned int)p->size;
+	struct io_uring_sqe *sqe = &q->sqe;
+	int fd = p->s;
+
 	memset(q, 0, sizeof(*q));
-	q->opcode = opcode;
-	q->fd = p->s;
-	q->asked = p->size;
-	q->buf = out_buf;
-	q->len = p->size;
+	q->asked = size;
 	q->kind = KIND_SENDMSG;
 	switch (opcode) {
 	case IORING_OP_SEND:
 		q->op = "uring_send";
+		io_uring_prep_send(sqe, fd, out_buf, size, 0);
 		break;
 	case IORING_OP_SEND_ZC:
 		q->op = "uring_send_zc";
+		io_uring_prep_send_zc(sqe, fd, out_buf, size, 0, 0);
 		break;
 	case IORING_OP_SENDMSG:
 		q->op = "uring_sendmsg";
-		msg_make(&ring_msg, cut(out_buf, p->size, 2), 2);
-		q->buf = &ring_msg;
-		q->len = 1;
+		msg_make(&ring_msg, cut(out_buf, size, 2), 2);
+		io_uring_prep_sendmsg(sqe, fd, &ring_msg, 0);
 		break;
 	case IORING_OP_WRITE:
 		q->op = "uring_write";
 		q->kind = KIND_AIO_WRITE;
+		io_uring_prep_write(sqe, fd, out_buf, size, 0);
 		break;
 	case IORING_OP_WRITE_FIXED:
 		q->op = "uring_write_fixed";
 		q->kind = KIND_AIO_WRITE;
-		q->buf = uring_fixed_buf();
+		io_uring_prep_write_fixed(sqe, fd, uring_fixed_buf(), size, 0,
+					  0);
 		break;
 	case IORING_OP_WRITEV:
 		q->op = "uring_writev";
 		q->kind = KIND_WRITEV;
-		q->buf = cut(out_buf, p->size, segments);
-		q->len = (size_t)segments;
+		io_uring_prep_writev(sqe, fd, cut(out_buf, size, segments),
+				     (unsigned int)segments, 0);
 		break;
 	}
 }
 
 static void uring_tx(struct pair *p, int opcode, int segments)
 {
-	struct areq q;
+	struct uring_req q;
 
 	uring_tx_fill(p, &q, opcode, segments);
 	want("io_uring_enter", 1, do_uring(&q, 1));
@@ -706,7 +708,7 @@ static void tx_uring_batch(struct pair *p)
 {
 	static const int op[] = { IORING_OP_WRITE, IORING_OP_SENDMSG,
 				  IORING_OP_SEND, IORING_OP_WRITE_FIXED };
-	struct areq q[ARRAY_SIZE(op)];
+	struct uring_req q[ARRAY_SIZE(op)];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(op); i++)
@@ -919,49 +921,52 @@ static void rx_aio_batch(struct pair *p)
 	got(p, q[1].op, q[1].result);
 }
 
-static void uring_rx_fill(struct pair *p, struct areq *q, int opcode,
+static void uring_rx_fill(struct pair *p, struct uring_req *q, int opcode,
 			  int segments)
 {
+	struct io_uring_sqe *sqe = &q->sqe;
+	int fd = p->r;
+	unsigned int size;
+
 	memset(q, 0, sizeof(*q));
-	q->opcode = opcode;
-	q->fd = p->r;
 	q->asked = to_ask(p);
 	if (!p->f->dgram && p->size)
 		q->asked = p->size;
-	q->buf = in_buf;
-	q->len = q->asked;
+	size = (unsigned int)q->asked;
 	q->kind = KIND_RECVMSG;
 	switch (opcode) {
 	case IORING_OP_RECV:
 		q->op = "uring_recv";
+		io_uring_prep_recv(sqe, fd, in_buf, size, 0);
 		break;
 	case IORING_OP_RECVMSG:
 		q->op = "uring_recvmsg";
-		msg_make(&ring_msg, cut(in_buf, q->asked, 2), 2);
-		q->buf = &ring_msg;
-		q->len = 1;
+		msg_make(&ring_msg, cut(in_buf, size, 2), 2);
+		io_uring_prep_recvmsg(sqe, fd, &ring_msg, 0);
 		break;
 	case IORING_OP_READ:
 		q->op = "uring_read";
 		q->kind = KIND_AIO_READ;
+		io_uring_prep_read(sqe, fd, in_buf, size, 0);
 		break;
 	case IORING_OP_READ_FIXED:
 		q->op = "uring_read_fixed";
 		q->kind = KIND_AIO_READ;
-		q->buf = uring_fixed_buf();
+		io_uring_prep_read_fixed(sqe, fd, uring_fixed_buf(), size, 0,
+					 0);
 		break;
 	case IORING_OP_READV:
 		q->op = "uring_readv";
 		q->kind = KIND_READV;
-		q->buf = cut(in_buf, q->asked, segments);
-		q->len = (size_t)segments;
+		io_uring_prep_readv(sqe, fd, cut(in_buf, size, segments),
+				    (unsigned int)segments, 0);
 		break;
 	}
 }
 
 static void uring_rx(struct pair *p, int opcode, int segments)
 {
-	struct areq q;
+	struct uring_req q;
 
 	uring_rx_fill(p, &q, opcode, segments);
 	want("io_uring_enter", 1, do_uring(&q, 1));
@@ -1002,7 +1007,7 @@ static void rx_uring_batch(struct pair *p)
 {
 	static const int op[] = { IORING_OP_READ, IORING_OP_RECVMSG,
 				  IORING_OP_RECV, IORING_OP_READ_FIXED };
-	struct areq q[ARRAY_SIZE(op)];
+	struct uring_req q[ARRAY_SIZE(op)];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(op); i++)

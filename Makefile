@@ -327,7 +327,8 @@ bench-rivals: check-needs
 	$(Q)testsuite/lab/lab rivals $(ROWS)
 
 # The distributed tapset on the same traffic, where a row has kernel debuginfo.
-check-stock: $(traffic)
+check-stock: check-needs
+	$(Q)+$(MAKE) --no-print-directory $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
 		O=$(abspath $(O)) testsuite/truth/stock $$row; \
 	done

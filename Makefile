@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Works without configure; configure only writes settings.mk, which may set
+# Works without configure, which only writes settings.mk.  That file can set
 # prefix and the other directories of `make install`.
 #
 #   make               the tapset, ready to use from build/tapset; manual pages
-#   make demo          top, life, latency on live traffic (NATIVE=1: here)
-#   make check         the tests that prove most (T="truth" ROWS="6.12 7.2": some)
+#   make demo          runs top, life, latency on live traffic (NATIVE=1: here)
+#   make check         the most important tests (some: T="truth" ROWS="6.12 7.2")
 #   make check-all     the same on more rows of the lab
-#   make check-quick   those that need no lab
-#   make lint          the form of all files: linters, licenses, wording
-#   make debug-kernels kernels that check themselves, into the lab: half an hour
-#   make check-debug   all tests on them; make check runs two of these
-#   make check-slow    a build inside a guest, which takes long where it is emulated
+#   make check-quick   the tests that need no lab
+#   make lint          checks all files: linters, licenses, wording
+#   make debug-kernels builds debug kernels for the lab; half an hour
+#   make check-debug   all tests on debug kernels; make check runs two of them
+#   make check-slow    a build inside a guest, which is slow if it is emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")
-#   make bench         what a probe costs, in instructions (ROWS="6.12 7.2")
-#   make bench-compare BASE=REV   the same, of another commit and now
-#   make bench-rivals  gets what others need, to be measured beside it
-#   make samples       examples/*.txt and the samples in the scripts, from the lab
+#   make bench         the cost of a probe, in instructions (ROWS="6.12 7.2")
+#   make bench-compare BASE=REV   compares it with that in another commit
+#   make bench-rivals  installs other tracers in the lab, for make bench
+#   make samples       captures examples/*.txt and the samples in the scripts
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
-#   make fuzz          any text to the parsers, for FUZZ_TIME seconds (600)
-#   make survey        build/survey, which compares a kernel with runtime/*.tbl
-#   make install       to prefix (/usr/local), DESTDIR before it
-#   make uninstall     what was there before comes back
+#   make fuzz          fuzzes the name parsers for FUZZ_TIME seconds (600)
+#   make survey        builds build/survey, which compares a kernel with the tables
+#   make install       installs in prefix (/usr/local), below DESTDIR
+#   make uninstall     removes it, and restores the distributed tapset
 #   make clean         removes build
-#   make help          this list; V=1 with any: the commands themselves
+#   make help          prints this list; V=1 with any target shows its commands
 
 -include settings.mk
 
@@ -43,29 +43,29 @@ CFLAGS ?= -O2 -g
 INSTALL ?= install
 O ?= build
 
-# One short line a step; V=1 shows the commands.
+# Each step prints one short line; V=1 shows the commands.
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-8s %s\n' $(1) $(2)
 
 TAPSET := $(patsubst tapset/%,%,$(wildcard tapset/linux/*.stp))
-# The functions and macros of the tools, apart from the tapset.
+# The functions and macros of the tools, which are not part of the tapset.
 LIB := $(patsubst examples/%,%,$(wildcard examples/lib/*))
 DERIVED := $(O)/runtime/socket_derived.h
-# What follows from the table of kernel functions, and from that of a socket's values.
+# Files made from the table of kernel functions, and from that of a socket's values.
 FUNCTIONS := $(patsubst %,$(O)/runtime/socket_%,scopes_derived.h handlers_derived.h \
 	probes_derived.stp)
 VALUES := $(patsubst %,$(O)/runtime/socket_%_derived.stp,values functions readers)
 RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(FUNCTIONS) $(VALUES)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
-# A script that says which columns it has is a tool of stap-socket.
+# A script with a line "// Columns:" is a tool of stap-socket.
 TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
 # What stap-socket check --probes runs: its program, its script.
 SELF_TEST := $(O)/self-test $(O)/doc/self-test.stp
 PAGES := $(O)/man/stap-socket.8 $(O)/man/stap-socket-run.8
 MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
-# The pages of section 3stap.  Their names have colons, which make can't have in a target:
-# the list of them stands for all.
+# The pages of section 3stap.  Their names have colons, which a make target cannot have:
+# the target is a list of them.
 MAN3 := $(O)/man/man3.list
 WARN := -Wall -Wextra -Werror
 
@@ -77,7 +77,7 @@ tapset: $(addprefix $(O)/tapset/,$(TAPSET)) $(addprefix $(O)/,$(LIB))
 	@# stap reads every file there is, also one of an earlier version.
 	$(Q)rm -f $(filter-out $^ %.new,$(wildcard $(O)/tapset/linux/* $(O)/lib/*))
 
-# What follows from the lists of names: checks, and an index to find them by.
+# Made from the lists of names: checks, and an index for lookups.
 $(DERIVED): runtime/socket_tables.h runtime/tables.awk
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
@@ -93,7 +93,7 @@ $(FUNCTIONS) $(VALUES): $(O)/runtime/socket_%:
 		$(filter %.tbl,$^) >$@.new
 	$(Q)mv $@.new $@
 
-# stap has no include path for tapsets: a tapset file holds its C code itself.
+# stap has no include path for tapsets: each tapset file includes its C code literally.
 $(O)/tapset/%.stp: tapset/%.stp $(RUNTIME)
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
@@ -134,7 +134,7 @@ $(PAGES): $(O)/man/%: man/% $(O)/doc/version
 	$(Q)mkdir -p $(@D)
 	$(Q)sed "s/@VERSION@/$$(cat $(O)/doc/version)/" $< >$@
 
-# The manual of a tool is the comment at the head of its script.
+# The manual page of a tool is made from the comment at the head of its script.
 $(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk $(O)/doc/version
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
@@ -142,7 +142,7 @@ $(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk $(O)/doc/vers
 		-f man/roff.awk -f man/tool.awk $< >$@.new
 	$(Q)mv $@.new $@
 
-# The manual of the tapset: a page for each probe and each function, and one for all.
+# The manual of the tapset: a page for each probe and each function, and an overview.
 DOCUMENTED := runtime/functions.tbl runtime/values.tbl $(addprefix $(O)/tapset/linux/, \
 	socket_points.stp socket.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
 
@@ -198,7 +198,7 @@ $(guards): testsuite/guards/guards.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -pthread -o $@ $<
 
-# Any text to what reads names; the dictionary has the names that there are.
+# Fuzzes the name parsers; the dictionary has all names.
 fuzz := $(O)/fuzz-names
 FUZZ_TIME ?= 600
 
@@ -211,7 +211,7 @@ $(fuzz): testsuite/fuzz/names.c testsuite/unit/host.h \
 	$(Q)grep -o '"[^"]*"' runtime/socket_tables.h | grep -v '[ :]' | \
 		sort -u >$@.dict
 
-# Compares a kernel with what the tapset needs, by the tables of runtime/.
+# Compares a kernel with the tables of runtime/: all functions and members that are needed.
 survey := $(O)/survey
 fuzz_survey := $(O)/fuzz-survey
 SURVEY := $(wildcard testsuite/survey/*.c)
@@ -253,10 +253,10 @@ check-needs: survey-needs
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
 
-# The rows that were asked for, without the default of another target.
+# ROWS as given by the user, without the default below.
 ASKED_ROWS = $(if $(filter command line environment,$(origin ROWS)),$(ROWS))
 
-# clang-format of one version: another formats otherwise.
+# clang-format of one version: others format differently.
 LINTERS := git=git shellcheck=shellcheck clang-format-19=clang-format-19 cppcheck=cppcheck \
 	mandoc=mandoc codespell=codespell reuse=reuse
 
@@ -287,8 +287,8 @@ check: check-needs
 check-all:
 	$(Q)+$(MAKE) --no-print-directory check CHECK='$(CHECK) all'
 
-# Rows of the lab that only some machines have: a lock taken wrongly, memory that is free,
-# a sleep where there may be none are reported there.
+# Rows with debug kernels, which report wrong locking, use of freed memory and sleeping in a
+# handler.  Only some machines have them.
 DEBUG_ROWS := 6.12-debug 6.1-debug 6.12-rt
 
 debug-kernels:
@@ -305,8 +305,8 @@ $(loop): testsuite/bench/loop.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
 
-# What a probe costs; ROWS are rows of the lab, PARTS those of testsuite/bench/run.
-# `lab up` ends with a list of all rows, also of those that are not measured.
+# The cost of a probe; PARTS are those of testsuite/bench/run.  (`lab up` prints all rows,
+# also those that are not measured.)
 ROWS ?= 5.10 6.1 6.12 7.2
 PARTS ?= events,scale,start,memory
 bench: check-needs tapset $(loop)
@@ -314,26 +314,26 @@ bench: check-needs tapset $(loop)
 	$(Q)O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/run \
 		--parts $(PARTS) $(ROWS)
 
-# The instructions of events in the commit BASE, and now.  (exec: a signal that make is
-# ended by goes to what it has started, and a shell would keep it.)
+# The instructions of events in the commit BASE, and now.  (exec: when make gets a signal, it
+# passes it to its child, and a shell would not pass it on.)
 bench-compare: check-needs $(loop)
 	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)exec env O=$(abspath $(O)) LOOP=$(abspath $(loop)) testsuite/bench/compare \
 		'$(BASE)' $(ROWS)
 
-# What the distributed tapset, bpftrace and libbpf-tools need, into the lab.
+# Installs bpftrace, libbpf-tools, and the debuginfo for the distributed tapset in the lab.
 bench-rivals: check-needs
 	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)testsuite/lab/lab rivals $(ROWS)
 
-# The distributed tapset on the same traffic, where a row has kernel debuginfo.
+# The distributed tapset on the same traffic, on rows with kernel debuginfo.
 check-stock: check-needs
 	$(Q)+$(MAKE) --no-print-directory $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
 		O=$(abspath $(O)) testsuite/truth/stock $$row; \
 	done
 
-# The rows that are there, or ROWS; goes on where it was interrupted.
+# On all rows that are built, or on ROWS; continues an interrupted run.
 STORMS ?=
 stress: check-needs
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS) \
@@ -344,7 +344,7 @@ stress: check-needs
 demo:
 	$(Q)testsuite/demo/demo
 
-# What the tools print on a row of the lab, with their explanation.
+# The output of the tools on a row of the lab, with their explanation.
 ROW ?= 6.12
 SAMPLES ?=
 samples:
@@ -353,10 +353,10 @@ samples:
 
 # ---------------------------------------------------------------- installation
 
-# Where prefix is systemtap's own, the distributed linux/socket.stp is put aside as
-# socket.stp.distributed, its manual pages go to distributed/ in pkgdatadir, and uninstall
-# brings them back.
-# Each is one word of the shell below.
+# If prefix is systemtap's own, the distributed linux/socket.stp is renamed to
+# socket.stp.distributed, and its manual pages are moved to distributed/ in pkgdatadir;
+# uninstall restores them.
+# DESTDIR and prefix are not quoted in the commands below.
 no_spaces = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
 
 install: all
@@ -374,7 +374,7 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
-	$(Q)rm -f $(DESTDIR)$(tapsetdir)/linux/socket_tools.stp*	# was there before lib
+	$(Q)rm -f $(DESTDIR)$(tapsetdir)/linux/socket_tools.stp*	# of older versions
 	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
 		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
@@ -425,7 +425,7 @@ clean:
 help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
 
-# What no rule makes.  These two are asked for by make itself.
+# Unknown targets.  make itself asks for the two files below.
 .DEFAULT:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;

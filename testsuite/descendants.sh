@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 
-# descendants PID: all that it has started and what those have; who starts more is first
+# descendants PID: prints all its descendants, each before those that it has started
 descendants()
 {
 	local child

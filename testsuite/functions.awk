@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# functions.awk - the public functions of tapset files, for another script
+# functions.awk - finds the public functions of tapset files, for another script
 #
 # usage: awk -f functions.awk -f SCRIPT TAPSET-FILE...
 #
-# Calls SCRIPT's public(name, type, n) for each: its type is "long", "string" or "", and its
-# arguments are argument[1] to argument[n], as they are declared.
+# Calls SCRIPT's public(name, type, n) for each function.  Its type is "long", "string" or
+# ""; argument[1] to argument[n] are its arguments, as they are declared.
 
 /^function [a-zA-Z_]/ { declared = ""; inside = 1 }
 

@@ -3,16 +3,16 @@
 # For tests, after tap.sh: follows a recipe of HACKING literally, on a copy of the tree.
 # shellcheck shell=bash disable=SC2154 # top and box are tap.sh's
 
-# copy_tree DIRECTORY: what a recipe changes and makes
+# copy_tree DIRECTORY: copies all that a recipe changes and builds
 copy_tree()
 {
 	mkdir "$1" &&
 		cp -r "$top"/{Makefile,configure.ac,HACKING,runtime,tapset,examples,man,bin,testsuite} "$1"
 }
 
-# follow RECIPE DIRECTORY: in the copy, appends what the recipe appends; its commands are in
-# $box/RECIPE.run and $box/RECIPE.lab then.  A block is what is indented by four spaces, up
-# to a line that is not.
+# follow RECIPE DIRECTORY: appends to the files of the copy as the recipe does, and writes
+# its commands into $box/RECIPE.run and $box/RECIPE.lab.  A block is indented by four spaces;
+# it ends before the first line that is not.
 follow()
 {
 	: >"$box/$1.run"

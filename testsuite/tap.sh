@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# TAP for shell tests: is, like, ok; each says what was expected and what was seen.
+# TAP for shell tests: is, like, ok.  Each failure prints what was expected and seen.
 # shellcheck shell=bash
 
 set -uo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
-# shellcheck disable=SC2034 # for the tests
+# shellcheck disable=SC2034 # used by the tests
 lab=$top/testsuite/lab/lab
 O=${O:-$top/build}
 tests=0 failures=0
 box=$(mktemp -d)
-# Keeps the files of a test that failed.
+# Removes the files of the test, or keeps them if it failed.
 tidy()
 {
 	local kept
@@ -61,7 +61,7 @@ like() # NAME SEEN PATTERN
 	fi
 }
 
-result() # STATUS NAME [FILE]: of a command that has run; FILE explains a failure
+result() # STATUS NAME [FILE]: the status of a command; FILE explains a failure
 {
 	((++tests))
 	if [ "$1" -eq 0 ]; then
@@ -79,7 +79,7 @@ skip() # NAME WHY
 	echo "ok $tests - $1 # skip $2"
 }
 
-# section NAME: what $box/said, the output of a guest, has below "== NAME"
+# section NAME: prints the part below "== NAME" of $box/said, the output of a guest
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
 finish()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * loop - the same few calls on sockets, again and again, and what a round took
+ * loop - repeats a few calls on sockets, and prints how long a round took
  *
  * usage: loop WHAT [ROUNDS [REPEATS]]
  *        loop pairs N ROUNDS
@@ -8,19 +8,19 @@
  *
  *   msg     send 100 bytes through a UNIX pair, receive them
  *   file    the same with write and read
- *   tcp     send, recv on a TCP connection over loopback
+ *   tcp     send and recv on a TCP connection over loopback
  *   sock    socket, close
  *   other   100 bytes through a pipe: no socket at all
  *
- * Prints the ns of a round in the fastest of REPEATS (6) runs of ROUNDS (2000), its
- * process and the rounds in all.  In a guest whose clock counts instructions that is
- * their number, and the fastest run the one that no interrupt came into.
+ * Prints the ns of a round in the fastest of REPEATS (6) runs of ROUNDS (2000), its own
+ * process ID and the number of all rounds.  In a guest whose clock counts instructions, a
+ * ns is an instruction, and no interrupt fell into the fastest run.
  *
- * pairs: N pairs of processes, each pair on a processor of its own, one process sends
- * 100 bytes ROUNDS times, the other receives them.  Prints the ns of it all, and the
- * process that sends and the one that receives of each pair.
+ * pairs: N pairs of processes, each pair on a processor of its own; one process sends
+ * 100 bytes ROUNDS times, the other receives them.  Prints the ns for all of it, then the
+ * process IDs of the sender and the receiver of each pair.
  *
- * first: one round of msg, then what the clock says, in ns.
+ * first: one round of msg, then the clock's time in ns.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -124,17 +124,17 @@ static unsigned long count(const char *text)
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (*end || !n) {
-		fprintf(stderr, "loop: '%s' is no number above 0\n", text);
+		fprintf(stderr, "loop: '%s' is not a number above 0\n", text);
 		exit(2);
 	}
 	return n;
 }
 
-/* One of a pair: begins when all are there. */
+/* Starts one process of a pair.  It waits until all have started. */
 static pid_t start(int processor, int end, unsigned long rounds,
 		   const volatile int *go)
 {
-	/* Each runs until it blocks: the same switches in every run. */
+	/* Each process runs until it blocks: the same switches in every run. */
 	struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t here;
 	pid_t pid = fork();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# traffic.py - sends and receives, and adds to a file what came of it
+# traffic.py - sends and receives, and appends its own counts to a file
 #
 # usage: traffic.py FILE
 

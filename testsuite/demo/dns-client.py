@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asks a DNS server for one name until a time, and counts bytes itself.
+"""Queries a DNS server for one name until a deadline, and counts the bytes.
 
 usage: dns-client.py ADDRESS PORT NAME END NOW    prints PID SENT RECEIVED
 END and NOW are seconds of the caller's clock.

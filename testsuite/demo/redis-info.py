@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Prints the bytes that a redis server has read and written, its answer included.
+"""Prints the bytes that a redis server has read and written, including this answer.
 
 usage: redis-info.py SOCKET
 """

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// names - any text at all to what runtime/socket_names.h reads, under libFuzzer
+// names - fuzzes the name parsers of runtime/socket_names.h, with libFuzzer
 //
-// The first byte says whom it goes to, the rest is the text.  What a text is read
-// as has to come out as a text that is read as the same again.
+// The first byte selects the parser, the rest is its string.  The number that a string is
+// parsed to, written as a string and parsed again, must be the same number.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void name(const struct socket_name_table *table, const char *text)
 	demand(socket_number_of(table, again) == number, "not the same", text);
 }
 
-// In a string of any size, and of the size that the text itself asks for.
+// Writes into a string of full size, and into one whose size depends on the text.
 static void mask(const struct socket_name_table *table, const char *text)
 {
 	int64_t number = socket_flags_of(table, text);
@@ -64,7 +64,7 @@ static void mask(const struct socket_name_table *table, const char *text)
 	free(small);
 }
 
-// The numbers are whatever bytes stand in the text.
+// The numbers are the bytes of the text.
 static void numbers(const uint8_t *data, size_t size)
 {
 	int64_t a = 0, b = 0;
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		numbers(data, size);
 		return 0;
 	}
-	// Just as long as it is, so that the sanitizer sees a read behind it.
+	// Exactly as long as the text, so that the sanitizer sees a read past its end.
 	text = malloc(size + 1);
 	if (!text)
 		return 0;

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# before.py - calls that begin before a script does, and end while it runs
+# before.py - makes calls that begin before a script starts, and end while it runs
 #
-# Three accept(2), one connect(2), two recv(2), one read(2).  Says "waiting" when all of
-# them sleep, and ends them when the file ./go is there.
+# Three accept(2), one connect(2), two recv(2), one read(2).  Prints "waiting" when all of
+# them sleep, and lets them return when the file ./go exists.
 
 import os
 import socket
@@ -13,7 +13,7 @@ import time
 
 
 def sleeps(tid, number):
-    """Of a task that sleeps in a system call there is its number and its arguments."""
+    """Does the thread sleep in this call?  The file then has the call's number first."""
     with open(f'/proc/self/task/{tid}/syscall') as f:
         return f.read().split()[0] == str(number)
 

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Behind ../functions.awk: lists the public functions of tapset files, one a line: its name, a tab, and a statement
-# that calls it with zeros and empty texts and prints the result, if it has one.
+# functions.awk - lists the public functions of tapset files
+#
+# usage: awk -f ../functions.awk -f functions.awk TAPSET-FILE...
+#
+# Prints a line for each function: its name, a tab, and a statement that calls it with zeros
+# and empty strings, and prints its result if it has one.
 
 function public(name, type, n,    i, call)
 {

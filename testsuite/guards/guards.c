@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// guards - calls that a script misses, and calls that block by the thousand
+// guards - makes calls that a script misses, and thousands of calls that block
 //
 // usage: guards connects N FILE
 //        guards accepts N FILE
@@ -8,16 +8,15 @@
 //
 // connects: processor 1 makes N connections over loopback, one after the other, while
 // another process calls getsockopt on processor 0 all the time.
-// accepts: N threads wait in accept, and then get a connection each.
-// blocks: N threads wait in accept, and end; the same in connect, recv, send, read, write
-// and splice, one kind after the other.
+// accepts: N threads wait in accept, then each gets a connection.
+// blocks: N threads wait in accept, then return; the same in connect, recv, send, read,
+// write and splice, one kind after the other.
 //
-// FILE is what the script tells its counts in.  It is printed when all is done, by accepts
-// also when all wait.  A line "KIND N" is printed of N threads that wait at once in calls
-// of that kind.
+// FILE has the counts of the script.  It is printed at the end, and by accepts also while
+// all threads wait.  Each time N threads wait in calls of one kind, a line "KIND N" is
+// printed.
 //
-// What makes the calls go on is done by another process, so that this process makes N
-// calls of each kind and no other one.
+// Another process wakes the calls, so that this process makes exactly N calls of each kind.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
@@ -80,7 +79,7 @@ static void show(const char *file)
 	fflush(stdout);
 }
 
-/* Another process, which does something when it is told to, and ends. */
+/* Another process: it waits for a byte, calls act() and exits. */
 static pid_t other;
 static int other_waits[2];
 
@@ -158,12 +157,12 @@ static void connects(int n)
 			err(2, "connect");
 		if (poll(&wait, 1, PATIENCE * 1000) != 1 ||
 		    wait.revents != POLLOUT)
-			errx(2, "connection %d does not come", i);
+			errx(2, "connection %d is not made", i);
 		close(wait.fd);
 	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	/* Resets the connections, in interrupts too; then nothing goes on any more. */
+	/* Resets the connections, some of them in interrupts; then waits until all is quiet. */
 	close(server);
 	for (i = 0; i < 20; i++)
 		nap();
@@ -185,7 +184,7 @@ static void listen_for(int backlog)
 {
 	listener = checked(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
 	listens.sun_family = AF_UNIX;
-	/* The kernel finds an abstract name for it. */
+	/* The kernel chooses an abstract name. */
 	checked(bind(listener, (struct sockaddr *)&listens,
 		     sizeof(sa_family_t)),
 		"bind");
@@ -300,7 +299,7 @@ static void connect_once(void)
 	connect_one();
 }
 
-/* One connection more than its backlog may wait at a listener. */
+/* A listener queues one connection more than its backlog. */
 static void connect_begins(void)
 {
 	int i;
@@ -414,7 +413,7 @@ static bool waits(int i)
 	snprintf(name, sizeof(name), "/proc/self/task/%d/syscall",
 		 thread_id[i]);
 	in = fopen(name, "r");
-	/* "running", while it is. */
+	/* The file has "running" while the thread runs. */
 	if (in) {
 		if (fscanf(in, "%d", &number) != 1)
 			number = -1;
@@ -431,7 +430,7 @@ static void block(const struct kind *of, const char *file)
 
 	kind = of;
 	kind->begins();
-	/* Before there are threads, whose memory it would take time to copy. */
+	/* Before the threads start: fork() would take time to copy their memory. */
 	elsewhere_begin(kind->frees);
 	memset(thread_id, 0, sizeof(thread_id));
 	pthread_attr_init(&attributes);

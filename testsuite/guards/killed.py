@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# killed.py - processes with sockets are killed in a socket(2) that finds no file left
+# killed.py - kills processes that have sockets, while socket(2) fails for want of files
 #
-# Prints how many sockets they had.
+# Prints the number of their sockets.
 
 import os
 import signal
@@ -14,9 +14,9 @@ MAX = '/proc/sys/fs/file-max'
 
 with open(MAX) as f:
     before = f.read()
-# The kernel's count of files is some too small.
+# The kernel's count of files is too small by a few.
 files = [open('/dev/null') for _ in range(300)]
-made, tells = os.pipe()
+is_made, made = os.pipe()
 with open(MAX, 'w') as f:
     f.write('100')
 children = []
@@ -25,14 +25,14 @@ for _ in range(10):
     if not child:
         kept = [socket.socket() for _ in range(20)]
         os.seteuid(65534)
-        os.write(tells, b'x')
+        os.write(made, b'x')
         while True:
             try:
                 kept.append(socket.socket())
             except OSError:
                 pass
     children.append(child)
-    os.read(made, 1)
+    os.read(is_made, 1)
     time.sleep(0.2)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# functions.awk - a function try_NAME() for each public function of tapset files
+# functions.awk - writes a function try_NAME() for each public function of tapset files
 #
 # usage: awk -f ../functions.awk -f functions.awk TAPSET-FILE...
 #
-# Each is called with every number of values.stp in the place of each argument, and with
-# every text.  Expected of the result: of what takes a sock, a file or an iovec, the value
-# that is documented for one that is none; of a name's number, -1; of a text that no text
-# went into, or that is documented to be safe, printable characters of ASCII.  The text of a
-# line is what socket_tally_text() was given before.
+# It calls the function with every number of values.stp as each numeric argument, and with
+# every string.  A function of a sock, a file or an iovec must return the value that is
+# documented for a bad pointer.  A number from a name must be -1.  A string must be printable
+# ASCII if no string was passed in, or if it is documented to be safe.  (socket_line_text()
+# returns a string that was passed to socket_tally_text() before.)
 
 function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 {
@@ -17,7 +17,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 		word = argument[i]
 		gsub(/[ \t]/, "", word)
 		if (name == "socket_json_text" && i == 1)
-			call = "\"name\""	# what who writes a script has chosen
+			call = "\"name\""	# the author of a script chooses it
 		else if (word ~ /:string$/) {
 			of_text = 1
 			call = call (i > 1 ? ", " : "") "text((" step ") % texts)"
@@ -31,7 +31,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 	if (name == "socket_about_open")
 		pointer = 0
 	if (name == "_get_sock_size")
-		wrong = "seen < -1"		# what is in memory has a sum
+		wrong = "seen < -1"		# anything in memory has a sum
 	else if (pointer)
 		wrong = type == "string" ? "seen != \"\"" : "seen != -1"
 	else if (name ~ /_str2num$/)
@@ -43,7 +43,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 	printf "\tfor (i = 0; i < %s; i++)\n", n ? "numbers || i < texts" : "1"
 	printf("\t\tfor (j = 0; j < %s; j++) {\n", (n > 1 ? "numbers" : "1"))
 	printf "\t\t\t%s%s(%s)\n\t\t\tcalls++\n", type == "" ? "" : "seen = ", name, call
-	# What nothing uses is not called.
+	# The compiler drops a call whose result is unused.
 	if (type != "")
 		printf "\t\t\tuse_%s(seen)\n", type
 	if (wrong != "")

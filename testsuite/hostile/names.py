@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Processes and sockets with names that could do something to who reads them.
+"""Gives processes and sockets names that could harm a terminal or break the output.
 
-usage: names.py run | names.py check FILE... | names.py commands | names.py addresses
+usage: names.py run | names.py check FILE... | names.py commands FILE | names.py addresses FILE
 
-run       makes sockets with each address, and calls itself by each name
-commands  prints the names as a tool is to write them, one a line; addresses likewise
-check     FILEs are what tools printed: NAME.json of an object a line, NAME.txt of tables;
-          prints what is wrong with them
+run        makes sockets with each address, under each command name
+check      FILEs are the output of tools, NAME.json with an object a line, NAME.txt with
+           tables; prints the mistakes in them
+commands   reads the output of trace as JSON and prints the command names that it lacks
+addresses  the same for addresses
 """
 import ctypes
 import json
@@ -37,7 +38,7 @@ def command_text(name):
 
 
 def address_text(path):
-    """As the tapset documents it: also blanks and backslashes, and @ for abstract ones."""
+    """As the tapset documents it: spaces and backslashes too are escaped, @ is abstract."""
     if path[:1] == b"\0":
         return "@" + escaped(path[1:], " \\")
     return escaped(path, " \\")
@@ -47,7 +48,7 @@ def run():
     libc = ctypes.CDLL(None, use_errno=True)
     os.chdir(tempfile.mkdtemp())
 
-    # Python takes no path that fills all of sun_path.
+    # Python's own bind() rejects a path that fills all of sun_path.
     def at(call, one, path):
         address = struct.pack("=H", socket.AF_UNIX) + path
         if call(one.fileno(), address, len(address)):
@@ -93,7 +94,7 @@ def check(file):
             except ValueError as why:
                 wrong.append(f"no JSON, {why}: {line}")
         elif b" EVENT " in line and b" COMMAND " in line and event is None:
-            # The column EVENT is one word; it begins where its title does.
+            # The column EVENT is one word, which begins below its title.
             event = line.index(b" EVENT ")
         elif event and line and not line.startswith((b"lost since", b"...")):
             word = line[event + 1:].split(b" ")[0]
@@ -106,8 +107,8 @@ def check(file):
     print(file, "lines", len(lines) > 5, "wrong", len(wrong))
 
 
-def told(file, members):
-    """What is told of names, of all lines, as a text."""
+def printed_names(file, members):
+    """The values of these members in all lines."""
     with open(file, encoding="ascii") as printed:
         return {x.get(m) for x in map(json.loads, printed) for m in members}
 
@@ -118,11 +119,11 @@ elif sys.argv[1] == "check":
     for name in sys.argv[2:]:
         check(name)
 elif sys.argv[1] == "commands":
-    missing = {command_text(x) for x in COMMANDS} - told(sys.argv[2], ["command"])
+    missing = {command_text(x) for x in COMMANDS} - printed_names(sys.argv[2], ["command"])
     print("commands missing", sorted(missing))
 else:
-    seen = told(sys.argv[2], ["local_address", "remote_address"]) - {None}
-    # A value is cut where the tool has no room for more.
+    seen = printed_names(sys.argv[2], ["local_address", "remote_address"]) - {None}
+    # The tool cuts off a value that is too long for it.
     missing = [x for x in map(address_text, PATHS)
                if x not in seen and not any(len(y) > 400 // 2 and x.startswith(y) for y in seen)]
     print("addresses missing", missing)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Calls of a program that AppArmor lets use no sockets, on some that it has from before.
+"""Makes calls on sockets that were opened before AppArmor denied all use of sockets.
 
 Prints a line "CALL RESULT" for each: the name of the errno, or 0.
 """
@@ -10,7 +10,7 @@ import socket
 
 
 def attempt(what, call, *arguments):
-    # A name for each, so that its events are told apart.
+    # A command name for each call identifies its events.
     with open("/proc/self/comm", "w") as comm:
         comm.write(what)
     try:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Closes a socket, and sends a byte at a time over another.  It opens nothing after it
-has closed one: what was that stays free memory.
+"""Closes a socket, then sends single bytes over another.
+
+It opens nothing after that close: the memory of the closed socket stays free.
 """
 import socket
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Has the kernel listen and accept (its NFS server) and connect (its NFS client), and
-# prints what callers.stp has to see of it.
+# callers.py - makes the kernel listen and accept (its NFS server) and connect (its NFS
+# client), and prints the events that callers.stp must see
 
 import os
 import socket
@@ -14,7 +14,7 @@ SERVER, CLIENT = 20490, 20491
 
 
 def port_mapper(listener):
-    """Says yes to whatever a kernel before 6.x wants registered (RFC 1833, 5531)."""
+    """Accepts every registration that a kernel before 6.x requests (RFC 1833, 5531)."""
     while True:
         caller, _ = listener.accept()
         while True:
@@ -50,7 +50,7 @@ for any_address in "0.0.0.0", "::":
     print("socket.listen.return %s %d err=0" % (any_address, SERVER))
 user = socket.create_connection(("127.0.0.1", SERVER))
 ends = "127.0.0.1 %d from %s %d" % (SERVER, *user.getsockname())
-# An RPC that is none: the server reads it and hangs up.
+# Not a valid RPC: the server reads it and hangs up.
 user.sendall(bytes([0x80, 0, 0, 4, 1, 2, 3, 4]))
 user.recv(100)
 user.close()
@@ -64,7 +64,7 @@ ctypes.CDLL(None).mount(
     b"127.0.0.1:/", b"mounted", b"nfs4", 0,
     b"addr=127.0.0.1,clientaddr=127.0.0.1,port=%d,soft,timeo=10,retrans=1")
 """ % CLIENT])
-# It connects as often as it is hung up on; three times are enough.
+# The client connects again each time that it is hung up on; three times are enough.
 listener.settimeout(10)
 accepted = 0
 while True:

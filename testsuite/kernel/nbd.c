@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// nbd - a network block device, so that the kernel itself sends and receives
+// nbd - uses a network block device, so that the kernel itself sends and receives
 //
-// A server of its own answers over a UNIX socket what the kernel asks there, and
-// counts every byte: what it received the kernel has sent, and the other way round.
+// This program is also the server.  It answers the kernel's requests over a UNIX socket
+// and counts every byte: the kernel has sent the bytes that it received, and vice versa.
 // Prints "server RECEIVED SENT REQUESTS".  linux/nbd.h, Documentation/admin-guide/
 // blockdev/nbd.rst.
 #define _GNU_SOURCE
@@ -73,7 +73,7 @@ static void serve(int fd)
 		if (type == NBD_CMD_DISC)
 			break;
 		if (from > SIZE || length > SIZE - from)
-			errx(1, "a request behind the end");
+			errx(1, "a request past the end");
 		if (type == NBD_CMD_WRITE && !take(fd, disk + from, length))
 			errx(1, "a write without its data");
 		memcpy(reply.handle, request.handle, sizeof(reply.handle));
@@ -104,7 +104,7 @@ static void use(const char *device)
 			    (ssize_t)size ||
 		    pread(fd, again, size, (off_t)i * BLOCK) != (ssize_t)size ||
 		    memcmp(block, again, size))
-			err(1, "what was written can't be read");
+			err(1, "the data read differs from the data written");
 	}
 	close(fd);
 }

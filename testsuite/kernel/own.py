@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 400 messages of 100 bytes; time to switch a probe on after the first.
+# Sends 400 messages of 100 bytes; pauses after the first, so that a probe can be enabled.
 import socket
 import time
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# read(2) and recv(2) in turn on the same sockets, 100 bytes each.
+# Alternates read(2) and recv(2) on the same sockets, 100 bytes each.
 import os
 import socket
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Listens on a port of TCP for a moment."""
+"""Listens on a TCP port for a second."""
 import socket
 import sys
 import time

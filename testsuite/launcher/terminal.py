@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A command in a terminal of 80 columns, ended by Ctrl-C when it has shown a line.
+"""Runs a command in a terminal of 80 columns, and presses Ctrl-C after its first line.
 
 usage: terminal.py COMMAND...
 
-Listens on a port while it runs, so that there is something to show.  Prints what the
-terminal showed and the command's status.
+Listens on a port meanwhile, so that the command has an event to print.  Prints the output
+of the terminal and the command's status.
 """
 import fcntl
 import os

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Moves data in ways that are no event of the tapset, or one with a size of its own.
+"""Moves data in ways that the tapset does not report, or reports with another size.
 
-Calls itself by what it does, and prints what it knows itself to have moved, a line
-"WAY FACT NUMBER" each.
+Sets its command name to the way in use, and prints its own counts, as lines
+"WAY FACT NUMBER".
 """
 import ctypes
 import mmap
@@ -18,7 +18,7 @@ ROUNDS = 20
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def call_oneself(name):
+def rename(name):
     libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
@@ -27,7 +27,7 @@ def fact(way, what, number):
 
 
 def ring():
-    """What comes to a packet socket is read from memory that the kernel fills."""
+    """Reads the packets of a packet socket from memory that the kernel fills."""
     SOL_PACKET, PACKET_RX_RING, TP_STATUS_USER = 263, 5, 1
     one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     frame, block, blocks = 2048, 4096, 64
@@ -35,9 +35,9 @@ def ring():
                    struct.pack("IIII", block, blocks, frame, blocks * 2))
     memory = mmap.mmap(one.fileno(), block * blocks)
     one.bind(("lo", 0x0800))
-    # Another process sends, whose events are its own.
+    # Another process sends, so that its events are not counted here.
     if not (child := os.fork()):
-        call_oneself("feeder")
+        rename("feeder")
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for _ in range(ROUNDS):
             sender.sendto(b"in the ring" * 10, ("127.0.0.1", 9))
@@ -59,28 +59,28 @@ def ring():
 
 
 def zerocopy():
-    """Data of TCP that getsockopt() hands over."""
+    """Receives TCP data with getsockopt(TCP_ZEROCOPY_RECEIVE)."""
     TCP_ZEROCOPY_RECEIVE = 35
     listener = socket.create_server(("127.0.0.1", 0))
     if not (child := os.fork()):
-        call_oneself("feeder")
+        rename("feeder")
         sender = socket.create_connection(listener.getsockname())
         sender.sendall(b"z" * 2000)
         os._exit(0)
     one, _ = listener.accept()
     os.waitpid(child, 0)
-    call_oneself("zerocopy")
+    rename("zerocopy")
     libc.mmap.restype = ctypes.c_void_p
     window = libc.mmap(None, ctypes.c_size_t(65536), 1, 1, one.fileno(), ctypes.c_long(0))
     copy = ctypes.create_string_buffer(4096)
-    # struct tcp_zerocopy_receive; what fills no page goes to the buffer.
+    # struct tcp_zerocopy_receive; data that does not fill a page goes to the buffer.
     ask = struct.pack("QIIIiQiIQQII", window, 65536, 0, 0, 0, ctypes.addressof(copy),
                       4096, 0, 0, 0, 0, 0)
     got = zerocopy_ask(one, TCP_ZEROCOPY_RECEIVE, ask)
-    told = struct.unpack_from("QIIIiQi", got.ljust(len(ask), b"\0"))
+    answer = struct.unpack_from("QIIIiQi", got.ljust(len(ask), b"\0"))
     fact("zerocopy", "bytes", copy.raw.count(b"z"))
-    fact("zerocopy", "told", told[6])
-    call_oneself("after")
+    fact("zerocopy", "returned", answer[6])
+    rename("after")
 
 
 def zerocopy_ask(one, option, ask):
@@ -93,7 +93,7 @@ def zerocopy_ask(one, option, ask):
 
 
 def netlink():
-    """A dump of the interfaces: one request, and what the kernel answers."""
+    """Dumps the interfaces: one request, and the kernel's answers."""
     RTM_GETLINK, NLM_F_REQUEST, NLM_F_DUMP, NLMSG_DONE = 18, 1, 0x300, 3
     one = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
     one.send(struct.pack("=IHHIIBxxxI", 24, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP,
@@ -114,13 +114,12 @@ def netlink():
 
 def receive_trunc(way, one, room):
     buffer = ctypes.create_string_buffer(room)
-    told = libc.recv(one.fileno(), buffer, room, socket.MSG_TRUNC)
-    fact(way, "told", told)
+    fact(way, "returned", libc.recv(one.fileno(), buffer, room, socket.MSG_TRUNC))
     fact(way, "bytes", buffer.raw.count(b"x"))
 
 
 def trunc():
-    """MSG_TRUNC: of a datagram its whole length, of TCP what was thrown away."""
+    """MSG_TRUNC returns the full length of a datagram; on TCP it discards the data."""
     a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     a.bind(("127.0.0.1", 0))
     a.connect(a.getsockname())
@@ -137,7 +136,7 @@ def trunctcp():
 
 
 def tunnel():
-    """What a tunnel wraps up and sends again over UDP."""
+    """Sends datagrams through a tunnel, which sends them again over UDP."""
     def ip(*words):
         subprocess.run(("ip",) + words, check=True)
 
@@ -150,19 +149,19 @@ def tunnel():
     ip("addr", "add", "10.99.0.1/24", "dev", "vx")
     ip("link", "set", "vx", "up")
     ip("neigh", "add", "10.99.0.2", "lladdr", "02:00:00:00:00:02", "dev", "vx")
-    call_oneself("tunnel")
+    rename("tunnel")
     one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for _ in range(ROUNDS):
         one.sendto(b"x" * 100, ("10.99.0.2", 9))
-    call_oneself("after")
+    rename("after")
     with open("/sys/class/net/under/statistics/tx_packets") as count:
         fact("tunnel", "packets", int(count.read()))
 
 
 for way in ring, zerocopy, netlink, trunc, trunctcp, tunnel:
-    call_oneself("before" if way in (zerocopy, tunnel) else way.__name__)
+    rename("before" if way in (zerocopy, tunnel) else way.__name__)
     try:
         way()
     except OSError as error:
         print(way.__name__, "failed", error)
-call_oneself("after")
+rename("after")

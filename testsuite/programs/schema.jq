@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The lines of JSON of each tool: jq -rn --arg tool TOOL -f schema.jq LINES
+# schema.jq - checks the lines of JSON of a tool
 #
-# Prints "ok N", the number of lines, or the first three lines that are not as here and
-# what is wrong with them.  "number?" and "string?" are null where there is none or it is
-# not known; [{...}] is a list of objects.  A line has all of the fields and no other.
+# usage: jq -rn --arg tool TOOL -f schema.jq LINES
+#
+# Prints "ok N", the number of lines, or the first three lines that differ from the schema
+# and how.  "number?" and "string?" may be null; [{...}] is a list of objects.  A line has
+# all of the fields and no other.
 
 def buckets($from): [{($from): "number", count: "number"}];
 def address: {local_address: "string?", local_port: "number?", remote_address: "string?",
@@ -51,15 +53,15 @@ def schema: {
 	family: (process + kind + {created: "number", failed: "number", by: "string?"})
 };
 
-# What any tool says when it lost something.
+# The line of losses, which any tool can print.
 def lost: ["reentrant", "instances", "skipped", "calls", "connects", "lines", "notes",
 	"buckets", "sums", "output"] | {time_ns: "number"} +
 	(map({("lost_" + .): "number"}) | add);
 
-# what is wrong with a value, for a type
+# the mistakes in a value of that type
 def wrong($want; $name):
 	if ($want | type) == "object" then
-		if type != "object" then "\($name) is no object"
+		if type != "object" then "\($name) is not an object"
 		else . as $value |
 			((($want | keys) - keys)[] | "\($name).\(.) is missing"),
 			((keys - ($want | keys))[] | "\($name).\(.) is not documented"),
@@ -67,7 +69,7 @@ def wrong($want; $name):
 				$value[$key] | wrong($want[$key]; "\($name).\($key)"))
 		end
 	elif ($want | type) == "array" then
-		if type != "array" then "\($name) is no list"
+		if type != "array" then "\($name) is not a list"
 		else .[] | wrong($want[0]; "\($name)[]") end
 	elif $want[-1:] == "?" then
 		select(. != null) | wrong($want[:-1]; $name)

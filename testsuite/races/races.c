@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// races - calls on a descriptor that another thread closes and opens meanwhile
+// races - makes calls on a descriptor that another thread closes and opens meanwhile
 //
 // usage: races [-w FILE] [SECONDS [CALL...]]
 //
 // The main thread calls listen, shutdown, bind, accept, setsockopt, getsockopt and
-// connect in turn, or only those that are named, on descriptor 100, each for SECONDS (3)
-// or until 100,000 have reached a socket, as what stap can write down has an end too.
-// The breaker puts sockets there, often with the last reference to them, closes 100 and
-// opens files of other kinds at once, which the kernel makes of the same memory.  The
-// stirrer opens and closes files of its own and sleeps in between: its timers are what
-// an emulator with one thread for all processors changes processors at.
+// connect in turn, or only those that are named, on descriptor 100.  It makes each call
+// for SECONDS (3) or until 100,000 calls have reached a socket: the output of stap is
+// limited too.  The breaker puts sockets on the descriptor, often with the last reference
+// to them, closes it and at once opens files of other kinds, for which the kernel uses
+// the same memory.  The stirrer opens and closes files of its own and sleeps in between:
+// an emulator with one thread for all processors switches processors at its timers.
 //
-// Prints "call NAME calls N reached M": M of N calls got as far as a socket.  Writes to
-// races.told
+// Prints "call NAME calls N reached M": M of N calls reached a socket.  Writes to
+// races.ledger
 //	ino N family F kind K		each socket that was ever put on 100
-//	did NAME RESULT [N]		each call that reached a socket, in order; the inode
-//					number of that socket where it is known otherwise
-//					than by the descriptor (of an accept that succeeded:
-//					that of the new one)
-// The main thread does nothing else to sockets: its id is that of the process.
-// With -w it ends when FILE has not grown for a second: stap reads what a script has
-// printed later, and drops what it has not read when its command ends.
+//	did NAME RESULT [N]		each call that reached a socket, in order; N is the
+//					inode number of that socket, if something other
+//					than the descriptor shows it (for an accept that
+//					succeeded, that of the new socket)
+// The main thread makes no other calls on sockets; its ID is that of the process.
+// With -w it ends when FILE has not grown for a second: stap reads the output of a script
+// with a delay, and drops the rest when its command ends.
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -53,7 +53,7 @@
 #define EVIL 0x5a5a5a5a00000000ULL
 #define EVILS 600
 #define KEPT 4	      /* sockets of each kind that live as long as a phase */
-#define ENOUGH 100000 /* calls of a kind that have reached a socket */
+#define ENOUGH 100000 /* calls of one kind that reached a socket */
 
 enum call {
 	LISTEN,
@@ -71,8 +71,8 @@ static const char *const call_name[] = { "listen", "shutdown",	 "bind",
 					 "connect" };
 
 enum kind {
-	FRESH, /* AF_UNIX, nothing was done to it */
-	BOUND, /* AF_UNIX, bound, and listening where accept is called */
+	FRESH, /* AF_UNIX, just created */
+	BOUND, /* AF_UNIX, bound, and listening if accept is called */
 	PAIR,  /* AF_UNIX, connected */
 	TCP,
 	UDP,
@@ -82,7 +82,7 @@ enum kind {
 static const char *const kind_name[] = { "fresh", "bound", "pair", "tcp",
 					 "udp" };
 
-/* ------------------------------------------------------------ what is remembered */
+/* ------------------------------------------------------------ the records */
 
 struct record {
 	uint64_t cookie;
@@ -91,7 +91,7 @@ struct record {
 };
 
 struct result {
-	uint64_t cookie; /* what getsockopt read */
+	uint64_t cookie; /* read by getsockopt */
 	uint32_t ino;
 	int result;
 };
@@ -129,7 +129,7 @@ static int checked(int result, const char *what)
 	return result;
 }
 
-/* What is opened anywhere takes the lowest descriptor, and must not become PLACE. */
+/* A new file gets the lowest free descriptor, which must not be PLACE. */
 static int low(int fd, const char *what)
 {
 	if (checked(fd, what) >= PLACE)
@@ -185,7 +185,7 @@ static int evil(void)
 	return signalfd(-1, &mask, SFD_NONBLOCK);
 }
 
-/* Opens a file of any kind but those that are put on PLACE; two, where two come at once. */
+/* Opens a file of a kind that is not put on PLACE, or the two files of a pair. */
 static int other(unsigned int *state, int fd[2])
 {
 	static const char what[] = "opening a file";
@@ -221,7 +221,7 @@ static int other(unsigned int *state, int fd[2])
 	return 1;
 }
 
-/* The last few that a thread has opened. */
+/* The last few files that a thread has opened. */
 struct ring {
 	int fd[24];
 	unsigned int at;
@@ -254,7 +254,7 @@ struct socket {
 
 static struct socket kept[KINDS * KEPT];
 static int evils[EVILS];
-static unsigned int names; /* that sockets were bound to */
+static unsigned int names; /* number of names that sockets were bound to */
 
 static socklen_t named(struct sockaddr_un *address, const char *kind,
 		       unsigned int n)
@@ -266,7 +266,7 @@ static socklen_t named(struct sockaddr_un *address, const char *kind,
 			"races-of-sockets-%s-%u", kind, n);
 }
 
-/* The name that the main thread binds to is taken. */
+/* Takes the name that the main thread tries to bind to. */
 static void take_name(void)
 {
 	struct sockaddr_un address;
@@ -329,7 +329,7 @@ static struct socket made(enum call call, enum kind kind)
 	return new;
 }
 
-/* The number of the last setsockopt that worked on the socket. */
+/* Records the number of the last setsockopt on the socket, its SO_PRIORITY. */
 static void last_set(enum call call, int fd, size_t record)
 {
 	int priority;
@@ -360,7 +360,7 @@ static void drop(enum call call)
 	}
 }
 
-/* How long a file stays on PLACE: now and then for a few calls. */
+/* Waits while a file stays on PLACE: sometimes for a few calls. */
 static void dwell(unsigned int *state)
 {
 	switch (any(state, 8)) {
@@ -400,12 +400,12 @@ static void *breaker(void *unused)
 			atomic_store(&prepared, call);
 		}
 		way = any(&state, 16);
-		if (way == 0) { /* what is no socket */
+		if (way == 0) { /* a file that is not a socket */
 			checked(dup2(evils[any(&state, EVILS)], PLACE), "dup2");
-		} else if (way < 5) { /* what lives on */
+		} else if (way < 5) { /* a socket that lives on */
 			socket = kept[any(&state, KINDS * KEPT)];
 			checked(dup2(socket.fd, PLACE), "dup2");
-		} else { /* what dies with PLACE */
+		} else { /* a socket that dies with PLACE */
 			static const enum kind often[] = { FRESH, FRESH, FRESH,
 							   FRESH, BOUND, BOUND,
 							   BOUND, PAIR,	 PAIR,
@@ -535,7 +535,7 @@ call_often(enum call call, double seconds, const struct sockaddr_un *address,
 static void run(enum call call, double seconds,
 		const struct sockaddr_un *address, socklen_t length)
 {
-	switch (call) { /* a loop for each, as tight as can be */
+	switch (call) { /* a loop for each, as tight as possible */
 #define OFTEN(call)                                         \
 	case call:                                          \
 		call_often(call, seconds, address, length); \
@@ -552,7 +552,7 @@ static void run(enum call call, double seconds,
 	}
 }
 
-/* ------------------------------------------------------------ what came of it */
+/* ------------------------------------------------------------ the results */
 
 static int by_cookie(const void *a, const void *b)
 {
@@ -561,7 +561,7 @@ static int by_cookie(const void *a, const void *b)
 	return (one->cookie > two->cookie) - (one->cookie < two->cookie);
 }
 
-/* Which socket a call worked on: what it read is in it, or what it wrote. */
+/* Finds the socket of each call by the value that the call wrote to it or read from it. */
 static void find_inos(void)
 {
 	size_t i;
@@ -589,7 +589,7 @@ static void find_inos(void)
 	}
 }
 
-static void tell(const char *file)
+static void write_ledger(const char *file)
 {
 	FILE *out = fopen(file, "w");
 	enum call call;
@@ -672,7 +672,7 @@ int main(int argc, char **argv)
 	for (call = 0; call < CALLS; call++) {
 		if (argc > 2 && !wanted[call])
 			continue;
-		/* Of the names to connect to there is none. */
+		/* The name to connect to does not exist. */
 		length = named(&address, call == BIND ? "taken" : "missing", 0);
 		atomic_store(&phase, call);
 		while (atomic_load(&prepared) != (int)call)
@@ -683,7 +683,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	find_inos();
-	tell("races.told");
+	write_ledger("races.ledger");
 	if (file)
 		wait_for(file);
 	return 0;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# head.awk - a script with another sample in its head comment
+# head.awk - replaces the sample in the head comment of a script
 #
 # usage: awk -f head.awk CAPTURE NAME.stp
 #
-# CAPTURE is the command, then what it printed.  The sample is what is between the usage
-# lines and "Reading:": as many tables as a head comment has room for, or the beginning
-# of the first one.
+# CAPTURE has the command, then its output.  The sample stands between the usage lines and
+# "Reading:".  It has all complete tables that fit into 16 lines, or the first lines of a
+# longer one.
 
 BEGIN { room = 16 }
 
@@ -37,7 +37,7 @@ FNR == 1 {
 	skip = 0
 }
 
-# The usage lines are the first block that is indented, the sample what follows it.
+# The usage lines are the first indented block; the sample follows it.
 !done && /^\/\/   / { usage = 1 }
 !done && usage && /^\/\/$/ {
 	if (!skip)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# text.awk - the example text of a tool: its head comment around what it printed
+# text.awk - writes the example text of a tool: its head comment and its captured output
 #
 # usage: awk -v where="Printed on ..." -f text.awk CAPTURE NAME.stp
 #
-# CAPTURE is the command, then what it printed.  What the comment says of usage and JSON
-# is left to the manual, and its own sample gives way to the capture.
+# CAPTURE has the command, then its output.  Leaves out the comment's paragraphs on columns
+# and JSON, which are in the manual, and its own sample.
 
 FNR == 1 { file++ }
 
@@ -28,7 +28,7 @@ text == "" && /^Reading:/ { sample() }
 
 END { paragraph() }
 
-# What has been gathered of a paragraph, in lines of 80.
+# Prints the paragraph gathered so far, in lines of 80.
 function paragraph(	words, n, i, line)
 {
 	if (text ~ /^ (Columns|JSON):/)

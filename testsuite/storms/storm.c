@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * storm - socket traffic that is killed, interrupted and raced with, and how much it was
+ * storm - makes socket traffic that is killed, interrupted and raced, and counts it
  *
- * usage: storm FILE NAME SECONDS [WORKERS [NICE]]   make it; 0 seconds: until `storm stop`
+ * usage: storm FILE NAME SECONDS [WORKERS [NICE]]   run it; 0 seconds: until `storm stop`
  *        storm FILE show          print the counts
- *        storm FILE stop          end a storm that runs
- *        storm FILE families      print the kinds of socket that there are: others read
- *                                 that from ./kinds, as asking the kernel for a family
- *                                 that there is not takes it long
+ *        storm FILE stop          end a running storm
+ *        storm FILE families      print the kinds of socket that the kernel has.  Storms
+ *                                 read them from ./kinds, because the kernel takes long
+ *                                 to refuse a family that it does not have
  *
  * NAME is one of the table at the end.  The counts are in FILE, which all processes share,
  * so that they outlive kill -9.  Each count has two bounds: a call adds to the upper one
- * before it begins and to the lower one when it has returned.  They differ by the calls
- * that were under way when their process was killed, and by the few whose end does not
- * tell whether they reached a socket.  A line of `show`:
+ * before it begins and to the lower one after it has returned.  They differ by the calls
+ * that were in progress when their process was killed, and by the few whose result does
+ * not show whether they reached a socket.  A line of `show`:
  *
  *   KIND CALLS-LOW CALLS-HIGH GOOD-LOW GOOD-HIGH BYTES-LOW BYTES-HIGH
  *
@@ -90,7 +90,7 @@ struct tally {
 
 struct slot {
 	pid_t pid;
-	int waits; /* in the one call that it is there for */
+	int waits; /* the worker waits in the call that its storm is about */
 	struct tally t[KINDS];
 };
 
@@ -103,11 +103,11 @@ static struct shared {
 } *shared;
 
 static struct slot *me;
-/* what the calling thread is in, for the handlers of signals */
+/* the call that this thread is in, for signal handlers */
 static __thread volatile int in_call = -1;
-/* other threads close descriptors: EBADF and ENOTSOCK are of no socket */
+/* other threads close descriptors: a call with EBADF or ENOTSOCK reached no socket */
 static bool racing;
-/* also where another process may end: the parent can't be asked */
+/* the first process; a worker that has another parent has lost it */
 static pid_t main_pid;
 
 static char zeros[65536];
@@ -154,7 +154,7 @@ static void end(enum kind k, long asked, long r, int error)
 		}
 		return;
 	}
-	/* socket() may have made a socket before it found no room for it */
+	/* socket() may have created a socket before it failed for want of room */
 	if (k == CREATE &&
 	    (error == EMFILE || error == ENFILE || error == ENOMEM))
 		return;
@@ -212,7 +212,7 @@ static void name_of(const char *name)
 	prctl(PR_SET_NAME, name);
 }
 
-/* the kinds of socket that the kernel makes */
+/* the kinds of socket that the kernel has */
 static struct sort {
 	int family, type, protocol;
 } sorts[256];
@@ -230,7 +230,7 @@ static bool try_sort(int family, int type, int protocol)
 	return true;
 }
 
-/* as `families` has printed them */
+/* as `families` printed them */
 static bool read_sorts(void)
 {
 	FILE *f = fopen("kinds", "r");
@@ -329,8 +329,9 @@ static socklen_t address(int family, struct sockaddr_storage *a)
 }
 
 /*
- * An attempt of a stream to connect ends once, whether it was waited for or not; where it is
- * not `sure` that there is one, or that its end is seen, it may have.
+ * An attempt of a stream socket to connect has one outcome, whether the call waits or not.
+ * If it is not `sure` that there is an attempt, or that its outcome is seen, the outcome is
+ * added to the upper bound only.
  */
 static long attempt(int fd, const void *a, socklen_t len, bool sure)
 {
@@ -434,7 +435,7 @@ static bool make_link(int family, int fd[2])
 	return fd[1] >= 0;
 }
 
-/* Each call, of whatever socket; none waits, but for `wait` of those that can. */
+/* Makes each call, on a socket of any kind.  Only with `wait` may a call wait. */
 static void use(int fd, int family, bool wait)
 {
 	static const int options[] = {
@@ -562,7 +563,7 @@ static void open_some(void)
 /* ---------------------------------------------------------------- families */
 
 #define WORKERS_MAX 96
-static int bus[WORKERS_MAX][2]; /* what is passed to each worker */
+static int bus[WORKERS_MAX][2]; /* passes sockets to each worker */
 static long workers;
 static int niceness;
 
@@ -652,8 +653,8 @@ static void family_worker(long i)
 	empty_held();
 	while (!stopped()) {
 		family_step(i);
-		/* Leaves processors to those whom it is nice to: where they are emulated a
-		 * load of a module takes ten times as long between busy ones. */
+		/* Leave processors to the other processes: in an emulated guest, loading a
+		 * module takes ten times as long while all processors are busy. */
 		if (niceness > 0)
 			nap_us((long)any(30000));
 	}
@@ -661,8 +662,8 @@ static void family_worker(long i)
 
 /* ---------------------------------------------------------------- signals, to any */
 
-/* One call more, which the caller does not see; an attempt to connect is one too. */
-static void begins_anew(struct slot *slot, enum kind k)
+/* One more call, which the program does not see; for connect also one more attempt. */
+static void count_restart(struct slot *slot, enum kind k)
 {
 	add(&slot->t[k].calls.high, 1);
 	if (k == CONNECT)
@@ -674,7 +675,7 @@ static void on_signal(int number)
 	int k = in_call;
 
 	if (number == SIGUSR2 && k >= 0)
-		begins_anew(me, (enum kind)k);
+		count_restart(me, (enum kind)k);
 }
 
 static void handle(int number, int flags)
@@ -711,7 +712,7 @@ static int racing_socket(int *family)
 	*family = AF_UNIX;
 	switch (any(4)) {
 	case 0:
-		/* neither a socket nor anything that can be read */
+		/* not a socket, and not readable */
 		return open("/", O_PATH);
 	case 1:
 		if (!make_pair(any(2) ? SOCK_STREAM : SOCK_DGRAM, fd))
@@ -727,7 +728,7 @@ static int racing_socket(int *family)
 		fd[0] = make(s->family, s->type | SOCK_NONBLOCK, s->protocol);
 		fd[1] = -1;
 	}
-	/* calls on the one end wait for the other, but not for long */
+	/* calls on one end wait for the other, with a short timeout */
 	if (fd[0] >= 0) {
 		DO(SETSOCKOPT, 0,
 		   setsockopt(fd[0], SOL_SOCKET, SO_RCVTIMEO, &limit,
@@ -764,8 +765,8 @@ static void close_worker(long i)
 		__atomic_store_n(&s->fd, fd, __ATOMIC_RELAXED);
 		if (!any(4))
 			nap_us(200);
-		/* That it should not wait for long was not yet said of a socket when a
-		 * call began, by the number that it shares with the one before. */
+		/* A call may have begun on a new socket, by the descriptor that it shares
+		 * with the old one, before the socket got its timeout: wake it. */
 		if (!any(16))
 			pthread_kill(t[any(LENGTH(t))], SIGUSR1);
 	}
@@ -796,7 +797,7 @@ static const enum kind waits_in[WAITS] = { RECVMSG, RECVMSG,   AIO_READ,
 					   SENDMSG, AIO_WRITE, WRITEV,
 					   CONNECT };
 
-/* lets the worker go on now and then */
+/* lets the worker continue now and then */
 static void feeder(enum wait w, int fd, const struct sockaddr_storage *a,
 		   socklen_t len)
 {
@@ -838,7 +839,7 @@ static void signal_worker(long i)
 
 	handle(SIGUSR1, 0);
 	handle(SIGUSR2, SA_RESTART);
-	/* connecting with UNIX sockets waits for room, that of IP does not */
+	/* connect() of UNIX sockets waits for room in the backlog, that of IP does not */
 	if (w == W_CONNECT)
 		family = AF_UNIX;
 	if (w == W_ACCEPT || w == W_CONNECT) {
@@ -932,7 +933,7 @@ static void unnest(struct nlmsghdr *h, struct rtattr *a)
 	a->rta_len = (unsigned short)((char *)h + h->nlmsg_len - (char *)a);
 }
 
-/* a pair of interfaces, which go with the namespace */
+/* a pair of interfaces, which are removed with the namespace */
 static void make_veth(void)
 {
 	union {
@@ -990,7 +991,7 @@ static void in_namespace(void)
 	}
 	for (i = 0; i < 60; i++)
 		family_step(any((unsigned int)workers));
-	/* what is still open ends with the process */
+	/* sockets that are still open are closed with the process */
 	_exit(0);
 }
 
@@ -1059,8 +1060,8 @@ static void fork_worker(long i)
 static const struct storm {
 	const char *name;
 	void (*worker)(long);
-	long workers; /* unless they are given */
-	bool kills;   /* workers are killed and begin anew */
+	long workers; /* default number */
+	bool kills;   /* workers are killed and started again */
 	bool signals;
 } storms[] = {
 	{ "families", family_worker, 64, true, false },
@@ -1070,7 +1071,7 @@ static const struct storm {
 	{ "forks", fork_worker, 4, false, false },
 };
 
-/* Where there is a file ./fail, the kernel is asked to let allocations of this process fail. */
+/* If the file ./fail exists, makes the kernel fail allocations of this process. */
 static void may_fail(void)
 {
 	int fd;
@@ -1122,8 +1123,8 @@ static void disturb(const struct storm *s)
 	    __atomic_load_n(&shared->slot[i].waits, __ATOMIC_SEQ_CST)) {
 		switch (any(8)) {
 		case 0:
-			/* Waits, stopped and then begun anew, without a handler. */
-			begins_anew(&shared->slot[i], waits_in[i % WAITS]);
+			/* A waiting call is stopped and restarted, without a handler. */
+			count_restart(&shared->slot[i], waits_in[i % WAITS]);
 			kill(pid, SIGSTOP);
 			nap_us(500);
 			kill(pid, SIGCONT);
@@ -1149,7 +1150,7 @@ static void run(const struct storm *s, double seconds)
 	if (!read_sorts())
 		find_sorts();
 	main_pid = getpid();
-	/* Comes to its turn between all the workers. */
+	/* This process gets its turn between the workers. */
 	setpriority(PRIO_PROCESS, 0, -15);
 	seed = 1;
 	for (i = 0; i < workers; i++)
@@ -1161,7 +1162,7 @@ static void run(const struct storm *s, double seconds)
 	while (!stopped() && (seconds == 0 || now_s() < until))
 		disturb(s);
 	__atomic_store_n(&shared->stop, 1, __ATOMIC_SEQ_CST);
-	/* A wait that nothing ends would hold it up. */
+	/* A wait without an end would block this process. */
 	for (i = 0; i < 50 * (long)s->signals; i++) {
 		long k;
 
@@ -1175,8 +1176,8 @@ static void run(const struct storm *s, double seconds)
 		close(bus[i][0]);
 		close(bus[i][1]);
 	}
-	/* Sockets that hold each other are collected when another one is closed, by
-	 * a worker of the kernel on newer ones. */
+	/* The kernel collects sockets that hold each other when another one is closed;
+	 * newer kernels do so in a worker. */
 	for (i = 0; i < 10; i++) {
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0) {
 			close(fd[0]);

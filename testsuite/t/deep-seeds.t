@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Mistakes that a kernel which checks itself has to find.
+# Mistakes that a debug kernel must report.
 # rows deep: 6.1-debug 6.12-debug
 exec "$(dirname "$0")/../debug/seeds"

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The lab's command line: what comes out of a guest, and what is left behind.
+# The lab's command line: the output of a guest, and what is left behind.
 . "$(dirname "$0")/../tap.sh"
 
 row=6.12
 
-# One boot for all that a sound guest can show.
+# One boot for all checks that need no failure.
 printf 'one\0two\377\n' >"$box/bytes"
 printf '#!/bin/sh\necho "mode ran $0"\n' >"$box/tool"
 chmod 751 "$box/tool"
@@ -13,18 +13,18 @@ mounts=$(cat /proc/self/mounts)
 "$lab" boot $row --add "$box/bytes" --add "$box/tool" -- \
 	'cat bytes; cat bytes >/dev/stderr; ./tool; stat -c %a tool; nproc;
 	cat /proc/cmdline >/dev/null; exit 37' >"$box/out" 2>"$box/err"
-is 'the status of the command is the status of the lab' $? 37
+is 'the lab exits with the status of the command' $? 37
 printf 'one\0two\377\nmode ran ./tool\n751\n2\n' >"$box/expected"
-ok 'standard output comes out byte for byte' cmp "$box/out" "$box/expected"
-ok 'standard error comes out byte for byte' cmp "$box/err" "$box/bytes"
+ok 'standard output is passed on byte for byte' cmp "$box/out" "$box/expected"
+ok 'standard error is passed on byte for byte' cmp "$box/err" "$box/bytes"
 
 "$lab" boot $row --smp 1 --timeout 20 -- 'sleep 1000' >"$box/out" 2>"$box/err"
 is 'a guest that hangs is killed' $? 124
 like '... and the message says so' "$(cat "$box/err")" 'killed after 20 s'
 
 "$lab" boot $row -- 'echo c >/proc/sysrq-trigger' >"$box/out" 2>"$box/err"
-is 'a guest whose kernel dies is a failure of its own' $? 125
-like '... and its log is shown' "$(cat "$box/err")" 'Kernel panic'
+is 'a guest whose kernel panics has status 125' $? 125
+like '... and its log is printed' "$(cat "$box/err")" 'Kernel panic'
 
 cat >"$box/warn.stp" <<'END'
 %{
@@ -35,37 +35,37 @@ probe begin { warn() exit() }
 END
 for warned in 5.10 7.2; do
 	"$lab" run $warned "$box/warn.stp" -g -- true >"$box/out" 2>"$box/err"
-	is "a WARNING of kernel $warned is a failure too" $? 125
-	like '... and is shown' "$(cat "$box/err")" 'WARNING: .*script_src'
+	is "... and so has one with a WARNING of kernel $warned" $? 125
+	like '... which is printed' "$(cat "$box/err")" 'WARNING: .*script_src'
 done
 
 "$lab" boot $row --icount -- nproc >"$box/out" 2>"$box/err"
 is 'a guest that counts instructions has one processor' "$(cat "$box/out")" 1
 "$lab" boot $row --icount --smp 4 -- nproc >"$box/out" 2>"$box/err"
-is '... or as many as are asked for' "$(cat "$box/out")" 4
+is '... or the number given with --smp' "$(cat "$box/out")" 4
 
 "$lab" boot $row --smp zero -- true >"$box/out" 2>"$box/err"
-is 'a number of processors is a number' $? 2
+is 'a number of processors that is not a number is refused' $? 2
 LAB_ACCEL=xen "$lab" boot $row -- true >"$box/out" 2>"$box/err"
 is 'an unknown accelerator is refused' $? 2
-like '... and what is accepted is named' "$(cat "$box/err")" "kvm or tcg, not 'xen'"
+like '... and the message names the known ones' "$(cat "$box/err")" "kvm or tcg, not 'xen'"
 "$lab" boot $row --add "$box/none" -- true >"$box/out" 2>"$box/err"
-is 'a file that is not there can not be added' $? 2
-like '... and is named' "$(cat "$box/err")" "no file '$box/none'"
+is '--add of a missing file is refused' $? 2
+like '... and the message names it' "$(cat "$box/err")" "no file '$box/none'"
 
 echo 'probe begin {' >"$box/bad.stp"
 "$lab" compile $row "$box/bad.stp" -o "$box/bad.ko" >"$box/out" 2>"$box/err"
-is 'a script that does not parse has the status of stap' $? 1
-like "... and stap's message" "$(cat "$box/err")" 'parse error'
+is 'a script that does not parse fails with the status of stap' $? 1
+like "... and with stap's message" "$(cat "$box/err")" 'parse error'
 ok '... and leaves no module' test ! -e "$box/bad.ko"
 
 echo 'probe socket.sendpage, socket.sendpage.return { exit() }' >"$box/gone.stp"
-ok 'a probe that a kernel has no place for builds' \
+ok 'a probe without a kernel function builds' \
 	"$lab" compile 7.2 "$box/gone.stp" -o "$box/gone.c"
-is '... and is on nothing' "$(grep -c 'sock_sendpage.*maxactive\|\.symbol_name="sock_sendpage' \
+is '... and registers nothing' "$(grep -c 'sock_sendpage.*maxactive\|\.symbol_name="sock_sendpage' \
 	"$box/gone.c")" 0
 
-# Scripts that were written for something else.
+# Scripts written for other tapsets or other systems.
 cat >"$box/other.stp" <<'END'
 global sock, ino[10]
 # $size
@@ -75,12 +75,12 @@ probe socket.sendmsg.return, begin { ino[1] = $return }
 END
 "$lab" compile $row "$box/other.stp" -o "$box/other.ko" >"$box/out" 2>"$box/err"
 is 'a script with variables of kernel functions does not build' $? 1
-is '... and the message names the values to use instead' \
+is '... and the messages name the values to use instead' \
 	"$(sed -n 's/^stap-socket-run: \(other[^;]*; [^:]*\).*/\1/p' "$box/err")" \
 	'other.stp:3: $sock is of the kernel function; in socket.* probes use sock
 other.stp:3: $$parms is of the kernel function; in socket.* probes use their values
 other.stp:5: $return is of the kernel function; in socket.* probes use size (of messages) or err'
-is '... and of globals with the names of values' \
+is '... and the globals that have names of values' \
 	"$(sed -n 's/^stap-socket-run: \(.*global.*\) is also a value.*/\1/p' "$box/err" | sort)" \
 	'other.stp:1: global ino
 other.stp:1: global sock'
@@ -104,30 +104,30 @@ probe begin
 }
 END
 ran=$("$lab" run $row "$box/names.stp" -- echo from the guest 2>"$box/err")
-is 'run shows what the script and the command print' "$ran" \
+is 'run prints the output of the script and of the command' "$ran" \
 	$'INET1TCP17CONNECTED0UNDEF-1\n0-1-1-1-1-1\nfrom the guest'
 
-# Headers that a build went through stay as the package has them.
+# Builds must not change the headers of the packages.
 for name in trixie sid; do
 	root=${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/roots/$name
 	[ -d "$root" ] || continue
 	is "the kernel headers in root $name are untouched" "$(
 		dpkg-query --root "$root" -W -f '${Package}\n' 'linux-headers-*' |
 		xargs dpkg --root="$root" --verify | grep -v '/usr/share/doc/')" ''
-	is "there is no debuginfo and no tool of others in root $name" "$(
+	is "root $name has no debuginfo and no other tracers" "$(
 		dpkg-query --root "$root" -W -f '${Package}\n' |
 		grep -E -- '-dbg(sym)?$|^bpftrace$|^libbpf-tools$'
 		find "$root/usr/lib/debug" 2>/dev/null)" ''
 done
 
-# Ended at any point, it leaves nothing.
+# A lab command that is killed leaves nothing behind.
 env TMPDIR="$box" "$lab" boot $row -- 'sleep 1000' >"$box/out" 2>"$box/err" &
 sleep 4
 kill -TERM $!
 wait $!
-is 'a lab command that is ended says so' $? 143
+is 'a lab command that gets SIGTERM exits with 143' $? 143
 sleep 1
 is '... and leaves no guest' "$(pgrep -f "$box/.*initrd")" ''
 is '... and no files' "$(find "$box" -name 'socket-tapset-lab*')" ''
-is 'no mount was left' "$(cat /proc/self/mounts)" "$mounts"
+is 'no mount is left' "$(cat /proc/self/mounts)" "$mounts"
 finish

@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What an event costs has not grown: instructions, which repeat to a few.
+# The cost of an event has not grown: instructions, which repeat to within a few.
 . "$(dirname "$0")/../tap.sh"
 
 row=6.12
 loop=$O/loop
 LOOP=$loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send $row >"$box/out" 2>"$box/messages" \
 	|| cat "$box/messages"
-is "$row: it was measured" "$(grep -c . "$box/bench/$row.json")" 6
+is "$row: six lines are measured" "$(grep -c . "$box/bench/$row.json")" 6
 
-no_more() # NAME LOOP INSTRUCTIONS: at most 3 % above
+no_more() # NAME LOOP INSTRUCTIONS: at most 3 % more than that
 {
 	local seen
 	seen=$(sed -n "s/.*\"name\":\"$1\",\"loop\":\"$2\",\"instructions\":\([0-9]*\).*/\1/p" \
 		"$box/bench/$row.json")
-	ok "$row: $1 ($2): ${seen:-no} instructions, $3 when it was written down" \
+	ok "$row: $1 ($2): ${seen:-no} instructions, at most 3 % above $3" \
 		test "$((${seen:-99999} * 100))" -le "$(($3 * 103))"
 }
 no_more receive msg 487

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a call leaves behind, and what else a script has, hides and changes nothing.
+# Leftovers of earlier calls, and other probes of a script, neither hide nor change events.
 . "$(dirname "$0")/../tap.sh"
-# The slots that its calls left a task: one for what was refused, and one for what it
-# sends next.
+# The number of slots that the calls of the task occupy: one for the refused message, and on
+# 6.12 one for the next.
 for row in 6.1:1 6.12:2; do
 	slots=${row#*:}
 	row=${row%:*}
@@ -12,13 +12,13 @@ for row in 6.1:1 6.12:2; do
 	"$lab" boot "$row" --timeout 120 --add "$box/stale.ko" \
 		--add "$top/testsuite/kernel/stale.py" -- \
 		'staprun stale.ko -c "python3 stale.py"' >"$box/out" 2>"$box/messages"
-	is "$row: it ran" $? 0
-	is "$row: 200 reads and 200 receives, 400 sends with their times, and what is left" \
+	is "$row: guest exits 0" $? 0
+	is "$row: 200 reads and 200 receives, 400 sends with their times, $slots slots in use" \
 		"$(cat "$box/out")" \
 		"reads 200 receives 200 bytes 20000 sends 400 untimed 0 slots $slots lost 0"
 done
 
-# Beside probes of the script's own, and probes that it switches on and off.
+# Together with other probes of the script, and probes that it enables and disables.
 for row in 5.10 6.1 7.2; do
 	ok "$row: the script builds without a warning" bash -c "
 		'$lab' compile $row '$top/testsuite/kernel/own.stp' -o '$box/own.ko' \\
@@ -26,7 +26,7 @@ for row in 5.10 6.1 7.2; do
 	"$lab" boot "$row" --timeout 120 --add "$box/own.ko" \
 		--add "$top/testsuite/kernel/own.py" -- \
 		'staprun own.ko -c "python3 own.py"' >"$box/out" 2>"$box/messages"
-	is "$row: own returns, other numbers and probes that are off change nothing" \
+	is "$row: other return probes and disabled probes change nothing" \
 		"$(cat "$box/out")" \
 		"ours 400 own 400 large 400 timed 400 switched some untimed 0"
 done

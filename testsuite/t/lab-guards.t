@@ -1,35 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What guards a script: each function builds alone, a return reads nothing that may be gone,
-# what is missed is counted while it is, 2,000 calls can wait at once, and a translator that
-# works in another way is noticed.
+# Guards of a script: each function builds alone, a return reads no memory that may be gone,
+# missed events are counted at once, 2,000 calls can wait at the same time, and a stap that
+# registers probes in another way is noticed.
 . "$(dirname "$0")/../tap.sh"
 guards=$top/testsuite/guards
 rows='5.10 6.1 6.12 7.2'
 changed='this version of systemtap registers return probes in a way that the socket tapset does not know'
 
-# build ROW: the modules that the list on standard input names, a line "SCRIPT MODULE
-# [STAP-ARGUMENT...]" each, into $box/ROW
+# build ROW: reads lines "SCRIPT MODULE [STAP-ARGUMENT...]" and builds these modules in
+# $box/ROW
 build()
 {
 	mkdir -p "$box/$1"
 	xargs -P "$(nproc)" -L 1 bash -c '
-		lab=$1 row=$2 folder=$3 script=$4 module=$5
+		lab=$1 row=$2 directory=$3 script=$4 module=$5
 		shift 5
-		if ! "$lab" compile "$row" "$script" -o "$folder/$module" "$@" \
-				>"$folder/$module.said" 2>&1; then
+		if ! "$lab" compile "$row" "$script" -o "$directory/$module" "$@" \
+				>"$directory/$module.said" 2>&1; then
 			echo "$row: $module: not built"
 			grep -e ": error: " -e ": In function " -e "^semantic error" \
-				"$folder/$module.said" | cut -d: -f2- | head -n 20
+				"$directory/$module.said" | cut -d: -f2- | head -n 20
 		fi' build "$lab" "$1" "$box/$1" | tee "$box/unbuilt"
 	! [ -s "$box/unbuilt" ]
 }
 
 # ---------------------------------------------------------------- functions alone
 
-# What comes before the struct context of a module is all that a function finds there, and
-# it is there because of the functions that the script calls.  Where two find the same, a
-# module that calls both is built of each as it would be alone.
+# The C code of a module before its struct context depends only on the functions that the
+# script calls.  Functions for which it is equal can be called from one module, and each is
+# then compiled as it would be alone.
 before() { sed '/^struct context {$/,$d' "$1"; }
 
 same_before()
@@ -41,7 +41,7 @@ alone=$box/alone
 mkdir "$alone"
 # NAME, a tab, and a statement that calls it
 awk -f "$top/testsuite/functions.awk" -f "$guards/functions.awk" "$O"/{tapset/linux,lib}/*.stp >"$box/functions"
-is 'the list has each public function' "$(cut -f 1 "$box/functions" | sort)" \
+is 'functions.awk lists each public function' "$(cut -f 1 "$box/functions" | sort)" \
 	"$(sed -n 's/^function \([a-zA-Z0-9_]*\).*/\1/p' "$O"/{tapset/linux,lib}/*.stp |
 		grep -v '^__' | sort)"
 while IFS=$'\t' read -r name call; do
@@ -51,7 +51,7 @@ done <"$box/functions" >"$box/list"
 ok "6.12: $(wc -l <"$box/list") functions are translated alone" \
 	build 6.12 <"$box/list"
 
-# Those that find the same.
+# Groups of functions for which that code is equal.
 while IFS=$'\t' read -r name call; do
 	[ -s "$box/6.12/$name.c" ] || continue
 	group=alone_$(before "$box/6.12/$name.c" | sha256sum | cut -c 1-8)
@@ -67,13 +67,14 @@ for group in "$alone"/alone_*.c; do
 done
 build 6.12 <"$box/sources" >"$box/said"
 for group in "$alone"/alone_*.c; do
-	ok "6.12: what the module of these has is what each has alone: $(cat "${group%.c}")" \
+	ok "6.12: each of these is compiled in a common module as alone: $(cat "${group%.c}")" \
 		same_before "$group" "$box/6.12/${group##*/}"
 done
 
 # ---------------------------------------------------------------- values at a return
 
-# What may read what nothing pins, in the handlers and in the functions that they call.
+# The direct reads in the handlers, and in the functions that they call: these are only
+# safe for pinned objects.
 direct()
 {
 	awk '/^static void (probe|function)_.*{$/ { inside = 1 }
@@ -115,13 +116,13 @@ for row in 5.10 6.1 7.2; do
 	$box/returns.stp returns.c
 	$box/entries.stp entries.c
 	END
-	ok "$row: at an entry values are read directly" direct "$box/$row/entries.c"
-	ok "$row: at a return none is" direct_not "$box/$row/returns.c"
+	ok "$row: an entry reads values directly" direct "$box/$row/entries.c"
+	ok "$row: a return does not" direct_not "$box/$row/returns.c"
 done
 
 # ---------------------------------------------------------------- in the guests
 
-# The interposition of the tapset is gone before stap registers its probes.
+# Scripts that remove the tapset's replacement of register_kretprobe().
 for probe in listen.return accept.return recvmsg.return send.timed; do
 	cat >"$box/changed_${probe%.*}.stp" <<-END
 	probe begin
@@ -141,7 +142,7 @@ probe kprobe.function("sock_recvmsg").return.maxactive(7)
 }
 probe socket.receive { println("event") }
 END
-# Those that did not build alone once, and some that need more.
+# Functions that once did not build alone, and some that need more code.
 few='socket_frames_lost _get_sock_addr _get_sock_size socket_skipped sock_laddr socket_tally'
 
 modules_of() # ROW
@@ -152,7 +153,7 @@ modules_of() # ROW
 	$guards/before.stp before.ko
 	$guards/killed.stp killed.ko
 	END
-	# There a kprobe tells the end of a connection, and the kernel lets it go.
+	# On 5.10 a kprobe reports the end of a connection, and the kernel may skip it.
 	[ "$1" = 5.10 ] || echo "$guards/connects.stp closed.ko -g -DSTP_NO_OVERLOAD" \
 		"-DINTERRUPTIBLE=0"
 	[ "$1" = 7.2 ] || echo "$guards/blocks.stp blocks.ko -DSTP_NO_OVERLOAD"
@@ -169,7 +170,7 @@ modules_of() # ROW
 	esac
 }
 
-# recvmsg.return is of recv and of splice.
+# recvmsg.return counts recv and splice.
 blocks="$(printf '%s 2000\n' accept connect recv send read write splice)
 status 0
 socket.accept.return 2000
@@ -186,7 +187,7 @@ section() # NAME
 	awk -v name="$1" '/^= / { inside = $2 == name; next } inside' "$box/out"
 }
 
-# What a script counts, a line "events E reentrant R instances I skipped S".
+# The counts of a script, a line "events E reentrant R instances I skipped S".
 counts() # NAME LINE
 {
 	local pattern='^events ([0-9]+) reentrant ([0-9]+) instances ([0-9]+) skipped ([0-9]+)$'
@@ -210,46 +211,46 @@ for row in $rows; do
 	"$lab" boot "$row" --smp 2 --timeout 240 "${add[@]}" --add "$O/guards" \
 		--add "$guards/guest" --add "$guards/before.py" --add "$guards/killed.py" -- "./guest ${modules[*]}" >"$box/out" 2>"$box/messages"
 	status=$?
-	ok "$row: the guest ends well" bash -c "cat '$box/messages'; exit $status"
+	ok "$row: guest exits 0" bash -c "cat '$box/messages'; exit $status"
 
 	# Processor 0 is in a probe nearly all the time.
 	said=$(section connects)
 	live=$(grep '^events' <<<"$said")
 	echo "# $row: connects: $live"
-	counts "$row: while connections are made, what is missed is told" "$live"
-	ok "$row: ... of 400 some are not seen" test "$events" -lt 400
-	ok "$row: ... and all that are not are counted" \
+	counts "$row: while connections are made, missed events are counted" "$live"
+	ok "$row: ... some of the 400 are missed" test "$events" -lt 400
+	ok "$row: ... and all of those are counted as reentrant" \
 		test $((events + reentrant)) -ge 400
-	is "$row: ... as skipped, like nothing else" "$skipped" $((reentrant + instances))
-	is "$row: ... and in the end it is the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
+	is "$row: ... and nothing else is skipped" "$skipped" $((reentrant + instances))
+	is "$row: ... and the counts at the end are the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
 		"status 0"$'\n'"end $live"
 	[ "$row" = 5.10 ] ||
-		is "$row: with interrupts off all are seen" "$(section closed)" "connects 400
+		is "$row: with interrupts off none is missed" "$(section closed)" "connects 400
 events 400 reentrant 0 instances 0 skipped 0
 status 0
 end events 400 reentrant 0 instances 0 skipped 0"
 
-	# More wait than the return can follow.
+	# More accepts wait than the return probe has instances for.
 	said=$(section accepts)
 	waiting=$(grep -m 1 '^events' <<<"$said")
 	live=$(grep '^events' <<<"$said" | tail -n 1)
 	echo "# $row: accepts: $waiting, then $live"
-	counts "$row: while 200 accepts wait, what is missed is told" "$waiting"
-	is "$row: ... of 200 64 are followed" "$events $instances" '0 136'
-	is "$row: ... and the others are skipped, and nothing else" "$skipped" 136
-	counts "$row: when they have ended too" "$live"
-	is "$row: ... and what is seen and what is skipped are all of them" \
+	counts "$row: while 200 accepts wait, missed events are counted" "$waiting"
+	is "$row: ... 64 of the 200 are tracked" "$events $instances" '0 136'
+	is "$row: ... the others are skipped, and nothing else" "$skipped" 136
+	counts "$row: ... also when all have returned" "$live"
+	is "$row: ... and events and skips add up to all of them" \
 		$((events + skipped)) 200
-	is "$row: ... and in the end it is the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
+	is "$row: ... and the counts at the end are the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
 		"status 0"$'\n'"end $live"
 
-	# Three accepts and a connect wait, two receives and a read; another thread's calls end
-	# them, one accept and three connects.
+	# Three accepts, a connect, two receives and a read wait when the script starts.  The
+	# main thread wakes them with one accept and three connects.
 	case $row in
 	5.10 | 6.1) before='before 6' ;;
 	*) before=$'before 4\nsocket.recvmsg.return 3' ;;
 	esac
-	is "$row: calls that waited as the script began are counted, or seen" \
+	is "$row: calls that waited when the script started are counted or seen" \
 		"$(section before | sort)" "$(sort <<-END
 	status 0
 	socket.accept.return 1
@@ -258,15 +259,15 @@ end events 400 reentrant 0 instances 0 skipped 0"
 	END
 	)"
 
-	# The call that a process dies in is not that of its sockets.
-	is "$row: sockets of processes that are killed in a failing call are closed" \
+	# The call in which a process dies does not hide the closing of its sockets.
+	is "$row: closes are seen for the sockets of processes killed in a failing call" \
 		"$(section killed)" "made 200
 status 0
 success 200 closed 200
 some failed"
 
 	[ "$row" = 7.2 ] ||
-		is "$row: 2,000 calls of each kind wait at once, and are seen" \
+		is "$row: 2,000 calls of each kind wait at the same time, and all are seen" \
 			"$(section blocks)" "$blocks"
 
 	case $row in
@@ -281,16 +282,16 @@ some failed"
 			is "$row: these run: $(cat "$alone/$group")" "$(section "$group" |
 				sed 's/ .*//' | tr '\n' ' ')" "status $(cat "$alone/$group")"
 		done
-		is "$row: what is no socket has no values" "$(grep '^sock_[a-z]* ' "$box/out" |
+		is "$row: a pointer that is not a socket has no values" "$(grep '^sock_[a-z]* ' "$box/out" |
 			grep -v -e ' $' -e ' -1$')" '' ;;
 	esac
 	while read -r _ module _; do
 		name=${module%.ko}
 		case $name in
 		changed_* | own)
-			like "$row: $name: the script ends, with that error" \
+			like "$row: $name: the script ends with that error" \
 				"$(section "$name")" "ERROR: $changed"
-			like "$row: ... and so does staprun" "$(section "$name")" \
+			like "$row: ... and staprun exits 1" "$(section "$name")" \
 				$'\n''status 1' ;;
 		esac
 	done <"$box/list"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every public function is called with what no script should give it: pointers to nothing, to
-# a user's memory, to what was freed; numbers at the ends of their range; texts of all bytes.
-# No report of the kernel, no error of the script, and the values that are documented for
-# what is no socket.  Then tools print names that could do something to a terminal or break
-# a line, and a user who may only run modules tries to do more.
+# Every public function is called with arguments that no script should pass: pointers to
+# unmapped memory, to user memory and to freed memory; numbers at the ends of their range;
+# strings of all bytes.  The kernel must report nothing, the script must not fail, and the
+# results must be those documented for a bad argument.  Then tools print names that could
+# harm a terminal or break a line, and a user who may only run modules tries to do more.
 #
-# LAB_ROW: other rows than these, one of a debug kernel for one.
+# LAB_ROW=ROW runs it on that row instead, for example that of a debug kernel.
 . "$(dirname "$0")/../tap.sh"
 hostile=$top/testsuite/hostile
 tools='trace top life errors flow listen'
@@ -30,7 +30,7 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 		-o "$box/hostile.ko" -g -w -DSTP_NO_OVERLOAD -DMAXACTION=1000000
 	ok "$row: refused.stp builds" "$lab" compile "$row" "$hostile/refused.stp" \
 		-o "$box/refused.ko"
-	# All tools print names by the same functions: one row is enough.
+	# All tools print names with the same functions: one row is enough.
 	named=''
 	case $row in 6.12*) named=$tools ;; esac
 	add=(--add "$box/hostile.ko" --add "$box/refused.ko" --add "$box/nonet.bin")
@@ -42,81 +42,81 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 	for file in guest user nfs send.py names.py refused.py; do
 		add+=(--add "$hostile/$file")
 	done
-	# The lab looks for reports of the kernel, and ends with 125 where there is one.
+	# The lab exits with 125 if the kernel reports anything.
 	"$lab" boot "$row" --mem 1500 "${add[@]}" -- "./guest $named" \
 		>"$box/said" 2>"$box/errors"
-	is "$row: the guest ends with 0, and the kernel has nothing to report" \
+	is "$row: guest exits 0, with nothing on stderr" \
 		"$? $(grep -v '^WARNING: Number of errors: 0, skipped' "$box/errors")" '0 '
 
 	said=$(section calls)
-	is "$row: each public function was called" "$(sed -n 's/^\([a-z_0-9]*\) [1-9][0-9]*$/\1/p' \
+	is "$row: each public function is called" "$(sed -n 's/^\([a-z_0-9]*\) [1-9][0-9]*$/\1/p' \
 		<<<"$said" | grep -vx -e status -e wrong | sort)" "$(cat "$box/functions")"
-	is '... by a script that ends without an error' "$(grep -e '^status' -e '^ERROR' -e '^end' \
+	is '... by a script that exits 0, with no error' "$(grep -e '^status' -e '^ERROR' -e '^end' \
 		<<<"$said")" $'status 0\nend'
-	is '... and none has another value than documented' "$(grep '^wrong' <<<"$said")" 'wrong 0'
-	is '... but what is a socket has those of one' "$(grep '^live' <<<"$said")" \
+	is '... and each result is the documented one' "$(grep '^wrong' <<<"$said")" 'wrong 0'
+	is '... but a live socket has its values' "$(grep '^live' <<<"$said")" \
 		'live: family 1 type 1 ino 1 uid 0, sndbuf is more than 0: 1'
-	is '... a histogram knows its ends' "$(grep -e '^buckets' -e '^bars' <<<"$said")" \
+	is '... and a histogram stays within its bounds' "$(grep -e '^buckets' -e '^bars' <<<"$said")" \
 		"buckets: $((1 << 62)) 0 0 0
 bars: [@@@@@@@@@] [@@] [@@@@@@@@@] [@]"
 
 	if [ -n "$named" ]; then
 		said=$(section names)
 		for tool in $named; do
-			is "$row: $tool prints hostile names as ASCII, and JSON is JSON" \
+			is "$row: $tool prints hostile names as ASCII, and valid JSON" \
 				"$(grep "^printed/$tool\." <<<"$said")" \
 				"printed/$tool.json lines True wrong 0
 printed/$tool.txt lines True wrong 0"
 		done
-		is '... each of the processes' "$(grep '^commands' <<<"$said")" 'commands missing []'
-		is '... each of the addresses' "$(grep '^addresses' <<<"$said")" \
+		is '... and shows each process' "$(grep '^commands' <<<"$said")" 'commands missing []'
+		is '... and each address' "$(grep '^addresses' <<<"$said")" \
 			'addresses missing []'
 	fi
 
 	said=$(section carried)
-	is "$row: trace, whose lines a pipe and nc carry away, prints what others send" \
+	is "$row: trace, piped into nc, prints the sends of other processes" \
 		"$(grep '^sends' <<<"$said")" 'sends of python3: 1'
-	is '... and not how nc carries it' "$(grep nc: <<<"$said")" 'lines of nc: 0'
+	is '... and none of nc' "$(grep nc: <<<"$said")" 'lines of nc: 0'
 
 	if [ -n "$named" ]; then
 		said=$(section ssh)
-		# The program makes 20 messages, which are sent and received, and two sockets.
+		# The program sends and receives 20 messages, and opens and closes two sockets.
 		for session in root terminal; do
-			is "$row: trace over ssh ($session) prints what others do, and not how it is carried" \
+			is "$row: trace over ssh ($session) prints the events of others, and none of ssh" \
 				"$(grep "^$session:" <<<"$said")" "$session: status 0
 $session: 44 python3"
 		done
-		# Where each line makes the next there are more of them than causes.
+		# In a loop, in which each line causes the next, there are more lines than events.
 		loops() { sed -n "s/^$1: 44 python3 \([0-9]*\) $2$/\1/p" <<<"$said"; }
-		ok '... but a second session that reads the file that it prints into is a loop' \
+		ok '... but a second session that reads its output file is a loop' \
 			test "$(loops file sshd-session)" -gt 44
 		ok '... and so is ssh on the same machine' test "$(loops same ssh)" -gt 44
-		is '... which a filter ends' "$(grep ^filter: <<<"$said")" "filter: status 0
+		is '... which a filter prevents' "$(grep ^filter: <<<"$said")" "filter: status 0
 filter: 44 python3"
 
-		# A write to the server is three sends, its answer three receives, and a commit
-		# may follow it.
+		# A write to the server causes three sends and three receives, and a commit may
+		# follow it.
 		said=$(section nfs)
 		numbers() { sed -n "s/^$1: writes \([0-9]*\) kernel \([0-9]*\) python3 44$/\1 \2/p" <<<"$said"; }
 		read -r writes lines < <(numbers plain)
-		ok "$row: a file on NFS is written now and then ($writes times in 11 s)" \
+		ok "$row: an output file on NFS is written now and then ($writes times in 11 s)" \
 			test "$writes" -ge 1 -a "$writes" -le 11
-		ok "... which is not a line for each line ($lines)" \
+		ok "... and not once for each line ($lines)" \
 			test "$lines" -ge 1 -a "$lines" -le $((12 * writes))
 		read -r writes lines < <(numbers synchronous)
-		ok "... but one that is written at once is a loop ($writes times, $lines lines in 5 s)" \
+		ok "... but with -o sync it is a loop ($writes times, $lines lines in 5 s)" \
 			test "$writes" -gt 44 -a "$lines" -gt 44
 	fi
 
 	said=$(section lockdown)
-	is "$row: with lockdown=confidentiality a module that is loaded registers its probes" \
+	is "$row: with lockdown=confidentiality a loaded module registers its probes" \
 		"$(grep ^status <<<"$said")" 'status 0, none integrity [confidentiality]'
 	is '... and sees each message' "$(grep ^sends <<<"$said")" 'sends 400'
-	like '... but an unsigned one is loaded no more' "$said" \
+	like '... but an unsigned module is not loaded any more' "$said" \
 		"ERROR: Couldn't insert module 'trace.ko': Operation not permitted"
 
-	# AppArmor lets the program use no sockets.  Before 6.5 a message that is refused has
-	# an end all the same.
+	# AppArmor denies the program all use of sockets.  Before 6.5 a refused message has a
+	# return nevertheless.
 	said=$(section refused)
 	is "$row: AppArmor refuses each call but close" "$(sed -n '/^event/d; s/ EACCES$//p' <<<"$said" |
 		paste -s -d ' ')" 'create bind connect listen accept send sendmsg write udpsend recv read setsockopt getsockopt shutdown'
@@ -125,49 +125,49 @@ filter: 44 python3"
 			"$(sed -n "s/^event $call //p" <<<"$said" | grep "^socket\.$call\( \|\.\|$\)" |
 				paste -s -d ' ')" "socket.$call socket.$call.return EACCES"
 	done
-	is '... and a connection that is refused has ended' \
+	is '... and a refused connection has socket.connected' \
 		"$(grep '^event connect socket.connected' <<<"$said")" \
 		'event connect socket.connected EACCES'
 	end=' EACCES'
 	[ "$row" = 5.10 ] || end=''
 	for call in 'send sendmsg' 'sendmsg sendmsg' 'write aio_write' 'udpsend sendmsg'; do
-		is "$row: ... a message of ${call% *} has a begin${end:+ and an end}" \
+		is "$row: ... a message of ${call% *} has an entry${end:+ and a return}" \
 			"$(sed -n "s/^event ${call% *} //p" <<<"$said" | paste -s -d ' ')" \
 			"socket.${call#* }${end:+ socket.send$end}"
 	done
 	for call in 'recv recvmsg' 'read aio_read'; do
-		is "$row: ... and so has ${call% *}" \
+		is "$row: ... and so has one of ${call% *}" \
 			"$(sed -n "s/^event ${call% *} //p" <<<"$said" | paste -s -d ' ')" \
 			"socket.${call#* }${end:+ socket.receive$end}"
 	done
 
-	# A member of stapusr, and what root has installed.
+	# A member of stapusr, and a module that root has installed.
 	said=$(section user)
 	result() { sed -n "s/^$1: //p" <<<"$said"; }
-	like "$row: stapusr runs what is installed" "$(result runs)" '^status 0 left 0'
-	is '... and a command with no more rights than its own' \
+	like "$row: stapusr runs an installed module" "$(result runs)" '^status 0 left 0'
+	is '... and its command with its own rights only' \
 		"$(result command | grep user)" 'user 65534'
-	like '... no copy of it' "$(result copy)" '^status [1-9][0-9]* left 0 ERROR: Members of the "stapusr"'
-	like '... nor one that a path with dots leads to' "$(result dots)" \
+	like '... but not a copy of it' "$(result copy)" '^status [1-9][0-9]* left 0 ERROR: Members of the "stapusr"'
+	like '... nor one by a path with dots' "$(result dots)" \
 		'^status [1-9][0-9]* left 0 ERROR: Members of the "stapusr"'
 	for name in written link precious; do
-		like "... no output into $name" "$(result "output-$name")" '^status [1-9].* left 0'
+		like "... cannot write its output into $name" "$(result "output-$name")" '^status [1-9].* left 0'
 	done
-	is '... and none of them is written' "$(result output | sort -u)" 'none none kept'
-	is '... nor anything else of root' "$(result lib)" ''
-	like '... a text that is too long is refused' "$(result long)" '^status [1-9].* left 0 ERROR'
-	is '... a value may set other options, which are the user'"'"'s to set' \
+	is '... none of these files is written' "$(result output | sort -u)" 'none none kept'
+	is '... nor any other file of root' "$(result lib)" ''
+	like '... a string that is too long is refused' "$(result long)" '^status [1-9].* left 0 ERROR'
+	is '... a value can set other options, which the user could set anyway' \
 		"$(result two | sed 1d | sed 's/^[1-9][0-9]*/some/')" 'some lines of JSON'
-	like '... what is no number is refused' "$(result number)" '^status [1-9].* left 0 ERROR'
-	like '... and a buffer of more than 4095 MB' "$(result buffer)" '^status 1 left 0 ERROR: Invalid buffer'
+	like '... a bad number is refused' "$(result number)" '^status [1-9].* left 0 ERROR'
+	like '... and so is a buffer of more than 4095 MB' "$(result buffer)" '^status 1 left 0 ERROR: Invalid buffer'
 	like '... a hostile environment does not stop it' "$(result path)" '^status 0 '
 	is '... and no program of the user runs as root' \
 		"$(result path | sed 1d | grep -o ' 0$\| 0 ')" ''
-	like "$row: what root runs a member of stapusr does not remove" "$(result remove)" \
+	like "$row: stapusr cannot remove a module that root runs" "$(result remove)" \
 		"^status [1-9].* left 1 ERROR: 'top' is not a zombie"
-	like '... nor take over' "$(result attach)" '^status [1-9].* left 1'
-	like '... nor read' "$(result read)" '^status [1-9].* left 1 .*Permission denied'
-	like '... nor control' "$(result write)" '^status [1-9].* left 1 .*Permission denied'
-	is '... and it goes on to its end' "$(result "root's")" $'1 loaded\n1 last table'
+	like '... nor attach to it' "$(result attach)" '^status [1-9].* left 1'
+	like '... nor read its output' "$(result read)" '^status [1-9].* left 1 .*Permission denied'
+	like '... nor control it' "$(result write)" '^status [1-9].* left 1 .*Permission denied'
+	is '... and it runs to its end' "$(result "root's")" $'1 loaded\n1 last table'
 done
 finish

@@ -4,7 +4,7 @@
 # the kernel's.
 . "$(dirname "$0")/../tap.sh"
 
-# stap's own, in the source of a module: entries of the lists that its handlers lock.
+# stap's locks, in the source of a module: the entries of the lists that its handlers lock.
 global_locks() # ROW SCRIPT
 {
 	"$lab" compile "$1" "$2" -o "$box/module.c" 2>"$box/messages" ||
@@ -17,8 +17,8 @@ global_locks() # ROW SCRIPT
 		"$box/module.c" | sed 's/ $//'
 }
 
-# The kernel's, in the code of a module: functions that lock, called from handlers, the
-# tapset's functions or the script's.
+# The kernel's locks, in the code of a module: locking functions that handlers, functions of
+# the tapset or functions of the script call.
 kernel_locks() # ROW SCRIPT STAP-ARGUMENT...
 {
 	local row=$1 script=$2
@@ -51,13 +51,13 @@ for row in 6.12 6.1; do
 		"$(kernel_locks $row "$top/testsuite/bench/scripts/life.stp")" ''
 done
 
-# What would be seen if they did.
+# Both searches do find locks.
 cat >"$box/plain.stp" <<'END'
 global n
 probe socket.receive { n++ }
 probe end { println(n) }
 END
-like 'a script that counts in a plain global is found out' \
+like 'a script that counts in a plain global locks it' \
 	"$(global_locks 6.12 "$box/plain.stp")" '^[1-9][0-9]* locks$'
 cat >"$box/locked.stp" <<'END'
 %{
@@ -67,6 +67,6 @@ static DEFINE_SPINLOCK(mine);
 function locked() %{ spin_lock(&mine); spin_unlock(&mine); %}
 probe socket.receive { locked() }
 END
-like 'and one that takes a lock of the kernel' \
+like 'a script that takes a lock of the kernel is found' \
 	"$(kernel_locks 6.12 "$box/locked.stp" -g)" '_raw_spin_lock'
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a tool has not seen it counts, by cause: each cause is made to happen, and what was
-# seen and what was lost are what there was.
+# A tool counts the events that it lost, by cause.  The test provokes each cause; events seen
+# and events lost must add up to all.
 . "$(dirname "$0")/../tap.sh"
 tools=$top/testsuite/tools
 
@@ -12,7 +12,7 @@ busy='%{
 function busy() %{ udelay(300); %}
 probe socket.getsockopt { busy() }'
 
-# build ROW NAME TOOL STAP-ARGUMENT...
+# build ROW NAME TOOL STAP-ARGUMENT...: builds the tool as NAME.ko
 build()
 {
 	local row=$1 name=$2 tool=$3
@@ -23,7 +23,7 @@ build()
 }
 
 cat >"$box/guest" <<'END'
-# said NAME TOOL-OPTION... -c COMMAND: what the tool and the command say
+# tool NAME TOOL-OPTION... -c COMMAND: runs the tool; its JSON is in /tmp/NAME
 tool()
 {
 	name=$1
@@ -33,7 +33,7 @@ tool()
 	echo "status $?"
 }
 
-# All that comes over loopback is taken by processor 0, in an interrupt.
+# Processor 0 receives all packets of loopback, in an interrupt.
 echo 1 >/sys/class/net/lo/queues/rx-0/rps_cpus
 
 tool reentrant -c './guards connects 400 /dev/null'
@@ -51,7 +51,7 @@ tool sums interval=1 only_family=1 -c 'sh ./three'
 python3 check.py sum /tmp/sums sends+receives table=total
 tool notes -c 'python3 losses.py open 200'
 python3 check.py sum /tmp/notes open command=python3
-# The first of three tables, as it has no growth: a socket is lost once, not in each.
+# Only the first of the three tables, which has no growth: a socket is lost once in all.
 tool kinds interval=3 -c 'python3 losses.py raw 200'
 python3 check.py sum /tmp/kinds open command=python3 growth_per_minute=None
 tool buckets only_family=1 -c 'python3 losses.py sizes'
@@ -60,7 +60,7 @@ python3 check.py sum /tmp/buckets messages
 tool output -b 1 only_family=1 -c 'python3 losses.py flood 20000'
 python3 check.py pieces /tmp/output
 
-# It goes on when the tool has ended.
+# The program continues after the tool has ended.
 echo 'setsid python3 losses.py ledger 8 /tmp/ledger & sleep 60' >ledger
 tool overload only_family=1 -c 'sh ./ledger'
 for _ in $(seq 60); do [ -e /tmp/ledger ] || sleep 1; done
@@ -70,8 +70,9 @@ staprun overload.ko interval=100 -c 'python3 losses.py ledger 8 /tmp/ledger2' </
 echo '== end'
 END
 
-# adds_up NAME TRUTH CAUSE [within]: seen and lost for one cause, which are all, or at least
-# all.  An interrupt may meet a probe in any of them.
+# adds_up NAME EVENTS CAUSE [within]: events seen plus events lost for this cause are all
+# events, or with "within" at least all.  lost_reentrant can occur with any cause, as an
+# interrupt may hit a probe.
 adds_up()
 {
 	local said name=$1 seen lost
@@ -79,17 +80,17 @@ adds_up()
 	echo "# $row: $name: ${said//$'\n'/; }"
 	seen=$(sed -n 's/^seen //p' <<<"$said")
 	lost=$(sed -n "s/^$3 //p" <<<"$said")
-	is "$row: $name: what is lost is told, by its cause" \
+	is "$row: $name: the only cause of losses is $3" \
 		"$(grep -o '^lost_[a-z]*' <<<"$said" | grep -vx lost_reentrant)" \
 		"${3/lost_reentrant/}"
 	: "${seen:=0}" "${lost:=0}"
 	ok "$row: $name: some are lost" test "$lost" -gt 0
 	if [ $# -gt 3 ]; then
-		ok "$row: $name: what there was is in between" \
+		ok "$row: $name: the number of events is between those seen and seen plus lost" \
 			test "$seen" -lt "$2" -a "$((seen + lost))" -ge "$2"
 	else
 		ok "$row: $name: some are seen" test "$seen" -gt 0
-		is "$row: $name: they are what there was" $((seen + lost)) "$2"
+		is "$row: $name: seen and lost are all events" $((seen + lost)) "$2"
 	fi
 }
 
@@ -112,9 +113,9 @@ for row in 6.12 5.10; do
 	done
 	"$lab" boot "$row" --smp 2 --mem 1500 "${add[@]}" -- 'bash ./guest' \
 		>"$box/said" 2>"$box/errors"
-	is "$row: the guest comes to its end" "$? $(section end)" '0 '
+	is "$row: guest exits 0" "$? $(section end)" '0 '
 	echo "# $row: $(tr '\n' ';' <"$box/errors")"
-	# What is counted is how often a probe did not run; an attempt meets several.
+	# lost_reentrant counts probes that did not run; an attempt hits several.
 	adds_up reentrant 400 lost_reentrant within
 	adds_up instances 200 lost_instances
 	adds_up calls 200 lost_calls
@@ -126,9 +127,9 @@ for row in 6.12 5.10; do
 	adds_up buckets 32 lost_buckets
 	adds_up output 40000 lost_output
 	said=$(section overload)
-	like "$row: overload: a tool says what ended it, and until when it counts" "$said" \
-		$'by overload guard\nafter the end True\nseen as many'
-	like "$row: ... also to a reader" "$said" \
+	like "$row: overload: the JSON has the cause of the end and its time" "$said" \
+		$'by overload guard\nafter the end True\nseen all'
+	like "$row: ... and so has the table" "$said" \
 		"ended by stap's overload guard \(-DSTP_NO_OVERLOAD\): nothing after [0-9:]{8} is counted\$"
 done
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a lookup costs, in instructions, beside the distributed functions.
+# The cost of a lookup in instructions, compared with the distributed functions.
 . "$(dirname "$0")/../tap.sh"
 row=6.12
 script=$top/testsuite/names/cost.stp
@@ -8,10 +8,10 @@ script=$top/testsuite/names/cost.stp
 is 'the script builds' $? 0
 "$lab" compile $row "$script" -o "$box/stock.ko" --stock -g -DMAXACTION=1000000 \
 	>"$box/build" 2>&1
-is '... with the distributed tapset too' $? 0
+is '... and with the distributed tapset' $? 0
 "$lab" boot $row --icount --add "$box/ours.ko" --add "$box/stock.ko" -- \
 	'staprun ours.ko && echo --- && staprun stock.ko' >"$box/both" 2>"$box/messages"
-is 'they run' $? 0
+is 'guest exits 0' $? 0
 declare -A ours stock
 while read -r what cost; do ours[$what]=$cost; done < <(sed '/^---$/,$d' "$box/both")
 while read -r what cost; do stock[$what]=$cost; done < <(sed '1,/^---$/d' "$box/both")
@@ -31,6 +31,6 @@ for what in sock_{prot,fam,state,type}_str2num tcp_state_str2num msg_flags_str2n
 	none prefix; do
 	most "$what" first 250
 done
-# In small letters and with a prefix, 23 characters.
+# In lower case and with a prefix, 23 characters.
 most longest first 500
 finish

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# HACKING: the lines of "a value" and "a probe" that need the lab; stap takes what they make.
+# HACKING: the parts of "a value" and "a probe" that need the lab; stap translates their
+# scripts.
 . "$(dirname "$0")/../tap.sh"
 . "$top/testsuite/recipes.sh"
 
@@ -8,7 +9,7 @@ copy_tree "$box/copy"
 mkdir "$box/copy/build"
 for recipe in 'a value' 'a probe'; do
 	ok "$recipe: HACKING has the recipe" follow "$recipe" "$box/copy"
-	# As far as C: that it compiles is known of all that the tapset has.
+	# Translating is enough: other tests compile the code of all values and probes.
 	sed -i 's/\.ko$/.c/; /^make survey$/,$d' "$box/$recipe.lab"
 	ok '... and stap translates its script' \
 		env --chdir="$box/copy" bash -e "$box/$recipe.lab"

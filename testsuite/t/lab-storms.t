@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The short form of `make stress`: sockets of all families that are passed on, closed under
-# running calls and killed, while modules come, go and are left alone.
+# A short `make stress`: sockets of all families are passed on, closed during calls, and
+# lost with killed processes, while modules are loaded, unloaded and orphaned.
 . "$(dirname "$0")/../tap.sh"
 storms=$top/testsuite/storms
 
@@ -24,12 +24,12 @@ for row in 6.12 5.10; do
 		--add "$O/storm" --add "$storms/guest" -- './guest short 1 3' \
 		>"$box/$row/out" 2>"$box/$row/messages"
 	status=$?
-	is "$row: the kernel lives on" "$status $(cat "$box/$row/messages")" '0 '
-	ok "$row: what is seen and what is counted as lost is all there was, and nothing is left" \
+	is "$row: guest exits 0, with nothing on stderr" "$status $(cat "$box/$row/messages")" '0 '
+	ok "$row: each event is seen or counted as lost, and nothing is left" \
 		"$storms/judge" --short "$box/$row/out"
 	read -r events lost counted _ < <("$storms/judge" --short "$box/$row/out" | tail -n 1)
 	echo "# $row: $events events, $lost lost, $counted counted as lost"
-	ok "$row: ... and that is something" test "${events:-0}" -ge 2000
+	ok "$row: ... of at least 2,000" test "${events:-0}" -ge 2000
 	is "$row: no unload leaves a module or a probe" "$(
 		grep -A 3 '^= left' "$box/$row/out" | grep -c '^modules 0$')" \
 		"$(grep -c '^= left' "$box/$row/out")"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows deep: 6.1-debug 6.12-debug 6.12-rt
-# What lab-programs does not ask of the tools: a filter filters, more keys than there is
-# room for are counted as lost, an interrupt ends with the last table, what is not the same
-# does not look so in a table, and a socket's bytes are of the peer that it had.
+# Checks of the tools that lab-programs does not have: a filter filters, keys without room
+# are counted as lost, SIGINT prints the last table, different sockets look different in a
+# table, and a socket's bytes are counted for the peer that it had.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 
@@ -20,7 +20,7 @@ for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
 done
 
 cat >"$box/guest" <<'END'
-# One tool in the command of the other: both see the same.
+# One tool is the command of the other: both see the same events.
 echo 'staprun top.ko json=1 interval=100 only_family=1 -o /tmp/top -c "python3 names.py 5000"' >names
 echo '== names'
 staprun errors.ko json=1 interval=100 only_family=1 -o /tmp/errors -c 'sh ./names' </dev/null
@@ -56,47 +56,47 @@ echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$box/guest" -- 'bash ./guest' \
 	>"$box/said" 2>"$box/errors"
-is "$row: the guest comes to its end" $? 0
-is '... without a word beside' "$(cat "$box/errors")" ''
+is "$row: guest exits 0" $? 0
+is '... with nothing on stderr' "$(cat "$box/errors")" ''
 fact() { section "$1" | sed -n "s/^$2 //p"; }
 
 mapfile -t lines < <(section filter)
-like 'with -r of a port there are lines' "${lines[0]:-}" '^[1-9]'
-is '... of no other port' "${lines[1]:-}" 0
+like 'a filter by remote port leaves lines' "${lines[0]:-}" '^[1-9]'
+is '... none with another port' "${lines[1]:-}" 0
 is '... all of clients' "${lines[2]:-}" 0
 
-is 'more names than there is room for end nothing' "$(fact names status)" 0
+is 'with more names than it has room for, a tool exits 0' "$(fact names status)" 0
 is '... top has printed or lost each message' "$(fact names 'top: messages')" 10000
-is '... and says why' "$(fact names 'top: lost')" 'lost_lines lost_sums'
-like '... and JSON is not cut to a screen' "$(fact names 'top: lines')" '^[34][0-9]{3}$'
+is '... with the cause' "$(fact names 'top: lost')" 'lost_lines lost_sums'
+like '... and its JSON has more lines than a screen' "$(fact names 'top: lines')" '^[34][0-9]{3}$'
 is '... errors has printed or lost each failure' "$(fact names 'errors: failures')" 5000
-is '... and says why' "$(fact names 'errors: lost')" lost_lines
+is '... with the cause' "$(fact names 'errors: lost')" lost_lines
 
 is 'SIGINT ends it with the last table and the sum' \
 	"$(section interrupt)" $'status 0\n1\n2'
 
 said=$("$lab" compile "$row" "$top/examples/top.stp" -o "$box/x.ko" -G jsn=1 2>&1)
-is 'a value for a global that there is not is refused' "$? $said" "2 stap-socket-run: -G jsn: \
+is '-G for a global that does not exist is refused' "$? $said" "2 stap-socket-run: -G jsn: \
 there is no global of that name, neither in the script nor in a tapset
 stap-socket-run: 'stap-socket-run --help' shows the usage"
 echo 'probe begin { exit() }' >"$box/own.stp"
-ok '... but not one that is in the words of -E, whichever way it is written' "$lab" compile \
+ok '... but not for one that -E defines, however -E is written' "$lab" compile \
 	"$row" "$box/own.stp" -o "$box/x.ko" -Gmine=1 -wE 'global mine = 0; probe end { mine++ }'
 
 said=$(section alike)
-like 'options: TCP over IPv6 is another line, and looks so' "$said" \
+like 'options: TCP over IPv6 has a line of its own' "$said" \
 	'TCP_NODELAY +1 - +1 TCP6?
 .*TCP_NODELAY +1 - +1 TCP6?
 '
-is '... which is which' "$(grep -o 'TCP_NODELAY.*' <<<"$said" | awk '{ print $NF }' | sort |
+is '... with another protocol' "$(grep -o 'TCP_NODELAY.*' <<<"$said" | awk '{ print $NF }' | sort |
 	paste -s -d ' ')" 'TCP TCP6'
-# The programs came in the order options, buffers, leaks, and each had two.
+# alike.py ran under options, buffers and leaks, in this order, and printed two each time.
 mapfile -t inodes < <(sed -n 's/^inode //p' <<<"$said")
-is 'sockets without a name' "${#inodes[@]}" 6
-is 'buffers: have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
-like 'leaks: so has the oldest one' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
+is 'alike.py prints two inode numbers under each tool' "${#inodes[@]}" 6
+is 'buffers: sockets without a name have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
+like 'leaks: so has the oldest socket' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
 
-is 'flow: what was sent to one peer and then to another is of each; firstbyte: so is the time' \
+is 'flow and firstbyte: a socket with two peers has the bytes and times of each' \
 	"$(section reused)" \
 	'udp 3000 0 flow 3000 0
 udp 500 40 flow 500 40

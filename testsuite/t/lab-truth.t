@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The ground truth: every call of programs that write down what they do, and every event.
+# Every event is compared with the ledger of the program that caused it.
 # rows lab: 5.10 6.1 6.1-old 6.12 7.2
 # rows debug: 6.12-debug
 # rows deep: 6.1-debug 6.12-rt

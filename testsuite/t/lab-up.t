@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `lab up` of a row that is not there yet, from the build root that is: interrupted,
-# and started again.
+# `lab up` of a row that is not built yet, with an existing build root: interrupted, and
+# started again.
 . "$(dirname "$0")/../tap.sh"
 row=6.12
 state=${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}
@@ -25,27 +25,27 @@ for ((try = 0; try < 9000; try++)); do
 	sleep 0.1
 done
 sleep 1
-# A kernel's package is gone from the archive when there is a newer one.
+# An archive drops a kernel's package when it gets a newer one.
 if grep -q "kernel .* failed" "$box/errors" && grep -q '^E: .* 404 ' "$box/errors"; then
 	skip "$row: built once more" "the archive does not have this lab's kernel any more"
 	finish
 fi
-like 'it comes to the first boot' "$(cat "$box/errors")" 'first boot'
+like 'it reaches the first boot' "$(cat "$box/errors")" 'first boot'
 kill -TERM "$pid"
 wait "$pid"
-is 'interrupted in the first boot, it ends as one that is' $? 143
+is 'SIGTERM in the first boot: it exits with 143' $? 143
 is '... and leaves no process' "$(left)" 0
-is '... and no file of its work' "$(ls -A "$box/tmp")" ''
+is '... and no temporary file' "$(ls -A "$box/tmp")" ''
 like '... and no row' "$("$lab" rows)" "$row +- +- +not built"
 
 "$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null
-is 'started again, it comes to its end' $? 0
+is 'started again, it exits 0' $? 0
 like '... with a row' "$(cat "$box/said")" "$row +6\.12\.[^ ]+ +systemtap [^ ]+ +ready"
-like '... whose first module was built in a tree of its own' "$(cat "$box/errors")" \
+like '... whose first module was built in its own build tree' "$(cat "$box/errors")" \
 	'private build tree and first module: done'
 is '... and no other row' "$(grep -c ' ready$' "$box/said")" 1
-is 'which boots' "$("$lab" boot "$row" -- 'uname -r')" "$(awk '/ ready$/ { print $2 }' "$box/said")"
-is 'the second time there is nothing to do' "$("$lab" up "$row" 2>&1 >"$box/again"
+is 'the row boots' "$("$lab" boot "$row" -- 'uname -r')" "$(awk '/ ready$/ { print $2 }' "$box/said")"
+is 'the third time it does nothing' "$("$lab" up "$row" 2>&1 >"$box/again"
 	cmp "$box/said" "$box/again" 2>&1)" ''
 [ "$failures" -eq 0 ] || sed 's/^/# /' "$box/errors"
 finish

@@ -3,7 +3,7 @@
 # A value that a script does not use leaves no code in its module.
 . "$(dirname "$0")/../tap.sh"
 
-# Each value, and what fetches it.
+# Each value, and the code that reads it.
 values='ino=socket_value_ino( netns=socket_value_netns( laddr=__socket_address
 	raddr=__socket_address lport=socket_value_port( rport=socket_value_port(
 	tcp_state=socket_value_tcp_state( nonblock=socket_value_nonblock(
@@ -23,7 +23,7 @@ $(for value in $values; do echo "	println(${value%=*})"; done)
 }
 END
 
-# In the code of the probes, not in what the tapset brings along.
+# In the code of the probes, not in the functions of the tapset.
 calls() { sed -n '/^static void probe_/,$p' "$1" | grep -F "$2"; }
 calls_not() { ! calls "$@"; }
 
@@ -33,20 +33,20 @@ for row in 5.10 6.1-old 7.2; do
 		is "$row: $script.stp is translated" $? 0
 	done
 	for value in $values; do
-		ok "$row: ${value%=*}: code where it is used" \
+		ok "$row: ${value%=*}: code if it is used" \
 			calls "$box/all.c" "${value#*=}"
-		ok "$row: ${value%=*}: none where it is not" \
+		ok "$row: ${value%=*}: no code if it is not" \
 			calls_not "$box/few.c" "${value#*=}"
 	done
-	# What is written for readers, literally: values and names in one script.
+	# The probes of README, literally: values and names in one script.
 	{
 		echo 'global errors, bytes'
 		awk '/^    probe socket/ { on = 1 }
 			/^$|^[^ ]/ { on = 0 }
 			on { print }' "$top/README"
 	} >"$box/readme.stp"
-	is "$row: the probes of README are three" "$(grep -c '^ *probe' "$box/readme.stp")" 3
-	ok "$row: ... and build" "$lab" compile $row "$box/readme.stp" -o "$box/readme.ko"
+	is "$row: README has three probes" "$(grep -c '^ *probe' "$box/readme.stp")" 3
+	ok "$row: ... which build" "$lab" compile $row "$box/readme.stp" -o "$box/readme.ko"
 	ok "$row: a value that is used has its code" \
 		calls "$box/few.c" "socket_value_family("
 done

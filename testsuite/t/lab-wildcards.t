@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All probes at once, by wildcards: the same counts as by their names.
+# Wildcards for all probes give the same counts as the probes' names.
 . "$(dirname "$0")/../tap.sh"
 cat >"$box/ten.py" <<'END'
 import socket
@@ -27,19 +27,19 @@ for row in 5.10 6.1-old 7.2; do
 	"$lab" boot "$row" --add "$box/two.ko" --add "$box/one.ko" --add "$box/ten.py" -- \
 		'for m in two one; do staprun $m.ko -c "python3 ten.py"; echo ---; done' \
 		>"$box/out" 2>"$box/messages"
-	is "$row: ... and runs" $? 0
-	is "$row: socket.* and socket.*.return count right" \
+	is "$row: guest exits 0" $? 0
+	is "$row: socket.* and socket.*.return have the expected counts" \
 		"$(sed '/^---/,$d' "$box/out" | grep -E '(send|rec)')" "$(cat "$box/expected")"
-	is "$row: socket.** counts the same" \
+	is "$row: socket.** has the same counts" \
 		"$(sed '1,/^---/d; /^---/d; /\.timed /d' "$box/out")" \
 		"$(sed '/^---/,$d' "$box/out")"
-	is "$row: ... and so do the variants with the time" \
+	is "$row: ... and so have the .timed variants" \
 		"$(sed -n '1,/^---/d; s/\.timed / /p' "$box/out")" "$(
 		grep -E '(send|receive|msg.return) ' "$box/expected" | grep -vE '(send|recv)msg ')"
 done
 echo 'probe socket.send.return { println(size) }' >"$box/none.stp"
 for row in 5.10 7.2; do
-	ok "$row: socket.send.return, which is no probe, does not resolve" \
+	ok "$row: socket.send.return does not exist and does not resolve" \
 		bash -c "! '$lab' compile $row '$box/none.stp' -o '$box/none.ko'"
 done
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The comparer itself: each class of mistake has to turn it red.
+# The comparer itself: it must find each class of mistake.
 . "$(dirname "$0")/../tap.sh"
 
 compare=$top/testsuite/truth/compare
@@ -41,10 +41,10 @@ red() # NAME SED-SCRIPT PATTERN
 	cmp -s "$box/events" "$box/changed" && echo "# '$2' changed nothing"
 	said=$("$compare" "$box/ledger" "$box/changed" "$box/facts" 2>&1)
 	is "$1 is found" $? 1
-	like '... and told' "$said" "$3"
+	like '... and reported' "$said" "$3"
 }
 
-ok 'what is right is right' "$compare" "$box/ledger" "$box/events" "$box/facts"
+ok 'correct events have no differences' "$compare" "$box/ledger" "$box/events" "$box/facts"
 red 'a missed event' '/^socket.send 120/d' 'socket.send: seen 0 times, expected 1'
 red 'a missed return' '/^socket.sendmsg.return/d' 'socket.sendmsg.return: seen 0 times'
 red 'a doubled event' '/^socket.send 120/p' 'socket.send: seen 1 times too often'
@@ -83,10 +83,10 @@ red 'wrong flags' 's/^(socket.send .* flags=)32/\164/' 'flags are 64, expected 3
 red 'wrong flags of a message' 's/^(socket.send .* msg_flags=)66/\164/' 'msg_flags are 64, expected 66'
 red 'a time that is too short' 's/(socket.send.timed .* elapsed=)30/\119/' 'elapsed_ns is 19, expected 20 to 100'
 red 'a time that is too long' 's/(socket.connected .* elapsed=)45/\161/' 'elapsed_ns is 61, expected 0 to 60'
-red 'a connection whose end is not seen' '/^socket.connected/d' 'socket.connected: seen 0 times'
-red 'an event where there is none' 's/^(socket.send) 120/\1 215/' 'socket.send: seen 1 times too often'
+red 'a connection whose outcome is not seen' '/^socket.connected/d' 'socket.connected: seen 0 times'
+red 'an event for a call that has none' 's/^(socket.send) 120/\1 215/' 'socket.send: seen 1 times too often'
 red 'an event outside of every call' 's/^(socket.close.return) 320/\1 450/' 'where nothing was done'
 red 'a lost frame' 's/^lost 0/lost 1/' 'socket_frames_lost is 1'
 said=$("$compare" "$box/ledger" <(grep -v lost "$box/events") "$box/facts" 2>&1)
-is 'a log that is cut off is no log' $? 255
+is 'a log that is cut off is refused' $? 255
 finish

@@ -3,7 +3,7 @@
 # The form of every file; `make lint` is this test.
 . "$(dirname "$0")/../tap.sh"
 cd "$top" || exit
-# A clone that belongs to another user is read all the same, by reuse's git too.
+# So that git, which reuse calls too, reads a clone that belongs to another user.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$top
 
 lint=testsuite/lint
@@ -11,8 +11,8 @@ lint=testsuite/lint
 "$lint/files" --shell >"$box/scripts"
 grep '^testsuite/.*\.[ch]$' "$box/files" >"$box/c"
 
-# Only those that have changed since they were clean, or all if a part has that others
-# source: all take 8 s.
+# Checks only scripts that have changed since they were clean, or all if a sourced part has
+# changed: all take 8 s.
 scripts()
 {
 	local clean=$O/lint/shellcheck parts
@@ -29,7 +29,7 @@ scripts()
 	cp "$box/sums" "$clean"
 }
 
-# A file that is not in form, once for each place.
+# Prints one line for each place that clang-format would change.
 format()
 {
 	local said
@@ -38,7 +38,7 @@ format()
 	return 1
 }
 
-# Without gnu.cfg, which has accept4(2) fail without an address.
+# Without gnu.cfg, which declares that accept4(2) needs an address.
 c()
 {
 	grep '\.c$' "$box/c" | xargs cppcheck --quiet --std=c11 --error-exitcode=1 \
@@ -48,7 +48,7 @@ c()
 }
 
 # Not "style": lines are as long as in the script that the page is made from.  The pages
-# have the version in place of a date.
+# have the version instead of a date.
 pages()
 {
 	local said status
@@ -62,11 +62,12 @@ pages()
 
 spelling() { grep -v '^COPYING\|^LICENSES/' "$box/files" | xargs codespell -I "$lint/spelling"; }
 
-# .reuse/dep5 has the copyright of all, but no file's license besides those that it names.
+# .reuse/dep5 has the copyright of all files, but only the licenses of those that it names:
+# all others need a license line.
 licenses()
 {
 	local file pattern headless status=0
-	# What it cannot read it skips, and ends with 0.
+	# reuse skips files that it cannot read, and still exits 0.
 	if ! reuse lint >"$box/reuse" 2>&1 || grep -q ERROR "$box/reuse"; then
 		cat "$box/reuse"
 		status=1
@@ -90,7 +91,7 @@ licenses()
 	return "$status"
 }
 
-# What .editorconfig says of all files.
+# The rules of .editorconfig for all files.
 ends()
 {
 	local file status=0
@@ -114,13 +115,13 @@ for check in "${checks[@]}"; do
 	} &
 done
 wait
-came() { cat "$box/$1.said"; return "$(cat "$box/$1.status")"; }
-ok "shellcheck: $(wc -l <"$box/scripts") scripts" came scripts
-ok 'clang-format: the C of testsuite/ is in form (clang-format-19 -i FILE mends it)' came format
-ok 'cppcheck: the C of testsuite/' came c
-ok 'mandoc: the manual pages' came pages
-ok 'codespell: all text' came spelling
-ok 'reuse: each file says its license' came licenses
-ok 'editorconfig: ends of lines and files' came ends
-ok 'wording: none new in any file, and what is left is written down' came wording
+report() { cat "$box/$1.said"; return "$(cat "$box/$1.status")"; }
+ok "shellcheck: $(wc -l <"$box/scripts") scripts" report scripts
+ok 'clang-format: the C of testsuite/ is formatted (clang-format-19 -i FILE does it)' report format
+ok 'cppcheck: the C of testsuite/' report c
+ok 'mandoc: the manual pages' report pages
+ok 'codespell: all text' report spelling
+ok 'reuse: each file has a license' report licenses
+ok 'editorconfig: ends of lines and files' report ends
+ok 'wording: no new ones, and wording.left is up to date' report wording
 finish

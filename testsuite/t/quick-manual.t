@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The manual pages of the tapset: one for each probe and function, in form, and readable on
+# The manual pages of the tapset: one for each probe and function, complete, and readable in
 # 80 columns.
 . "$(dirname "$0")/../tap.sh"
 pages=$O/man/man3
 
-is 'there is a page for each probe, each function, and all of them' "$(ls "$pages")" "$({
+is 'each probe and function has a page, and there is an overview' "$(ls "$pages")" "$({
 	echo tapset::socket.3stap
 	sed -n 's/^probe \(socket[a-z_.]*\) =.*/probe::\1.3stap/p' "$top/tapset/linux/socket.stp"
 	sed -n 's/^function \([a-z_0-9]*\):.*/function::\1.3stap/p' \
@@ -19,10 +19,10 @@ lacking()
 		grep -L "^\\.SH $heading\$" "$pages"/*
 	done
 }
-is '... with all of the sections' "$(lacking NAME SYNOPSIS DESCRIPTION 'SEE ALSO')" ''
-is '... and the values and context of probes' \
+is '... each page has all sections' "$(lacking NAME SYNOPSIS DESCRIPTION 'SEE ALSO')" ''
+is '... that of a probe also VALUES and CONTEXT' \
 	"$(lacking VALUES CONTEXT | grep probe::)" ''
-is '... each says since when' "$(grep -L '^Since: [0-9.]*$' "$pages"/*)" ''
+is '... each has a version in Since' "$(grep -L '^Since: [0-9.]*$' "$pages"/*)" ''
 is '... and refers to pages that exist' \
 	"$(grep -hoE '(probe|function|tapset)::[a-z_.0-9]+\\fR\(3stap\)' "$pages"/* |
 		sed 's/\\fR(3stap)/.3stap/' | sort -u | while read -r page; do
@@ -36,13 +36,13 @@ is 'the overview has every value of a probe' \
 is '... every probe' "$(sed -n '/^\.SH PROBES/,/^\.SH VALUES/p' "$pages/tapset::socket.3stap" |
 	grep -o 'socket\.[a-z_.]*\\fR' | sed 's/\\fR//' | sort)" \
 	"$(sed -n 's/^probe::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"
-# The kernel functions of a page are those that are probed, and what the table knows of them.
+# The kernel functions of a page are those that its probe uses, with their versions.
 functions()
 {
 	sed -n '/^Kernel functions:/,/^Since/{s/\\f[BR]//g; /^\./!p}' "$pages/probe::$1.3stap" |
 		paste -s -d ' '
 }
-like 'a page names the tracepoint, and since when' "$(functions socket.send)" \
+like 'a page names the tracepoint and its version' "$(functions socket.send)" \
 	'Linux 6\.5 and later: sock_send_length \(tracepoint, since 6\.3\)\. .*Linux before 6\.5: __sock_sendmsg'
 like '... and a function without a version' "$(functions socket.recvmsg)" \
 	'later: security_socket_recvmsg, ____sys_recvmsg'
@@ -51,7 +51,7 @@ like '... or with the versions that have it' "$(functions socket.sendpage)" \
 is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\):.*/\1/p' \
 	"$pages/tapset::socket.3stap" | sort)" \
 	"$(sed -n 's/^function::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"
-# As both programs show them that people have.
+# With both programs that people use.
 is 'no line is longer than 80 columns: mandoc' \
 	"$(mandoc -T ascii -O width=80 "$pages"/* | col -bx | awk 'length($0) > 80')" ''
 is '... man' "$(MANWIDTH=80 LC_ALL=C man -l "$pages/tapset::socket.3stap" 2>&1 |

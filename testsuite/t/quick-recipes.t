@@ -7,7 +7,7 @@
 
 copy=$box/copy
 copy_tree "$copy"
-# commands RECIPE: those that the recipe runs, from the top of the copy
+# commands RECIPE: runs the commands of the recipe in the copy
 commands() { (cd "$copy" && unset O MAKEFLAGS && bash -e "$box/$1.run"); }
 page() { man -l "$copy/build/man/man3/$1.3stap" 2>&1; }
 
@@ -15,7 +15,7 @@ ok 'a value: HACKING has the recipe' follow 'a value' "$copy"
 ok '... its commands succeed' commands 'a value'
 is '... every probe sets the value, pinned or not' \
 	"$(grep -cE '^	mark = (%\{|sock_mark\(__live\))' "$copy/build/tapset/linux/socket.stp")" 2
-ok '... the function is there' \
+ok '... the function exists' \
 	grep -q '^function sock_mark:long(sock:long)' "$copy/build/tapset/linux/socket_values.stp"
 like '... and its page' "$(page function::sock_mark)" 'Mark of a socket.*-1.*Since: 0\.1'
 like '... the page of a probe names it' "$(page probe::socket.send)" 'every probe:[^.]*[ ,]mark[,.]'
@@ -38,7 +38,7 @@ like '... which the overview has too' "$(page tapset::socket)" \
 is '... and mandoc finds no fault' "$(mandoc -T lint -W warning "$copy"/build/man/man3/* 2>&1 |
 	grep -v 'missing date')" ''
 
-# What a comment and an alias say of each other.
+# Doc comments and aliases must agree.
 remade()
 {
 	cp "$top/tapset/linux/socket.stp" "$copy/tapset/linux/socket.stp"
@@ -47,15 +47,15 @@ remade()
 }
 remade '0,/ @size: Bytes to send/s/ @size: Bytes to send/ @bytes: Bytes to send/'
 is 'a comment with a value that the probe does not set stops make' "$?" 2
-like '... which is named' "$said" 'socket\.sendmsg: @bytes is a value that it does not set'
+like '... and the message names it' "$said" 'socket\.sendmsg: @bytes is a value that it does not set'
 remade 's/^	name = "socket.send"$/&\n	pe = 0/'
 is 'a value without a comment stops make' "$?" 2
-like '... and is named' "$said" 'socket\.send: pe is a value without a doc comment'
+like '... and the message names it' "$said" 'socket\.send: pe is a value without a doc comment'
 remade '0,/ \* Since: 0.1/{/ \* Since: 0.1/d}'
 is 'a comment without a version stops make' "$?" 2
-like '... and the probe is named' "$said" 'socket\.send: has no Context or no Since'
+like '... and the message names the probe' "$said" 'socket\.send: has no Context or no Since'
 
-# The exceptions to "by feature" are few, and each has its reason.
+# The decisions by version are few, and each has a reason.
 squeezed() { sed 's/^\([^:]*\):[ \t]*/\1: /; s/[ \t]*\\$//' | sort; }
 is 'HACKING lists all decisions by version' \
 	"$(sed -n '/^Decisions by version/,/^Before you/s/^    \([a-z]*\/\)/\1/p' "$top/HACKING" | sort)" \
@@ -63,7 +63,7 @@ is 'HACKING lists all decisions by version' \
 		runtime tapset | squeezed)"
 is '... and each has a reason' \
 	"$(awk '/^Decisions by version/ { on = 1 } /^Before you/ { on = 0 }
-		# Those of the names share one.
+		# The lines of socket_tables.h and tables.awk share a reason.
 		on && /^    [a-z]/ { if (open && open !~ /tables/) print open; open = $0 }
 		on && /^        / { open = "" }
 		END { if (open) print open }' "$top/HACKING")" ''

@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each tool has what upstream's examples have: a .meta with all that is required, and a
-# .txt that shows what the tool prints and says what its comment says.
+# Each tool has the files of upstream's examples: a .meta with all required keys, and a .txt
+# with the output of the tool and the text of its comment.
 . "$(dirname "$0")/../tap.sh"
 
 examples=$top/examples
 mapfile -t tools < <(grep -l '^// Columns:' "$examples"/*.stp | xargs -n 1 basename -s .stp)
 is 'there are 16 tools' "${#tools[@]}" 16
-is 'each .meta and .txt is of one' "$(cd "$examples" && echo *.meta *.txt)" \
+is 'each has a .meta and a .txt, and there are no others' "$(cd "$examples" && echo *.meta *.txt)" \
 	"${tools[*]/%/.meta} ${tools[*]/%/.txt}"
 
-# meta TOOL KEY: the value
+# meta TOOL KEY: prints the value
 meta() { sed -n "s/^$2: //p" "$examples/$1.meta"; }
 
-# wrong TOOL: what is missing in its .meta, or has a value that upstream does not know
+# wrong TOOL: prints the keys that its .meta lacks, or whose values upstream does not know
 wrong()
 {
 	local key word
@@ -35,20 +35,20 @@ wrong()
 	done
 }
 
-# titles FILE: the words of the first line of a sample that has only column titles
+# titles FILE: prints the first line of a sample that has only column titles
 titles() { grep -m 1 -E '^(//  )? *[A-Z][A-Z_]*( +[A-Z][A-Z_]*)+$' "$1" | tr -d / | xargs; }
 
-# printed_titles TOOL: those that the script gives to its heading
+# printed_titles TOOL: prints the titles that the script passes to its heading
 printed_titles()
 {
 	perl -0ne 'print join(" ", $1 =~ /"([A-Z_]+)"/g) if /heading\(row\(([^)]*)\)/ ||
 		/title\(row\(([^)]*)\)/' "$examples/$1.stp"
 }
 
-# words FILE: all on one line
+# words FILE: prints its words on one line
 words() { tr -s ' \n' ' ' <"$1"; }
 
-# unsaid TOOL: the paragraphs of the comment that the text does not have
+# unsaid TOOL: prints the paragraphs of the comment that the text lacks
 unsaid()
 {
 	local paragraph text
@@ -65,15 +65,15 @@ unsaid()
 }
 
 for tool in "${tools[@]}"; do
-	is "$tool: .meta has what upstream asks for" "$(wrong "$tool")" ''
-	like '... and .txt a command and where it ran' "$(words "$examples/$tool.txt")" \
+	is "$tool: .meta has the keys and values that upstream requires" "$(wrong "$tool")" ''
+	like '... .txt has a command and the kernel on which it ran' "$(words "$examples/$tool.txt")" \
 		"# stap-socket $tool .* Printed on Linux [0-9].* systemtap [0-9]"
 	is '... no line longer than 80' "$(grep -n '.\{81\}' "$examples/$tool.txt")" ''
-	is '... the columns that the script prints' "$(titles "$examples/$tool.txt")" \
+	is '... and the columns that the script prints' "$(titles "$examples/$tool.txt")" \
 		"$(printed_titles "$tool")"
-	is '... as in the sample of the comment' "$(titles "$examples/$tool.stp")" \
+	is '... and so has the sample in the comment' "$(titles "$examples/$tool.stp")" \
 		"$(printed_titles "$tool")"
-	is '... and says all that the comment says' "$(unsaid "$tool")" ''
+	is '... .txt has all paragraphs of the comment' "$(unsaid "$tool")" ''
 done
 
 # ---------------------------------------------------------------- the target
@@ -87,19 +87,19 @@ refresh() { "$box/copy/testsuite/samples/run" "$@" >"$box/said" 2>&1; }
 
 sed -i 's|^// Overhead: .*|// Overhead: other words|' "$copy/top.stp"
 cp "$copy/top.stp" "$box/top.stp"
-ok 'samples --text brings the words of a comment into the text' refresh --text
-is '... of that tool alone' "$(cd "$copy" && for f in *; do
+ok 'samples --text copies the comment into the text' refresh --text
+is '... of that tool only' "$(cd "$copy" && for f in *; do
 	cmp -s "$f" "$examples/$f" || echo "$f"; done | xargs)" 'top.stp top.txt'
-like '... all of them' "$(words "$copy/top.txt")" 'Overhead: other words'
-ok '... and the script stays as it was' cmp "$copy/top.stp" "$box/top.stp"
+like '... completely' "$(words "$copy/top.txt")" 'Overhead: other words'
+ok '... and does not change the script' cmp "$copy/top.stp" "$box/top.stp"
 rm "$copy/life.txt"
 refresh --text life
-is 'what was never captured has no text' $? 2
-ok '... and gets none' test ! -e "$copy/life.txt"
+is 'samples --text of a tool without a capture is refused' $? 2
+ok '... and writes no text' test ! -e "$copy/life.txt"
 refresh coffee
-is 'samples refuses what is no tool' $? 2
-like '... and names those there are' "$(cat "$box/said")" "no tool 'coffee'.*top trace"
+is 'samples refuses an unknown tool' $? 2
+like '... and names the known ones' "$(cat "$box/said")" "no tool 'coffee'.*top trace"
 refresh --fast
-is 'samples refuses an option that it does not have' $? 2
+is 'samples refuses an unknown option' $? 2
 is '... and nothing is left behind' "$(find "$copy" -mindepth 1 ! -name '*.stp' ! -name '*.txt' ! -name '*.meta')" ''
 finish

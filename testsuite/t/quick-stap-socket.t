@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# stap-socket without a kernel to probe: options, refusals, what would run, prebuilt
-# modules and how they grow stale.  stap and staprun are stand-ins here.
+# stap-socket without a kernel to probe: options, refusals, the commands that it would run,
+# and prebuilt modules, also stale ones.  stap and staprun are fakes.
 . "$(dirname "$0")/../tap.sh"
 umask 022
 
-# ---------------------------------------------------------------- a place of its own
+# ---------------------------------------------------------------- an installation in $box
 
-ok 'it installs' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
+ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 bin=$box/root/usr/bin
 scripts=$box/root/usr/share/systemtap/examples/network/socket
-# The tools of the tests, in place of the real ones.
+# Tools for the tests instead of the real ones.
 rm -f "$scripts"/*.stp
 cp "$top/testsuite/launcher/params.stp" "$scripts/"
 printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 {
-	echo '// events.stp - prints what happens'
+	echo '// events.stp - prints events'
 	echo '//'
 	echo '// Columns: -'
 	echo 'global again = 0, label = "", seen'
@@ -41,8 +41,8 @@ cat >"$box/fake/id" <<'END'
 [ "$*" = -Gn ] || exec /usr/bin/id "$@"
 echo users stapusr stapdev
 END
-# Makes what stap would: NAME.ko here, after $HOME/build-sleep; or the trouble that
-# $HOME/build-trouble holds.
+# Makes NAME.ko as stap would, after $HOME/build-sleep seconds; or fails with the message in
+# $HOME/build-trouble.
 mv "$bin/stap-socket-run" "$box/stap-socket-run"
 cat >"$bin/stap-socket-run" <<'END'
 #!/bin/sh
@@ -59,7 +59,7 @@ echo "module parmtype=interval:long" >"$2.ko"
 END
 chmod +x "$box"/fake/* "$bin/stap-socket-run"
 
-# Hardly a program at all.
+# A PATH with few programs.
 mkdir "$box/bare"
 for program in awk bash basename cat cut dirname env fold getent grep head id mktemp \
 	paste readlink rm sed stat tail tr uname; do
@@ -68,7 +68,7 @@ done
 
 run() { said=$("$@" 2>"$box/stderr" </dev/null); status=$?; errors=$(cat "$box/stderr"); }
 
-# refused NAME PATTERN OPTION...: status 2, a message, and nothing was built
+# refused NAME PATTERN OPTION...: status 2, a message, and nothing is built
 refused()
 {
 	local name=$1 pattern=$2
@@ -76,11 +76,11 @@ refused()
 	rm -f "$HOME/built"
 	run stap-socket "$@"
 	is "$name: refused" "$status" 2
-	like '... and the message says why' "$errors" "$pattern"
+	like '... and the message has the cause' "$errors" "$pattern"
 	ok '... before anything is built' test ! -e "$HOME/built"
 }
 
-# given NAME EXPECTED OPTION...: what the module would be loaded with
+# given NAME EXPECTED OPTION...: the parameters for the module
 given()
 {
 	local name=$1 expected=$2
@@ -90,43 +90,43 @@ given()
 		"$expected"
 }
 
-# ---------------------------------------------------------------- the drawer
+# ---------------------------------------------------------------- commands other than tools
 
 run stap-socket
-is 'without a tool it is a misuse' "$status" 2
-like '... that shows the usage' "$errors" 'usage: stap-socket TOOL'
+is 'without a tool it is refused' "$status" 2
+like '... with the usage' "$errors" 'usage: stap-socket TOOL'
 run stap-socket --help
-is '--help is none' "$status" 0
+is '--help exits 0' "$status" 0
 for option in -p -n -u -x -P -f -t -l -r --netns -i -c -d -N -s --json --no-header -T \
 	--units -G --dry-run --print-script; do
 	like "... and has $option" "$said" "$(printf '(^|[ ,\n])%s' "$option")"
 done
 run stap-socket --version
-is '--version prints that of the package' "$said" \
+is '--version prints the version of the package' "$said" \
 	"stap-socket $(sed -n 's/^AC_INIT(\[[^]]*\], \[\(.*\)\])/\1/p' "$top/configure.ac")"
 run stap-socket list
 is 'list has a line for each tool' "$(grep -c . <<<"$said")" \
 	"$(grep -l '^// Columns: ' "$scripts"/*.stp | wc -l)"
-like '... with what its script says of itself' "$said" \
-	'params     the options that reached the module, as a tool would see them'
+like '... with the title of its script' "$said" \
+	'params     prints the options as they reach the module of a tool'
 run stap-socket help params
-like 'help TOOL is the comment of its script' "$said" 'Prints its parameters in place'
+like 'help TOOL is the comment of its script' "$said" 'Prints its parameters instead'
 like '... also as TOOL --help' "$(stap-socket params --help)" 'Prints its parameters'
 for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
 	tool=${tool#./}
 	tool=${tool%.stp}
 	# shellcheck disable=SC2086 # nothing or a tool
-	is "help $tool: no line is longer than a screen" \
+	is "help $tool: no line is longer than 80 columns" \
 		"$("$top/bin/stap-socket" help $tool | awk 'length($0) > 80')" ''
 	[ -n "$tool" ] || continue
-	is '... and no word of the script is left out' \
+	is '... and it has every word of the comment' \
 		"$("$top/bin/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n')" \
 		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
 			tr -s ' \n' '\n' | sed 1d)"
 done
 for words in 'stap-socket prebuild --help' 'stap-socket list' 'stap-socket-run --help'; do
 	# shellcheck disable=SC2086 # words
-	is "$words: no line is longer than a screen" "$("$top"/bin/$words | awk 'length($0) > 80')" ''
+	is "$words: no line is longer than 80 columns" "$("$top"/bin/$words | awk 'length($0) > 80')" ''
 done
 run env COLUMNS=60 "$top/bin/stap-socket" help top
 is 'a paragraph is filled to the width of the screen' \
@@ -134,10 +134,10 @@ is 'a paragraph is filled to the width of the screen' \
 run stap-socket params --print-script
 ok '--print-script prints the script' cmp <(echo "$said") "$scripts/params.stp"
 refused 'an unknown tool' "no tool 'tpo'; there are: .*params" tpo
-refused '... that is nearly one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
+refused '... that is almost one' "no tool 'parmas' \(did you mean params\?\); there are: " parmas
 refused 'a script that is not a tool' "no tool 'plain'" plain
-refused 'a path for a tool' "no tool '../socket/params'" ../socket/params
-like 'help knows the other commands' "$(stap-socket help check; stap-socket help run
+refused 'a path instead of a tool' "no tool '../socket/params'" ../socket/params
+like 'help has the other commands' "$(stap-socket help check; stap-socket help run
 	stap-socket help list; stap-socket help help)" \
 	'^usage: stap-socket check \[--probes\]
 
@@ -154,14 +154,14 @@ usage: stap-socket help TOOL
 
 what a tool shows$'
 for word in check run list; do
-	is "... $word has it as an option too" "$(stap-socket $word --help)" "$(stap-socket help $word)"
+	is "... $word --help prints the same" "$(stap-socket $word --help)" "$(stap-socket help $word)"
 done
-is '... prebuild too' "$(stap-socket help prebuild)" "$(stap-socket prebuild --help)"
+is '... and so does prebuild --help' "$(stap-socket help prebuild)" "$(stap-socket prebuild --help)"
 refused 'help for an unknown tool' "no tool 'tpo'" help tpo
 refused 'list with an argument' "no argument, but was given 'x'" list x
 refused 'an option before the tool' "no option '-p' before the TOOL" -p 1 params
 refused 'run without a script' 'run needs a SCRIPT' run
-refused 'run of a script that is not there' "no script '.*/none.stp'" run "$box/none.stp"
+refused 'run with a missing script' "no script '.*/none.stp'" run "$box/none.stp"
 refused 'prebuild with an unknown option' \
 	"prebuild has no option '--kernels' \(did you mean --kernel\?\)" prebuild --kernels
 refused 'prebuild with an option twice' "--kernel is given twice, with '6.1' and '6.12'" \
@@ -169,23 +169,23 @@ refused 'prebuild with an option twice' "--kernel is given twice, with '6.1' and
 refused 'prebuild of an unknown tool' "no tool 'tpo'" prebuild tpo
 refused 'prebuild for a path' "not '../x'" prebuild --kernel ../x
 chmod 777 "$box/home"
-refused 'prebuild into a folder that others can write to' "--output: others can write to $box/home" \
+refused 'prebuild into a directory that others can write to' "--output: others can write to $box/home" \
 	prebuild --output "$box/home"
-refused '... or one in it' "--output: others can write to $box/home" \
+refused '... or into one below it' "--output: others can write to $box/home" \
 	prebuild --output "$box/home/new/modules"
 chmod 755 "$box/home"
-refused 'prebuild with a folder that is not there' "no directory '$box/none'" \
+refused 'prebuild with a missing directory' "no directory '$box/none'" \
 	prebuild --build "$box/none"
 
 # ---------------------------------------------------------------- options
 
 sleep 300 &
 sleeper=$!
-given 'no option, no value' ''
+given 'without options, no parameters' ''
 given '-p' "only_pid=$sleeper" -p "$sleeper"
 given '-p and its value in one word' "only_pid=$sleeper" "-p$sleeper"
 given '-n' "'only_command=\"Web Content\"'" -n 'Web Content'
-given '-n, cut as the kernel cuts' "'only_command=\"123456789012345\"'" -n 12345678901234567
+given '-n, cut off as in the kernel' "'only_command=\"123456789012345\"'" -n 12345678901234567
 given '-n with another quote' "'only_command=\"it'\\''s\"'" -n "it's"
 given '-u with a name' only_uid=0 -u root
 given '-u with a number' only_uid=4711 -u 4711
@@ -193,7 +193,7 @@ given '-P in lower case' only_protocol=6 -P tcp
 given '-P with its prefix' only_protocol=17 -P IPPROTO_UDP
 given '-P with a second name' only_protocol=58 -P icmpv6
 given '-P with a number' only_protocol=132 -P 132
-given '-P of a family of its own, which may come later' \
+given '-P for a family with its own protocols, which may follow' \
 	'only_family=16 only_protocol=4' -P sock_diag -f netlink
 given '-f' only_family=2 -f inet
 given '-f with its prefix' only_family=10 -f AF_INET6
@@ -202,40 +202,40 @@ given '-f with a number' only_family=44 -f 44
 given '-t' only_type=2 -t Dgram
 given '-t with its prefix' only_type=5 -t SOCK_SEQPACKET
 given '-l and -r' 'only_lport=0 only_rport=65535' -l 0 -r 65535
-given '-l of a family with higher ones' 'only_family=40 only_lport=70000' -f vsock -l 70000
+given '-l for a family with higher ports' 'only_family=40 only_lport=70000' -f vsock -l 70000
 given '-r with the name of a service' only_rport=443 -r https
-given '-l with one, in upper case' only_lport=22 -l SSH
-given '... of the protocol that is asked for' 'only_protocol=17 only_lport=53 only_rport=53' \
+given '-l with one in upper case' only_lport=22 -l SSH
+given '... of the protocol given with -P' 'only_protocol=17 only_lport=53 only_rport=53' \
 	-P udp -l domain -r domain
 given '-x' "only_tree=$sleeper" -x "$sleeper"
 given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
 given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
 given '--netns of a path' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns=/proc/$$/ns/net
 given '-i -c -d -N' 'interval=5 count=3 duration=60 rows=7' -i 5 -c3 -d 60 -N 7
-given 'a number with zeros in front is decimal' interval=10 -i 010
+given 'a number with leading zeros is decimal' interval=10 -i 010
 given '-s in upper case' "'sort_by=\"bytes\"'" -s BYTES
 given '--json --no-header -T' 'json=1 header=0 timestamps=1' --json --no-header -T
 given '--units exact' exact=1 --units exact
 given '--units=human' exact=0 --units=human
 run stap-socket events --dry-run -G again=1 -G 'label=a b'
 like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
-refused '-G with what the tool has not' "no option 'agian' \(did you mean again\?\) of its own; it has: again label" \
+refused '-G with an unknown name' "no option 'agian' \(did you mean again\?\) of its own; it has: again label" \
 	events -G agian=1
 refused '-G without a value' '-G takes NAME=VALUE' events -G again
-refused '-G with a text for a number' "-G again= takes a whole number, not 'yes'" \
+refused '-G with a string for a number' "-G again= takes a whole number, not 'yes'" \
 	events -G again=yes
 run stap-socket events --dry-run -G label=5
-like '... but a number for a text is one' "$said" "'label=\"5\"'"
+like '... but a number for a string is accepted' "$said" "'label=\"5\"'"
 run stap-socket params --dry-run -- echo 'a b' "it's"
-like 'a command is what is followed' "$said" 'only_tree=-1'
-like '... and quoted for the shell that it goes through' "$said" \
+like 'with a command, the tool follows its processes' "$said" 'only_tree=-1'
+like '... and the command is quoted for the shell that runs it' "$said" \
 	"-c 'echo .*a b.*it.*s.*' .*\.ko"
 run env COLUMNS=132 stap-socket params --dry-run
-like 'COLUMNS is the width' "$said" 'width=132'
+like 'COLUMNS sets the width' "$said" 'width=132'
 run script -qec 'stty cols 97; stap-socket params --dry-run' /dev/null
-like 'without it, a terminal has its own width' "$said" 'width=97'
+like 'without it, the width is that of the terminal' "$said" 'width=97'
 run env TERM=xterm script -qec 'stap-socket params --dry-run' /dev/null
-like 'a terminal has colour' "$said" 'color=1'
+like 'a terminal has color' "$said" 'color=1'
 run env TERM=xterm NO_COLOR=1 script -qec 'echo begin; stap-socket params --dry-run' /dev/null
 like '... but not with NO_COLOR' "$said" 'begin.* width=80[^c]*$'
 
@@ -243,27 +243,27 @@ refused '-p without a value' '-p needs a value' params -p
 refused '-p with an empty value' '-p needs a value that is not empty' params -p ''
 refused '-p with a name' "-p takes a whole number from 1 to 4194304, not 'nginx'" params -p nginx
 refused '-p with a negative number' "not '-5'" params -p -5
-refused '-p of nobody' 'no process 4194303 is running' params -p 4194303
+refused '-p with an unknown process' 'no process 4194303 is running' params -p 4194303
 kill "$sleeper"
 wait "$sleeper" 2>/dev/null
-refused '-p of one that has ended' "no process $sleeper is running" params -p "$sleeper"
-refused '-x of nobody' '-x: no process 4194303' params -x 4194303
+refused '-p with a process that has ended' "no process $sleeper is running" params -p "$sleeper"
+refused '-x with an unknown process' '-x: no process 4194303' params -x 4194303
 refused '-n with a quote in the name' '-n takes no quote' params -n 'a"b'
-refused '-u of nobody' "no user 'no-such-user'" params -u no-such-user
+refused '-u with an unknown user' "no user 'no-such-user'" params -u no-such-user
 refused '-P with a wrong name' \
 	$'^[^\n]*-P: no protocol \'TPC\' \\(did you mean TCP\\?\\); it takes a number from 0 to 65535 [^\n]*:\n.*UDP' \
 	params -P TPC
-refused '... near a second name' "'icmpv' \(did you mean ICMP or ICMPV6\?\)" params -P icmpv
-refused '... near none' "no protocol 'tls13'; it takes" params -P tls13
+refused '... which is almost a second name' "'icmpv' \(did you mean ICMP or ICMPV6\?\)" params -P icmpv
+refused '... which is like no other' "no protocol 'tls13'; it takes" params -P tls13
 refused '-P with a number too high' "from 0 to 65535, not '65536'" params -P 65536
-refused '-P of another family' "no protocol 'tcp'; it takes .*ROUTE" params -f netlink -P tcp
-refused '-P of IP with a family that is not' \
+refused '-P with a protocol of another family' "no protocol 'tcp'; it takes .*ROUTE" params -f netlink -P tcp
+refused '-P with an IP protocol and a family without' \
 	"-P takes a number from 0 to 65535 with -f unix, not 'TCP'" params -P TCP -f unix
-refused '-l of a family without ports' \
+refused '-l for a family without ports' \
 	'-l and -f LOCAL exclude each other: sockets of that family have no ports' \
 	params -f LOCAL -l 80
-refused '... nor has one that has no name' '-r and -f 99 exclude each other' params -r 80 -f 99
-refused '-P with a name, of such a family' \
+refused '... or for a family without a name' '-r and -f 99 exclude each other' params -r 80 -f 99
+refused '-P with a name, for such a family' \
 	"-P takes a number from 0 to 65535 with -f 99, not 'tcp'" params -f 99 -P tcp
 refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it takes .*INET6" params -f inte
 refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
@@ -272,12 +272,12 @@ refused '-r with a name that is not a service' \
 	"-r takes a number from 0 to 65535 or the name of a service in /etc/services, not 'htpps' \(did you mean https" \
 	params -r htpps
 refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '-1'" params -r -1
-refused '-r with a service, of a family without' \
+refused '-r with a service, for a family without services' \
 	"-r takes a whole number from 0 to 4294967295, not 'https'" params -f vsock -r https
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
-refused '--netns of a file that is none' 'is not a network namespace' params --netns /etc/passwd
-refused '--netns of another kind' 'is not a network namespace' params --netns /proc/self/ns/mnt
-refused '--netns of nobody' 'no process 4194303' params --netns pid:4194303
+refused '--netns of another file' 'is not a network namespace' params --netns /etc/passwd
+refused '--netns of another kind of namespace' 'is not a network namespace' params --netns /proc/self/ns/mnt
+refused '--netns with an unknown process' 'no process 4194303' params --netns pid:4194303
 refused '-i 0' "-i takes a whole number of seconds from 1 to 1000000, not '0'" params -i 0
 refused '-i with a fraction' "-i takes a whole number of seconds from 1 to 1000000, not '0.5'" \
 	params -i 0.5
@@ -285,28 +285,28 @@ refused '-d with a unit' \
 	"-d takes a whole number of seconds from 0 to 1000000000, not '5m' \(that is 300\)" \
 	params -d 5m
 refused '-i with a unit' "not '007h' \(that is 25200\)" params -i 007h
-refused '... where that is too much' "not '12d'"$'\n' params -i 12d
+refused '... if that is too much' "not '12d'"$'\n' params -i 12d
 refused '-i=' "not '=5' \(without the =\)" params -i=5
 refused 'the long name of an option' "no option '--pid' \(did you mean -p PID or -x PID\?\)" \
 	params --pid 5
 refused '... with its value' "no option '--port=80' \(did you mean -l PORT or -r PORT\?\)" \
 	params --port=80
-refused 'a command that is nearly one' "no tool 'chek' \(did you mean check\?\); there are" chek
+refused 'a command that is almost one' "no tool 'chek' \(did you mean check\?\); there are" chek
 refused '-N 0' "not '0'" params -N 0
-refused '-c with more digits than a number has' 'not .99999999999999999999' \
+refused '-c with too many digits' 'not .99999999999999999999' \
 	params -c 99999999999999999999
 refused '-s with a wrong column' "params has no column 'proto'; it has: pid command bytes" \
 	params -s proto
-refused '... nearly right' "'byte' \(did you mean bytes\?\)" params -s byte
+refused '... which is almost right' "'byte' \(did you mean bytes\?\)" params -s byte
 refused '-s with two columns' "no column 'pid command'" params -s 'pid command'
-refused '-s of a tool that has none' "output of events can't be sorted" events -s pid
-refused '-i of a tool without tables' '-i: events prints a line for each event' events -i 2
-refused '-N of one' '-N: events prints a line for each event' events -N 2
+refused '-s for a tool without tables' "output of events can't be sorted" events -s pid
+refused '-i for a tool without tables' '-i: events prints a line for each event' events -i 2
+refused '-N for one' '-N: events prints a line for each event' events -N 2
 refused '--units with a wrong word' "human or exact, not 'SI'" params --units SI
 refused 'an unknown option' "no option '--jsno' \(did you mean --json\?\)" params --jsno
 refused 'an unknown letter' "no option '-q'" params -q
 refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
-# What a tool shares with all others has an option.
+# -G is refused for globals that have an option.
 printf '// tables.stp - a tool\n//\n// Columns: pid\n@socket_tool(1, "pid")\n' >"$scripts/tables.stp"
 while IFS='|' read -r value option; do
 	refused "-G $value" "-G ${value//[][\\]/.}: that is what $option is for" tables -G "$value"
@@ -339,23 +339,23 @@ width=132|COLUMNS in the environment
 color=0|NO_COLOR in the environment
 END
 rm "$scripts/tables.stp"
-refused '-G of one that this tool has no use for' \
+refused '-G for a global that this tool ignores' \
 	'-i: events prints a line for each event' events -G interval=5
 
-refused '--json in which a number is to be for humans' \
+refused '--json with --units human' \
 	'--units human and --json exclude each other' params --json --units human
-given '--json with what JSON has anyway' 'header=0 timestamps=1 exact=1 json=1' \
+given '--json with options that JSON implies' 'header=0 timestamps=1 exact=1 json=1' \
 	--no-header -T --units exact --json
 
 refused '-- without a command' 'no command after --' params --
-refused 'a command that is not there' "no program 'no-such-program'" params -- no-such-program
+refused 'an unknown command' "no program 'no-such-program'" params -- no-such-program
 refused '-x and a command' '-x [0-9]+ and a command .* exclude each other' params -x $$ -- true
 refused '-p and a command' '-p [0-9]+ and a command .* exclude each other' params -p $$ -- true
 
 # ---------------------------------------------------------------- each option, each tool
 
 PATH=${PATH#"$box/fake:"}
-# The real tools: option, value, what it makes of them (COLUMN: one that the tool has).
+# The real tools: option, value, the parameters for the module (COLUMN: one that the tool has).
 mapfile -t table <<END
 -p|$$|only_pid=$$
 -n|Web Content|'only_command="Web Content"'
@@ -379,9 +379,9 @@ mapfile -t table <<END
 --|true|only_tree=-1
 END
 real_tools=$("$top/bin/stap-socket" list | cut -d ' ' -f 1)
-is 'there are tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
-# takes TOOL COLUMN I [J]: the lines of the table as options of it; no word if it has done
-# with them what it should, and if it can't mean anything, said so
+is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
+# takes TOOL COLUMN I [J]: passes these lines of the table to the tool; prints nothing if it
+# accepts the options, or refuses those that have no meaning for it
 takes()
 {
 	local tool=$1 column=$2 i words=() last=() option value global all='' want='' said
@@ -425,7 +425,7 @@ for tool in $real_tools; do
 	column=$(sed -n 's/^\/\/ Columns: \([^ ]*\).*/\1/p' "$top/examples/$tool.stp")
 	is "$tool takes or refuses each option" "$(for ((i = 0; i < ${#table[@]}; i++)); do
 		takes "$tool" "$column" "$i"; done)" ''
-	is '... or all at a time, those that it takes' "$(
+	is '... and takes all of its options at the same time' "$(
 		some=()
 		for ((i = 0; i < ${#table[@]}; i++)); do
 			case ${table[i]%%|*},$column,$tool in
@@ -435,7 +435,7 @@ for tool in $real_tools; do
 			some+=("$i")
 		done
 		takes "$tool" "$column" "${some[@]}")" ''
-	# How a value is read is the same in all; one of each kind will do.
+	# All tools parse values in the same way; a few tools are enough for all options.
 	wrong=('-i nix' '-s nix' '--nix')
 	case $tool in
 	top | trace | family)
@@ -450,7 +450,7 @@ for tool in $real_tools; do
 		grep -q "^stap-socket: .*\($i\|${i%% *}\|${i##* }\)" <<<"$errors" ||
 			echo "$i: not named: $errors"
 	done >"$box/wrong"
-	is '... and no wrong value, which it names' "$(cat "$box/wrong")" ''
+	is '... and refuses wrong values, with a message that names them' "$(cat "$box/wrong")" ''
 done
 is "any two options go together" "$(
 	for ((i = 0; i < ${#table[@]}; i++)); do
@@ -467,8 +467,8 @@ for line in "${table[@]}"; do
 	refused "$option twice" "$option is given twice${value:+, with '$value' and '$value'}" \
 		params "${words[@]}" --dry-run "${words[@]}"
 done
-refused 'a number and another' "-p is given twice, with '$$' and '1'" params -p $$ -p1
-refused '-G of one name twice' "-G again is given twice, with '1' and '0'" \
+refused '-p with two processes' "-p is given twice, with '$$' and '1'" params -p $$ -p1
+refused '-G with one name twice' "-G again is given twice, with '1' and '0'" \
 	events -G again=1 -G again=0
 
 # ---------------------------------------------------------------- prebuilt modules
@@ -487,23 +487,23 @@ uses() { run stap-socket params --dry-run; }
 
 prebuild params events
 is 'prebuild builds the tools that are named' "$status" 0
-is '... which are two' "$(grep -c . "$HOME/built")" 2
+is '... both of them' "$(grep -c . "$HOME/built")" 2
 like '... with a line of progress each' "$errors" '1 of 2: params for kernel'
-is '... and a manifest of five facts beside the tool' \
+is '... and a manifest with six words for each tool' \
 	"$(awk '$1 == "params" { print $2, $3, $4, NF }' "$modules/stap-socket.manifest")" \
 	"$module $release 5.6 6"
 is '... with its checksum' \
 	"$(awk '$1 == "params" { print $6 }' "$modules/stap-socket.manifest")" \
 	"$(sha256sum <"$modules/$module" | cut -d ' ' -f 1)"
 uses
-is 'a prebuilt module is used, and nothing else' "$said" \
+is 'a prebuilt module is used, and nothing is built' "$said" \
 	"staprun -R $modules/$module width=80"
 : >"$HOME/built"
 prebuild params events
-ok 'a current one is kept' test ! -s "$HOME/built"
-like '... which it says' "$errors" '0 built, 2 kept, 0 failed'
+ok 'a current module is kept' test ! -s "$HOME/built"
+like '... and counted' "$errors" '0 built, 2 kept, 0 failed'
 
-# What --dry-run prints does in a shell what the command does, and in any that is POSIX.
+# The output of --dry-run does the same as the command, in any POSIX shell.
 staprun_got() { cat "$HOME/loaded" 2>/dev/null; }
 mkdir "$box/it's a home"
 cp "$HOME/stap-version" "$box/it's a home/"
@@ -514,36 +514,36 @@ for shell in bash dash 'busybox sh'; do
 	words=(-n "it's \$HOME" -c 3 -s bytes -- echo 'a  b' "it's" '$HOME')
 	stap-socket params --dry-run "${words[@]}" >"$box/lines" 2>/dev/null
 	# shellcheck disable=SC2086 # 'busybox sh' is two words
-	ok "$shell runs what --dry-run prints" $shell "$box/lines"
-	like '... a build' "$(cat "$HOME/built")" '^stap_socket_params_00000000 '
-	folder=$HOME/.cache/socket-tapset/modules/$release
-	is '... that has its place' "$(cd "$folder" && find . -mindepth 1 | sort | paste -s -d ' ')" \
+	ok "$shell runs the output of --dry-run" $shell "$box/lines"
+	like '... which builds the module' "$(cat "$HOME/built")" '^stap_socket_params_00000000 '
+	directory=$HOME/.cache/socket-tapset/modules/$release
+	is '... in the directory of modules' "$(cd "$directory" && find . -mindepth 1 | sort | paste -s -d ' ')" \
 		"./stap-socket.manifest ./$module"
-	is '... and a start' "$(staprun_got)" \
-		"-R -c echo 'a  b' 'it'\\''s' '\$HOME' $folder/$module only_command=\"it's \$HOME\" count=3 sort_by=\"bytes\" only_tree=-1 width=80"
-	cp "$folder/stap-socket.manifest" "$box/manifest"
+	is '... and starts it' "$(staprun_got)" \
+		"-R -c echo 'a  b' 'it'\\''s' '\$HOME' $directory/$module only_command=\"it's \$HOME\" count=3 sort_by=\"bytes\" only_tree=-1 width=80"
+	cp "$directory/stap-socket.manifest" "$box/manifest"
 	stap-socket params --dry-run "${words[@]}" >"$box/lines" 2>"$box/stderr"
-	is '... after which there is nothing to build' "$(grep -c . "$box/lines" "$box/stderr")" \
+	is '... after which --dry-run has nothing to build' "$(grep -c . "$box/lines" "$box/stderr")" \
 		"$box/lines:1"$'\n'"$box/stderr:0"
 	rm "$HOME/loaded"
 	# shellcheck disable=SC2086 # words
 	ok '... and the start is the same' $shell "$box/lines"
 	like '... with its values' "$(staprun_got)" "^-R -c echo 'a  b'.* count=3 .* width=80$"
-	stap-socket prebuild --kernel "$release" --build "$headers" --output "$folder" \
+	stap-socket prebuild --kernel "$release" --build "$headers" --output "$directory" \
 		params events 2>/dev/null
-	is "... and prebuild writes the same manifest, but for what is not built yet" \
-		"$(grep -v '^[#]\|^events' "$folder/stap-socket.manifest")" \
+	is "... and prebuild writes the same manifest, except for tools that are not built yet" \
+		"$(grep -v '^[#]\|^events' "$directory/stap-socket.manifest")" \
 		"$(grep -v '^#' "$box/manifest")"
-	is '... of which --dry-run keeps the rest' "$(
+	is '... whose other lines --dry-run keeps' "$(
 		echo '// changed' >>"$scripts/params.stp"
 		stap-socket params --dry-run 2>/dev/null | $shell >"$box/out"
-		cut -d ' ' -f 1 "$folder/stap-socket.manifest" | sort | paste -s -d ' ')" \
+		cut -d ' ' -f 1 "$directory/stap-socket.manifest" | sort | paste -s -d ' ')" \
 		'events params'
 	echo 'no such kernel' >"$HOME/build-trouble"
 	rm -rf "$HOME/loaded" "$HOME/.cache"
 	stap-socket params --dry-run >"$box/lines" 2>/dev/null
 	run $shell "$box/lines"
-	is '... and what fails ends it' "$status $(staprun_got)" '1 '
+	is '... and a failed build ends it' "$status $(staprun_got)" '1 '
 	rm "$HOME/build-trouble"
 	HOME=$box/home
 done
@@ -551,41 +551,41 @@ prebuild params events
 : >"$HOME/built"
 echo '// changed' >>"$scripts/params.stp"
 uses
-like 'one of another script is not used, which is said' "$errors" \
+like 'a module of another script is not used, with a message' "$errors" \
 	'not using the module in .*: it was built from another version of the script'
-like '... and would be built' "$said" 'stap-socket-run .* -p4 .*-m stap_socket_params'
+like '... and a new one would be built' "$said" 'stap-socket-run .* -p4 .*-m stap_socket_params'
 prebuild params events
-is 'prebuild builds only what is stale' "$(cat "$HOME/built")" \
+is 'prebuild builds only stale modules' "$(cat "$HOME/built")" \
 	"stap_socket_params_00000000 $scripts/params.stp"
 echo more >>"$modules/$module"
 uses
-like 'a damaged one is not used' "$errors" "$module is damaged"
+like 'a damaged module is not used' "$errors" "$module is damaged"
 printf '~Module signature appended~\n' >>"$modules/$module"
 uses
-is 'one that was signed since is, under its own name' "$said" \
+is 'a module that was signed later is used, under its own name' "$said" \
 	"staprun $modules/$module width=80"
 run stap-socket prebuild --kernel 9.9.9 --build "$headers" --output "$modules" params
-is 'one for another kernel takes its place' "$status" 0
+is 'prebuild replaces it with a module for another kernel' "$status" 0
 uses
-like '... and is not used here' "$errors" 'it was built for kernel 9.9.9'
+like '... which is not used on this kernel' "$errors" 'it was built for kernel 9.9.9'
 rm "$modules/stap-socket.manifest"
 prebuild params
 chmod 666 "$modules/$module"
 uses
-like 'one that anybody can write is not used' "$errors" 'others can write to .*/stap_socket_params_00000000.ko'
+like 'a module that anyone can write to is not used' "$errors" 'others can write to .*/stap_socket_params_00000000.ko'
 chmod 644 "$modules/$module"
 echo 5.5 >"$HOME/stap-version"
 rm "$modules/stap-socket.manifest"
 prebuild params
 uses
-like 'one of another systemtap than staprun is of is not used' "$errors" \
+like 'a module built by a systemtap other than that of staprun is not used' "$errors" \
 	'it was built by systemtap 5.5, and here is 5.6'
 echo 5.6 >"$HOME/stap-version"
 rm "$modules/$module"
 uses
-like 'one that is gone is not used' "$errors" 'is missing'
+like 'a missing module is not used' "$errors" 'is missing'
 
-# Interrupted: nothing that looks like a module, and the rest is kept.
+# An interrupted prebuild leaves no incomplete module, and keeps the others.
 rm -rf "$modules" "$HOME/built"
 prebuild events
 echo 60 >"$HOME/build-sleep"
@@ -599,30 +599,30 @@ done
 sleep 0.3
 kill -TERM "$launcher"
 wait "$launcher"
-is 'prebuild ends when it is told to' $? 143
-is '... with what was whole before, and no half of another' \
+is 'prebuild exits with 143 after SIGTERM' $? 143
+is '... with the modules completed before, and no incomplete one' \
 	"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
 	'./stap-socket.manifest ./stap_socket_events_00000000.ko'
-# Of this test: the same may run elsewhere.
-ok '... and no builder that goes on' \
+# Only builders of this test: the same test may run elsewhere.
+ok '... and no builder that is still running' \
 	bash -c "! grep -qz '^$scripts/[p]arams.stp' /proc/[0-9]*/cmdline"
 rm "$HOME/build-sleep"
 prebuild
-like '... and started again it builds the rest' "$errors" '1 kept, 0 failed'
+like '... and when started again, it builds the rest' "$errors" '1 kept, 0 failed'
 
-# ---------------------------------------------------------------- what others can write
+# ---------------------------------------------------------------- directories that others can write to
 
-# withheld NAME FOLDER PATTERN COMMAND...: it fails, says why, and FOLDER is still empty
+# withheld NAME DIRECTORY PATTERN COMMAND...: fails with that message and leaves DIRECTORY empty
 withheld()
 {
-	local name=$1 folder=$2 pattern=$3
+	local name=$1 directory=$2 pattern=$3
 	shift 3
 	rm -f "$HOME/built"
 	run "$@"
 	is "$name: refused" "$status" 1
-	like '... and the message names the folder' "$errors" "$pattern"
+	like '... and the message names the directory' "$errors" "$pattern"
 	is '... and nothing is written or built' \
-		"$(find "$folder" -mindepth 1; cat "$HOME/built" 2>/dev/null)" ''
+		"$(find "$directory" -mindepth 1; cat "$HOME/built" 2>/dev/null)" ''
 }
 : >"$headers/Module.symvers"
 awk 'BEGIN { for (i = 0; i < 3000; i++) print "0 T f" i }' >"$box/symbols"
@@ -631,12 +631,12 @@ make_tree=("$box/stap-socket-run" --kernel 9.9.9 --build "$headers" --symbols "$
 build=(stap-socket prebuild --kernel "$release" --build "$headers" params)
 mkdir -p "$box/shared/mine" "$box/theirs"
 chmod 777 "$box/shared"
-withheld 'a cache below what others can write to' "$box/shared/mine" \
+withheld 'a cache below a directory that others can write to' "$box/shared/mine" \
 	"others can write to $box/shared, " env XDG_CACHE_HOME="$box/shared/mine" "${build[@]}"
 withheld 'a build tree there' "$box/shared/mine" "others can write to $box/shared, " \
 	env XDG_CACHE_HOME="$box/shared/mine" "${make_tree[@]}"
 ln -s "$box/shared/mine" "$box/link"
-withheld '... also by a link' "$box/shared/mine" "others can write to $box/shared, " \
+withheld '... also through a link' "$box/shared/mine" "others can write to $box/shared, " \
 	"${make_tree[@]}" --tree "$box/link/new/tree"
 if [ "$(/usr/bin/id -u)" -eq 0 ]; then
 	chown 4711 "$box/theirs"
@@ -647,37 +647,37 @@ if [ "$(/usr/bin/id -u)" -eq 0 ]; then
 	ln -s "$box/home" "$box/shared/link"
 	chmod 1777 "$box/shared"
 	chown -h 4711 "$box/shared/link"
-	withheld "another user's link in a folder like /tmp" "$box/theirs" \
+	withheld "another user's link in a directory like /tmp" "$box/theirs" \
 		"$box/shared/link belongs to user 4711, " \
 		"${make_tree[@]}" --tree "$box/shared/link/tree"
 else
-	skip 'the folders of another user' 'only root can make them'
+	skip 'the directories of another user' 'only root can make them'
 fi
 run env -u HOME stap-socket params --dry-run
-like 'without HOME, it is the home of the user' "$said" \
+like "without HOME, the user's home directory is used" "$said" \
 	"$(getent passwd "$(/usr/bin/id -u)" | cut -d : -f 6)/.cache/socket-tapset/"
 
 chmod 777 "$HOME/.cache/socket-tapset"
 uses
-like 'a module below a folder that others can write to is not used' "$errors" \
+like 'a module below a directory that others can write to is not used' "$errors" \
 	"not using .*: others can write to $HOME/.cache/socket-tapset, "
 chmod 755 "$HOME/.cache/socket-tapset"
 echo precious >"$box/precious"
 ln -sf "$box/precious" "$HOME/.cache/socket-tapset/log/params.build"
 rm "$modules/stap-socket.manifest"
 prebuild params
-is 'a link in the place of a log is not followed' "$(cat "$box/precious")" precious
+is 'a link in place of a log is not followed' "$(cat "$box/precious")" precious
 
-# What stap says, in a sentence; its own words are in a file.
+# prebuild explains a failure of stap in a sentence, and keeps the output of stap in a file.
 trouble() # NAME PATTERN WORDS-OF-STAP
 {
 	echo "$3" >"$HOME/build-trouble"
 	rm -rf "$modules"
 	prebuild params
 	is "$1: prebuild fails" "$status" 1
-	like '... and says why in a sentence' "$errors" "$2"
+	like '... with the cause in a sentence' "$errors" "$2"
 	log=$(sed -n "s/.*(stap's own words: \(.*\)).*/\1/p" <<<"$errors")
-	is '... and where the whole of it is' "$(cat "$log")" "$3"
+	is '... and the name of the file with the output of stap' "$(cat "$log")" "$3"
 	ok '... and writes no manifest' test ! -e "$modules/stap-socket.manifest"
 	rm "$HOME/build-trouble"
 }
@@ -690,7 +690,7 @@ trouble 'no symbols' 'no symbols of kernel 1.2.3; copy them' \
 	'stap-socket-run: no symbols of kernel 1.2.3; copy them'
 trouble 'a full disk' 'no space left on the device' \
 	"cc1: fatal error: closing dependency file: No space left on device"
-trouble 'a probe that the kernel lacks' "lacks a place that the script probes: .*while resolving probe point" \
+trouble 'a kernel without a probed function' "lacks a place that the script probes: .*while resolving probe point" \
 	"semantic error: while resolving probe point: identifier 'socket' at x.stp:1:7
         source: probe socket.send
 semantic error: resolution failed in kprobe builder"
@@ -698,7 +698,7 @@ trouble 'anything else' 'never heard of' 'never heard of'
 
 run stap-socket prebuild --kernel 9.9.9
 is 'prebuild without headers fails' "$status" 1
-like '... and says what to install' "$errors" \
+like '... and the message names the package' "$errors" \
 	'headers of kernel 9.9.9 are not installed.*linux-headers-9.9.9|kernel-devel-9.9.9'
 echo 5.1 >"$HOME/stap-version"
 run stap-socket prebuild --kernel 6.12.9-1-amd64 --build "$headers" --output "$box/none"
@@ -706,35 +706,35 @@ like 'a systemtap too old for the kernel is named' "$errors" \
 	'systemtap 5.1 is too old for kernel 6.12.9-1-amd64.*install 5.2 or later'
 echo 5.6 >"$HOME/stap-version"
 run stap-socket prebuild --kernel 5.10.0-46-amd64 --build "$headers" --output "$box/none"
-like '... and one too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
-ok '... before a folder is made' test ! -e "$box/none"
+like '... and so is one that is too new' "$errors" 'systemtap 5.6 is too new for kernel 5.10.0-46-amd64'
+ok '... before a directory is made' test ! -e "$box/none"
 
-# Without stap, and without staprun too.
+# Without stap, and without both stap and staprun.
 mkdir "$box/no-stap" "$box/no-staprun"
-for folder in "$box/no-stap" "$box/no-staprun"; do
-	ln -s "$box/bare"/* "$(type -P sha256sum)" "$folder/"
+for directory in "$box/no-stap" "$box/no-staprun"; do
+	ln -s "$box/bare"/* "$(type -P sha256sum)" "$directory/"
 done
 ln -s "$box/fake/staprun" "$box/no-stap/"
 for path in "$box/no-stap" "$box/no-staprun"; do
 	run env HOME="$box" PATH="$path" /bin/bash "$bin/stap-socket" params --dry-run
 	is '--dry-run without stap fails' "$status" 1
-	like '... prints the commands all the same' "$said" $'\nstaprun -R [^\n]*width=80$'
-	like '... and a sentence says what to install' "$errors" \
+	like '... but prints the commands' "$said" $'\nstaprun -R [^\n]*width=80$'
+	like '... and a sentence names the package to install' "$errors" \
 		'^stap-socket: these commands fail here: .*stap is not installed: .*(apt-get|dnf) install systemtap'
-	is '... which is one line' "$(wc -l <<<"$errors")" 1
-	is '... that names staprun where that is missing' \
+	is '... in one line' "$(wc -l <<<"$errors")" 1
+	is '... which names staprun if that is missing' \
 		"$(grep -c 'staprun is not installed: .*install systemtap-runtime' <<<"$errors")" \
 		"$([ -e "$path/staprun" ]; echo $?)"
 done
 
 run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
-is 'where several things are missing, prebuild has a line for each' \
+is 'if several things are missing, prebuild has a line for each' \
 	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
-is '... and each says whose it is' "$(grep -vc '^stap-socket: ' <<<"$errors")" 0
+is '... and each starts with the name of the command' "$(grep -vc '^stap-socket: ' <<<"$errors")" 0
 
 # ---------------------------------------------------------------- a kernel without modules
 
-# The same command, but what it looks for is not there.
+# The same command with another path for /proc/modules, which does not exist.
 sed "s|/proc/modules|$box/none/modules|" "$bin/stap-socket" >"$bin/stap-socket-none"
 chmod 755 "$bin/stap-socket-none"
 for path in "$PATH" "$box/bare"; do
@@ -743,35 +743,35 @@ for path in "$PATH" "$box/bare"; do
 		# shellcheck disable=SC2086 # words
 		run env PATH="$path" /bin/bash "$bin/stap-socket-none" $words
 		is "$words on a kernel that loads no modules: fails" "$status" 1
-		like '... and says that, first and alone, and where it can run' "$errors" \
+		like '... and the only message has the cause and the alternatives' "$errors" \
 			$'^stap-socket: not on this kernel: it loads no modules[^\n]*make demo[^\n]*prebuild --kernel[^\n]*$'
 	done
 	ok '... and nothing is built' test ! -e "$HOME/built"
 done
 run stap-socket-none prebuild --kernel 9.9.9 --build "$headers" --output "$box/for-another" params
-is '... but prebuild builds there for another kernel' "$status" 0
-like '... the module' "$(cd "$box/for-another" && echo *)" 'stap_socket_params_00000000.ko'
+is '... but prebuild can build for another kernel' "$status" 0
+like '... and writes the module' "$(cd "$box/for-another" && echo *)" 'stap_socket_params_00000000.ko'
 run stap-socket-none prebuild --kernel "$release" --build "$headers" \
 	--output "$box/for-another" params
-is '... also for one that is called as this one' "$status" 0
+is '... also for one with the same release' "$status" 0
 run stap-socket-none check
-like 'check says so in its first line' "$(sed -n 2p <<<"$said")" \
+like 'check reports it in its first line' "$(sed -n 2p <<<"$said")" \
 	'^missing  .*it loads no modules'
 rm "$bin/stap-socket-none"
 
 # ---------------------------------------------------------------- a kernel that is locked down
 
-# The same command, which reads the mode from a file of the test's.
+# The same command, which reads the mode from a file of this test.
 sed "s|/sys/kernel/security/lockdown|$box/lockdown|; s|/proc/modules|/proc/version|" \
 	"$bin/stap-socket" >"$bin/stap-socket-locked"
 chmod 755 "$bin/stap-socket-locked"
 while IFS='|' read -r mode missing note; do
 	echo "$mode" >"$box/lockdown"
 	said=$(COLUMNS=9999 stap-socket-locked check 2>/dev/null)
-	is "check, lockdown $mode: are unsigned modules refused?" \
+	is "check, lockdown $mode: whether unsigned modules are refused" \
 		"$(grep -c '^missing .*locked down.*signed modules only: sign the module' <<<"$said")" \
 		"$missing"
-	is '... and what does it mean for signed ones' "$(sed -n 's/^note *lockdown=//p' <<<"$said")" \
+	is '... and the note about signed ones' "$(sed -n 's/^note *lockdown=//p' <<<"$said")" \
 		"$note"
 done <<'END'
 [none] integrity confidentiality|0|
@@ -783,28 +783,28 @@ modules=$HOME/.cache/socket-tapset/modules/$release
 echo 'none [integrity] confidentiality' >"$box/lockdown"
 prebuild params events
 run stap-socket-locked check
-like 'check, locked down: unsigned modules that are there are no use' "$said" \
+like 'check, locked down: unsigned modules cannot be used' "$said" \
 	$'\nmissing  the signature of prebuilt modules: events params\nThe tools can not run.$'
 printf '~Module signature appended~\n' >>"$modules/$module"
 run stap-socket-locked check
-like '... but signed ones are' "$said" $'\nmissing  the signature of prebuilt modules: events\n'
+like '... but signed ones can' "$said" $'\nmissing  the signature of prebuilt modules: events\n'
 printf '~Module signature appended~\n' >>"$modules/${module/params/events}"
 run stap-socket-locked check
-like '... and all of them are all' "$said" $'\nok       prebuilt modules of all 2 tools\n'
+like '... until all of them are signed' "$said" $'\nok       prebuilt modules of all 2 tools\n'
 echo '[none] integrity confidentiality' >"$box/lockdown"
 rm -r "$modules"
 prebuild params events
 run stap-socket-locked check
-like '... as unsigned ones are where it is not locked down' "$said" \
+like '... and unsigned ones can if the kernel is not locked down' "$said" \
 	$'\nok       prebuilt modules of all 2 tools\n'
 rm "$bin/stap-socket-locked"
 
 # ---------------------------------------------------------------- a hostile environment
 
-# (1 where this machine lacks what a build needs, as the kernel's headers.)
+# (Status 1 if this machine lacks something that a build needs, such as the kernel's headers.)
 run stap-socket params --dry-run -n 'a b' -f inet -s PID
 clean="$status $said"
-like 'a clean environment: the commands are there' "$clean" '^[01] .*only_command'
+like 'a clean environment: the commands are printed' "$clean" '^[01] .*only_command'
 mkdir "$box/evil" "$box/evil/linux"
 echo 'probe begin { system("id") }' >"$box/evil/linux/socket.stp"
 hostile=(IFS=/ CDPATH=/:/tmp ENV="$box/evil/env" SYSTEMTAP_DIR="$box/evil"
@@ -814,15 +814,15 @@ for width in '' -5 0 1 abc 99999 18446744073709551696 '1;id' $'80\n90' ' 80'; do
 	run env "${hostile[@]}" COLUMNS="$width" stap-socket params --dry-run -n 'a b' -f inet -s PID
 	is "a hostile environment changes nothing, COLUMNS [$width]" "$status $said" "$clean"
 done
-# Where letters have other cases: I is not the upper case of i.
+# A locale with other rules for letters: I is not the upper case of i.
 if localedef -i tr_TR -f UTF-8 "$box/tr_TR.UTF-8" 2>/dev/null; then
 	run env LOCPATH="$box" LC_ALL=tr_TR.UTF-8 stap-socket params --dry-run -n 'a b' -f inet -s PID
-	is '... nor does another alphabet' "$status $said" "$clean"
+	is '... nor does a Turkish locale' "$status $said" "$clean"
 else
-	skip 'another alphabet' 'localedef has no tr_TR'
+	skip 'a Turkish locale' 'localedef has no tr_TR'
 fi
 
-# Files of any name: arguments stay words, and nothing of them runs.
+# Files with any name: each argument remains one word, and no part of it is run.
 for name in 'a b' $'new\nline' '*' '-x' "it's" '"' '$(touch ran)' '`touch ran`' ';touch ran;' \
 	$'\e[2J' $'\xff'; do
 	rm -rf "$box/named"
@@ -837,38 +837,38 @@ for name in 'a b' $'new\nline' '*' '-x' "it's" '"' '$(touch ran)' '`touch ran`' 
 	run "$box/stap-socket-run" --kernel 9.9.9 --build "$box/named/$name" \
 		--symbols "$box/symbols" --tree "$box/named/$name/tree/t" --make-tree
 	case $name in
-	*$'\n'*) like '... headers there: refused' "$status $errors" "^1 .*has a new line" ;;
+	*$'\n'*) like '... headers in it: refused' "$status $errors" "^1 .*has a new line" ;;
 	*)
-		is '... headers there: make finds them' \
+		is '... headers in it: make finds them' \
 			"$status $(make -s -C "$box/named/$name/tree/t/build" all 2>&1)" '0 made' ;;
 	esac
-	is '... and nothing else was made' "$(find "$box/named" -name ran)" ''
+	is '... and nothing in the name is run' "$(find "$box/named" -name ran)" ''
 	cd "$top" || exit
 done
 
-# ---------------------------------------------------------------- check, words, manual
+# ---------------------------------------------------------------- check, completion, manual
 
 run stap-socket check
-is 'check says of each thing whether it is there' \
+is 'check prints for each item whether it is there' \
 	"$(grep -cvE '^(ok|missing|note|   ) |^kernel |^The tools can (not )?run\.$' <<<"$said")" 0
-# longer WIDTH: the lines of a text that are, but for a word that is
+# longer WIDTH: prints the longer lines of its input, except for those of a single word
 longer() { awk -v width="$1" 'length($0) > width && NF > 2'; }
 for path in "$PATH" "$box/bare"; do
 	for width in 60 80 120; do
 		is "... in lines of at most $width columns" \
 			"$(COLUMNS=$width PATH=$path /bin/bash "$bin/stap-socket" check | longer $width)" ''
 	done
-	is '... of 80 without a terminal' "$(PATH=$path /bin/bash "$bin/stap-socket" check | longer 80)" ''
-	is '... and without a word less' \
+	is '... or 80 without a terminal' "$(PATH=$path /bin/bash "$bin/stap-socket" check | longer 80)" ''
+	is '... with the same words' \
 		"$(COLUMNS=60 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n')" \
 		"$(COLUMNS=9999 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n')"
 done
 case $status in
-0) like '... and ends with 0 where tools can run' "$said" 'The tools can run\.$' ;;
-*) like '... and with 1 where they can not' "$status $said" '^1 .*can not run\.$' ;;
+0) like '... and exits 0 if tools can run' "$said" 'The tools can run\.$' ;;
+*) like '... and exits 1 if tools cannot run' "$status $said" '^1 .*can not run\.$' ;;
 esac
 
-# The self-test: its real program, and what the probes are said to have counted.
+# The self-test: its real program, and faked counts of the probes.
 sed "s|/proc/modules|/proc/version|; s|/proc/kallsyms|$box/kallsyms|; s|^build_needs()|old_&|
 	s|^# progress TEXT.*|build_needs() { :; }|" "$bin/stap-socket" >"$bin/stap-socket-able"
 echo 'ffff t register_kprobe' >"$box/kallsyms"
@@ -919,67 +919,67 @@ is '... of 25 kinds, and connections' "$(cut -d ' ' -f 1 "$box/ledger" | sort -u
 sed '/ skipped /d; s/-$/0/' "$box/ledger" >"$HOME/seen"
 able() { run env PATH="$box/able:$PATH" COLUMNS=9999 stap-socket-able check --probes; }
 able
-like 'check --probes: a probe is with its kernel functions' "$said" \
+like 'check --probes: a probe has its kernel functions' "$said" \
 	$'\nok       socket\.send: of_socket\.send, tracepoint sock_send_length\n'
-like '... or with what it lacks' "$said" \
+like '... or the functions that this kernel lacks' "$said" \
 	$'\nmissing  socket\.accept: this kernel has no security_socket_x\n'
-like '... or the kernel has nothing of the kind' "$said" \
+like '... or a note that the kernel has no such calls' "$said" \
 	$'\nnote     socket\.sendpage: this kernel has no such calls, so it never fires\n'
 is '... each probe has a line' "$(grep -cE '^(ok|missing|note) +socket\.' <<<"$said")" \
 	"$(grep -c '^probe socket\.' "$O/tapset/linux/socket.stp")"
-like '... then what they count is compared' "$said" \
+like '... then their counts are compared' "$said" \
 	$'\nok       sendmmsg: 40 of 40 counted by send, send\.timed, sendmsg, sendmsg\.return\n'
-is '... and nothing is wrong but what is missing' \
+is '... and only the missing probe is a mistake' \
 	"$status $(grep -c ^wrong <<<"$said") ${said##*$'\n'}" \
 	'1 0 The tools can run, but not all probes count right on this kernel.'
 echo 'kprobe.function("f").call /*  <- socket.accept = __a /*  <- socket.**? */ */' >>"$HOME/p2"
 able
-is '... and 0 where nothing is missing' "$status ${said##*$'\n'}" '0 The tools can run.'
-ok '... with the module that the first time built' \
+is '... and the status is 0 if nothing is missing' "$status ${said##*$'\n'}" '0 The tools can run.'
+ok '... with the module built the first time' \
 	test "$(grep -c self_test "$HOME/built")" = 1
-# One event less, one byte less, one probe that counts nothing.
+# A missing event, a missing byte, and a probe that counts nothing.
 sed -i 's/^\(recvmmsg socket.receive\) 40/\1 39/; s/^\(write socket.send .*\) .*/\1 19999/
 	/^connection socket.close /d' "$HOME/seen"
 able
-like '... an event less is wrong' "$said" \
+like '... a missing event is wrong' "$said" \
 	$'\nwrong    recvmmsg: counted by socket\.receive 39 of 40 \(40000 of 40000 bytes\)\n'
-like '... and so is a byte' "$said" \
+like '... and so is a missing byte' "$said" \
 	$'\nwrong    write: counted by socket\.send 20 of 20 \(19999 of 20000 bytes\)\n'
 like '... and a probe that did not fire' "$said" \
 	$'\nwrong    connection: counted by socket\.close 0 of 60\n'
-is '... three of them end with 1' "$status $(grep -c ^wrong <<<"$said")" '1 3'
+is '... and with these three the status is 1' "$status $(grep -c ^wrong <<<"$said")" '1 3'
 rm -rf "$bin/stap-socket-able" "$box/able" "$modules"
 run stap-socket check --probe
-is 'check with a word that it does not know: refused' "$status" 2
-like '... and it says which it knows' "$errors" "check takes --probes, but was given '--probe'"
+is 'check with an unknown option: refused' "$status" 2
+like '... and the message names the known one' "$errors" "check takes --probes, but was given '--probe'"
 
-is 'check breaks no command that is to be copied' \
+is 'check does not break a command to be copied' \
 	"$(for width in 40 50 60 70 80; do
 		COLUMNS=$width PATH=$box/bare /bin/bash "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
 	done | sort -u)" 0
 run script -qec 'stty cols 50; stap-socket check' /dev/null
 is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 
-complete_line() # WORD...: what bash would offer for the last word
+complete_line() # WORD...: prints the completions of the last word
 {
 	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stap_socket
 		printf "%s\n" "${COMPREPLY[@]}"' - "$top/completions/stap-socket" stap-socket "$@"
 }
-is 'completion knows tools' "$(complete_line par)" params
+is 'completion of tools' "$(complete_line par)" params
 is '... commands' "$(complete_line preb)" prebuild
 is '... options' "$(complete_line params --js)" --json
-is '... protocols, as they are typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
+is '... protocols, in the case that was typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
 	$'\nsctp'
 is '... families' "$(complete_line params -f NETL)" NETLINK
 is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
-is '... only those that mean something to the tool' \
+is '... only options that the tool has' \
 	"$(complete_line events -i; complete_line events --js)" $'\n--json'
 is "... a tool's own options" "$(complete_line events -G ag)" again=
-is '... what there is help for' "$(complete_line help ch)" check
+is '... topics of help' "$(complete_line help ch)" check
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
-# A process may be called anything.
+# A process can have any name.
 bash -c 'printf "\$(>ran)" >/proc/$$/comm; kill -STOP $$' &
 sleeper=$!
 for ((try = 0; try < 50; try++)); do
@@ -988,21 +988,21 @@ for ((try = 0; try < 50; try++)); do
 done
 said=$(cd "$box" && complete_line params -n '' | grep -F ran)
 is '... processes, quoted' "$said" '\$\(\>ran\)'
-ok '... and runs nothing that is the name of one' test ! -e "$box/ran"
+ok '... and never run' test ! -e "$box/ran"
 kill -KILL "$sleeper"
 wait "$sleeper" 2>/dev/null
 
 for page in "$box"/root/usr/share/man/man8/*.8; do
-	is "$(basename "$page"): man has nothing to say against it" \
+	is "$(basename "$page"): man prints no warning" \
 		"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >"$box/page")" ''
 	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
-	is '... no line of which is longer than a screen' "$(awk 'length($0) > 80' "$box/page")" ''
+	is '... with no line longer than 80 columns' "$(awk 'length($0) > 80' "$box/page")" ''
 done
 awk -v tool=params -v version=1 -f "$top/man/roff.awk" -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
-is "a tool's page comes from its script" \
+is "a tool's page is made from its script" \
 	"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$box/params.8" 2>&1 |
-		grep -c 'stap-socket params -p 1 -i 2\|Caveats: for the tests\|takes: pid command bytes')" 3
+		grep -c 'stap-socket params -p 1 -i 2\|Caveats: only for the tests\|takes: pid command bytes')" 3
 ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
-is '... leaves nothing of ours' "$(cd "$box/root" && find . -type f | sort | paste -s -d ' ')" \
+is '... removes all files of the package' "$(cd "$box/root" && find . -type f | sort | paste -s -d ' ')" \
 	"./usr/share/systemtap/examples/network/socket/events.stp ./usr/share/systemtap/examples/network/socket/params.stp ./usr/share/systemtap/examples/network/socket/plain.stp"
 finish

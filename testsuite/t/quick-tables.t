@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The tables of kernel functions and of values, and what is made of them.
+# The tables of kernel functions and of values, and the files made from them.
 . "$(dirname "$0")/../tap.sh"
 
-# remade FILE SED-SCRIPT: makes the tapset of a copy that differs by that
+# remade FILE SED-SCRIPT: makes the tapset of a copy that sed has changed
 remade()
 {
 	rm -rf "$box/copy"
@@ -16,27 +16,27 @@ table=runtime/functions.tbl
 points=tapset/linux/socket_points.stp
 
 out=$(remade $table '')
-is 'the tapset of a copy is made' $? 0
+is 'make builds the tapset of a copy' $? 0
 line=$(grep -n 'kprobe.function("kernel_accept").return.maxactive(' "$top/$points" | cut -d: -f1)
 out=$(remade $points "${line}s/maxactive([^)]*)/maxactive(488)/")
-is 'a return with a number that is not a mark: nothing is made' "$(($? != 0))" 1
+is 'a return with a number that is not a mark: make fails' "$(($? != 0))" 1
 like '... and the message names the file, the line and the number' "$out" \
 	"$points:$line: \\.maxactive\\(488\\)"
-ok '... and nothing is left that could be used' test ! -e "$box/copy/made/$points"
+ok '... and leaves no tapset' test ! -e "$box/copy/made/$points"
 
-# A stanza that something is wrong with: the message has its line.
+# A mistake in a stanza: the message has its line.
 stanza() { first=$(grep -n "^$1" "$top/$table" | cut -d: -f1); }
 line() { echo $((first + $(sed -n "$first,\$p" "$top/$table" | grep -n -m 1 "^	$1" | cut -d: -f1) - 1)); }
-# not_made NAME SED-SCRIPT PATTERN: of a table that differs by that nothing is made
+# not_made NAME SED-SCRIPT PATTERN: make fails with a table that sed has changed
 not_made()
 {
 	local out status
 	out=$(remade $table "$2")
 	status=$?
-	is "$1: nothing is made" "$((status != 0))" 1
-	like '... and it is said why' "$out" "$3"
+	is "$1: make fails" "$((status != 0))" 1
+	like '... and the message has the cause' "$out" "$3"
 }
-# refused [NAME]: KEY|CHANGE|MESSAGE, a line each; the message is about NAME, or its line
+# refused [NAME]: reads lines KEY|CHANGE|MESSAGE; the message is about NAME, or has the line
 refused()
 {
 	local key change says
@@ -65,11 +65,11 @@ event|scope kernel_bind SYS_BIND|is a scope with a socket, whose return cannot b
 event|scope kernel_bind SYS_BIND\n	leaves	socket_x|is a scope
 return|return kernel_bind_leave int rare|is pinned at its return, and others of its point are not
 END
-not_made 'a return that reads what is not held' \
+not_made 'a pinned return without a held object' \
 	"$(line holds)s/.*/	holds	nothing/; $(line return)s/ unpinned//" \
 	'kernel_bind holds nothing, and its return is not unpinned'
 
-# The alias of a return reads the socket as its point does.
+# The alias of a return is unpinned if and only if its point is.
 wrong=''
 while read -r point; do
 	body=$(awk -v point="$point" '$0 ~ "^probe socket\\.[a-z.]*return = __socket_" point "_return$" { on = 1 }
@@ -77,10 +77,10 @@ while read -r point; do
 	unpinned=$(awk -v point="$point" '/^function/ { has = "" }
 		/^\treturn.* unpinned/ { has = 1 } $1 == "of" && $2 == point && has { print 1; exit }' \
 		"$top/runtime/functions.tbl")
-	# accept and create put their returns together by hand.
+	# The returns of accept and create are written by hand.
 	[[ ${unpinned:-0} -eq $(grep -c '_unpinned$' <<<"$body") ]] || wrong+=" $point"
 done < <(awk '$1 == "of" && !seen[$2]++ { print $2 }' "$top/runtime/functions.tbl" | grep -vx accept)
-is 'the alias of a return is unpinned where its point is' "$wrong" ''
+is 'the alias of a return is unpinned if its point is' "$wrong" ''
 
 table=runtime/values.tbl
 stanza 'value nonblock '
@@ -90,7 +90,7 @@ of|of file|a value is of sock or sk, not file
 is|was 1|unknown line: was
 is|title x|title stands twice for nonblock
 END
-not_made 'a value of nothing' "$(line of)d" 'nonblock has one of read and of'
+not_made 'a value with read and without of' "$(line of)d" 'nonblock has one of read and of'
 not_made 'a value that is a list' "${first}s/number/list/" \
 	"$table:$first: a value has a name and is a number or text: value nonblock list"
 finish

@@ -1,39 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the commands say to bad input, and what make installs: no lab needed.
+# The commands' messages for bad input, and the files that make installs.  Needs no lab.
 . "$(dirname "$0")/../tap.sh"
 
 run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 
 run env O="$box/none" T='nothing at_all' "$top/testsuite/run" quick
-is 'tests that there are not can not be run' "$status" 2
-like '... and what was asked for is named' "$said" "no test in quick has .* 'nothing at_all'"
+is 'T without a matching test is refused' "$status" 2
+like '... and the message has it' "$said" "no test in quick has .* 'nothing at_all'"
 
 mkdir -p "$box/tap"
 for name in 'lab-truth 6.12' 'lab-truth 9.9'; do
 	run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" "$name"
-	like "$name: a row that is not there is a failed test" "$status $said" '^1 .*not ok 1 - row'
+	like "$name: a row that is not built is a failed test" "$status $said" '^1 .*not ok 1 - row'
 done
 run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" 'lab-truth 6.12-debug'
-like '... but one that make check does not build is skipped' "$status $said" '^0 .*ok 1 .*# skip'
-is 'each row that a test names is one' "$(sed -n 's/^# rows [a-z]*: //p' "$top"/testsuite/t/*.t |
+like '... but a row that make check does not build is skipped' "$status $said" '^0 .*ok 1 .*# skip'
+is 'each row that a test names exists' "$(sed -n 's/^# rows [a-z]*: //p' "$top"/testsuite/t/*.t |
 	tr ' ' '\n' | sort -u | while read -r row; do
 	[ -e "$top/testsuite/lab/rows/$row" ] || echo "$row"; done)" ''
 
 run "$lab"
-is 'lab without a command is a misuse' "$status" 2
+is 'lab without a command is refused' "$status" 2
 run "$lab" boots 6.1
 is 'lab refuses an unknown command' "$status" 2
-like '... and names those there are' "$said" "no command 'boots'.*compile"
+like '... and names the known ones' "$said" "no command 'boots'.*compile"
 run "$lab" boot 4.19 -- true
 is 'lab refuses an unknown row' "$status" 2
-like '... and names those there are' "$said" "no row '4.19'.*5.10 6.1 6.1-old 6.12 7.2"
+like '... and names the known ones' "$said" "no row '4.19'.*5.10 6.1 6.1-old 6.12 7.2"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" boot 6.1 -- true
-is 'a row that is not built is no success' "$status" 1
-like '... and the message says how to build it' "$said" 'lab up 6.1'
-ok '... and nothing was left in the empty state' test ! -e "$box/empty/rows"
+is 'lab boot of a row that is not built exits 1' "$status" 1
+like '... and the message has the command that builds it' "$said" 'lab up 6.1'
+ok '... and leaves nothing in the empty state' test ! -e "$box/empty/rows"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
-is 'rows can be listed before they are built' "$(grep -c 'not built' <<<"$said")" 8
+is 'lab rows lists rows that are not built' "$(grep -c 'not built' <<<"$said")" 8
 
 # The files of rows and architectures, in a copy of the lab.
 lab_with() # FILE LINE...: with FILE of these lines
@@ -113,23 +113,23 @@ is 'no other file of the lab names an architecture' "$(cd "$top/testsuite/lab" &
 bench=$top/testsuite/bench
 run "$bench/run" --parts events,coffee 6.12
 is 'the bench refuses an unknown part' "$status" 2
-like '... and names those there are' "$said" "no part 'coffee'.*events scale start memory"
+like '... and names the known ones' "$said" "no part 'coffee'.*events scale start memory"
 run env SOCKET_TAPSET_LAB="$box/empty" "$bench/run" 6.12
 is 'the bench refuses a row that is not ready' "$status" 2
 trees=$(git -C "$top" worktree list 2>&1)
 run "$bench/compare" no-such-commit 6.12
-is 'bench-compare refuses what is no commit' "$status" 2
+is 'bench-compare refuses an unknown commit' "$status" 2
 like '... and names it' "$said" "not 'no-such-commit'"
 is '... and leaves no worktree' "$(git -C "$top" worktree list 2>&1)" "$trees"
 
 tool=$top/bin/stap-socket-run
 run "$tool"
-is 'stap-socket-run has to be given something to run' "$status" 2
+is 'stap-socket-run without a script is refused' "$status" 2
 run "$tool" --kernel 1.2.3 -e 'probe begin {}'
 is 'stap-socket-run refuses a kernel without headers' "$status" 1
-like '... and says what to install' "$said" 'apt-get install linux-headers-1.2.3'
+like '... and names the package to install' "$said" 'apt-get install linux-headers-1.2.3'
 
-# A tree from a made-up kernel: links, no writing through them.
+# A build tree of a made-up kernel: it has links, and nothing is written through them.
 fake=$box/headers
 mkdir -p "$fake/include/config" "$fake/include/trace/events" "$fake/scripts"
 echo 9.9.9 >"$fake/include/config/kernel.release"
@@ -143,13 +143,13 @@ run "$tool" --kernel 9.9.9 --build "$fake" --tree "$box/trees/9.9.9" \
 	--symbols "$box/symbols" --make-tree
 is 'stap-socket-run makes a build tree' "$said" "$box/trees/9.9.9"
 tree=$box/trees/9.9.9
-is '... that names the kernel functions without their addresses' \
+is '... with the kernel functions but without their addresses' \
 	"$(head -n 1 "$tree/sysroot/boot/System.map-9.9.9")" \
 	'0000000000000000 T function_0'
-is '... that shows one trace header' \
+is '... with a single trace header' \
 	"$(find "$tree"/build/source "$tree"/build/include/trace -name '*.h' 2>/dev/null | wc -l)" 1
-ok '... that has a Module.symvers of its own' test ! -L "$tree/build/Module.symvers"
-is '... and leaves the headers as they were' \
+ok '... with its own Module.symvers' test ! -L "$tree/build/Module.symvers"
+is '... and does not change the headers' \
 	"$(cd "$fake" && find . -type f -exec md5sum {} + | sort)" "$before"
 stamp=$(stat -c %i "$tree")
 run "$tool" --kernel 9.9.9 --build "$fake" --tree "$tree" \
@@ -158,16 +158,16 @@ is 'a tree that is up to date is kept' "$(stat -c %i "$tree")" "$stamp"
 echo more >>"$fake/Module.symvers"
 run "$tool" --kernel 9.9.9 --build "$fake" --tree "$tree" \
 	--symbols "$box/symbols" --make-tree
-ok 'a tree of changed headers is made anew' \
+ok 'a tree whose headers have changed is made again' \
 	cmp "$tree/build/Module.symvers" "$fake/Module.symvers"
 echo 'stub' >"$box/stub"
 run "$tool" --kernel 9.9.9 --build "$fake" --tree "$box/other" \
 	--symbols "$box/stub" --make-tree
-is 'a stub is no symbol map' "$status" 1
+is 'a stub of a symbol map is refused' "$status" 1
 ok '... and leaves no half-made tree' \
 	test -z "$(find "$box" -maxdepth 1 -name 'other*' ! -name '*.lock')"
 
-# One wrong number in a list stops whatever is built with it.
+# A wrong number in a list stops every build.
 mkdir "$box/wrong"
 sed 's/X(2, "INET") /X(3, "INET") /' "$top/runtime/socket_tables.h" >"$box/wrong/socket_tables.h"
 awk -f "$top/runtime/tables.awk" "$box/wrong/socket_tables.h" >"$box/wrong/socket_derived.h"
@@ -176,7 +176,7 @@ sed "s|#include \"runtime/|#include \"$box/wrong/|" "$top/runtime/socket_names.h
 sed "s|../../runtime/|$box/wrong/|" "$top/testsuite/unit/host.h" >"$box/wrong/host.h"
 run gcc -fsyntax-only -x c "$box/wrong/host.h"
 is 'a wrong number in a list is a build error' "$status" 1
-like '... that names the constant' "$said" 'AF_INET is not 3 as in socket_tables.h'
+like '... which names the constant' "$said" 'AF_INET is not 3 as in socket_tables.h'
 
 run "$O/traffic" -o "$box/ledger" no-such-cell
 is 'traffic refuses a cell that it does not have' "$status" 2
@@ -189,19 +189,19 @@ ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$
 installed=$box/root/usr/share/systemtap/tapset/linux
 ok '... puts the tapset where stap looks' cmp "$installed/socket.stp" \
 	"$O/tapset/linux/socket.stp"
-is '... and keeps what was distributed' \
+is '... and keeps the distributed tapset' \
 	"$(cat "$installed/socket.stp.distributed")" distributed
-ok '... and the licence beside the README' \
+ok '... and installs the license next to the README' \
 	cmp "$box/root/usr/share/doc/socket-tapset/COPYING" "$top/COPYING"
 if [ -e /usr/share/common-licenses/GPL-2 ]; then
-	ok '... which is the whole of it' cmp "$top/COPYING" /usr/share/common-licenses/GPL-2
+	ok '... which is complete' cmp "$top/COPYING" /usr/share/common-licenses/GPL-2
 else
-	like '... which is the whole of it' "$(cat "$top/COPYING")" \
+	like '... which is complete' "$(cat "$top/COPYING")" \
 		'GNU GENERAL PUBLIC LICENSE.*Version 2, June 1991.*END OF TERMS AND CONDITIONS'
 fi
 ok '... and the pages of both commands' test -s "$box/root/usr/share/man/man8/stap-socket.8" \
 	-a -s "$box/root/usr/share/man/man8/stap-socket-run.8"
-is '... which have the options that stap-socket-run says it has' \
+is '... which have the options of stap-socket-run --help' \
 	"$(man -l "$box/root/usr/share/man/man8/stap-socket-run.8" | grep -oE -- '^ +--[a-z-]+' |
 		tr -d ' ' | sort -u | paste -s -d ' ')" \
 	"$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u | sed 1i--help |
@@ -210,16 +210,16 @@ is '... and one page for each probe, which man finds' \
 	"$(man -M "$box/root/usr/share/man" -w probe::socket.send)" \
 	"$box/root/usr/share/man/man3/probe::socket.send.3stap"
 ok 'make install again' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
-is '... keeps it still' "$(cat "$installed/socket.stp.distributed")" distributed
+is '... still keeps the distributed tapset' "$(cat "$installed/socket.stp.distributed")" distributed
 ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
-is '... brings it back' "$(cat "$installed/socket.stp")" distributed
+is '... restores it' "$(cat "$installed/socket.stp")" distributed
 is '... and the manual page' \
 	"$(zcat "$box/root/usr/share/man/man3/probe::socket.send.3stap.gz")" distributed
-is '... and leaves nothing else' "$(cd "$box/root" && find . -type f | sort)" \
+is '... and removes everything else' "$(cd "$box/root" && find . -type f | sort)" \
 	'./usr/share/man/man3/probe::socket.send.3stap.gz
 ./usr/share/systemtap/tapset/linux/socket.stp'
 
-is 'README: shows a table as top prints it' \
+is 'README: has a table in the format of top' \
 	"$(awk '/ PID COMMAND/ { on = 1; sub(/^    /, ""); print; next } on && $0 == "" { exit }
 		on && NF == 9 { lines++ } END { print lines }' "$top/README")" \
 	"$(grep -m 1 ' PID COMMAND' "$top/examples/top.txt")
@@ -228,21 +228,21 @@ is 'README: has 120 lines at most' "$(($(wc -l <"$top/README") <= 120))" 1
 is 'README: text is at most 80 columns wide, a table 88' \
 	"$(awk 'length($0) > (/^    / ? 88 : 80) { print FNR ": " $0 }' "$top/README")" ''
 run make -s -C "$top" O="$O" help
-is 'make help ends well' "$status" 0
-is '... and lists all targets that have a name' \
+is 'make help exits 0' "$status" 0
+is '... and lists all targets' \
 	"$(sed -n 's/^make \([a-z-]\+\) .*/\1/p' <<<"$said" | sort | paste -s -d ' ')" \
 	"$(make -C "$top" -pn O="$O" help 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n' |
 		grep -vx 'all\|tapset\|manual\|check-needs\|survey-needs' | sort | paste -s -d ' ')"
-is '... in lines for a screen' "$(awk 'length($0) > 80' <<<"$said")" ''
+is '... in lines of at most 80 columns' "$(awk 'length($0) > 80' <<<"$said")" ''
 run make -C "$top" O="$O" chekc
-is 'make refuses a target that it does not have' "$status" 2
-like '... names it, and where they are listed' "$said" "nothing makes 'chekc'; 'make help'"
-# Rows that are ready as far as a list of them can tell, and a part that is none.
+is 'make refuses an unknown target' "$status" 2
+like '... and the message names it, and make help' "$said" "nothing makes 'chekc'; 'make help'"
+# A row that looks ready in a list of rows, and an unknown part.
 mkdir -p "$box/lab/rows/6.12" "$box/lab/roots"
 sed -n 's/^readonly RECIPE=/recipe=/p' "$lab" | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
 run env SOCKET_TAPSET_LAB="$box/lab" make -C "$top" O="$O" bench ROWS=6.12 PARTS=none
-like 'make bench comes as far as the bench' "$said" "no part 'none'"
-is '... with no word of rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''
+like 'make bench runs the bench' "$said" "no part 'none'"
+is '... and does not list rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''
 
 cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1

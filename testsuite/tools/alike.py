@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sockets that are not the same and could look so in a table.
+"""Opens different sockets that could look the same in a table.
 
-Sets an option of TCP over IPv4 and over IPv6, and leaves data in the buffers of two UNIX
-sockets without a name, whose inode numbers it prints.  Then interrupts the tool whose
-command it is, and lives on while that makes its last table.
+Sets a TCP option over IPv4 and over IPv6, and leaves data in the buffers of two UNIX
+sockets without a name, whose inode numbers it prints.  Then interrupts its parent, the
+tool, and stays alive while the tool prints its last table.
 """
 import os
 import signal

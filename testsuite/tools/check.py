@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tools told as JSON.
+"""Evaluates the JSON output of the tools.
 
 usage: check.py ports PORT LIFE
        check.py names TOP ERRORS
        check.py reused TRUTH FLOW FIRSTBYTE
-       check.py sum TOLD MEMBER[+MEMBER...] [MEMBER=VALUE...]
-       check.py count TOLD [MEMBER=VALUE...]
-       check.py pieces TOLD
+       check.py sum OUTPUT MEMBER[+MEMBER...] [MEMBER=VALUE...]
+       check.py count OUTPUT [MEMBER=VALUE...]
+       check.py pieces OUTPUT
        check.py until LEDGER TOP
 
-sum and count are of the lines with these members; a line of losses is none of them.  They
-print "seen N" and each cause of loss that is not 0, of the last line that tells them.
-pieces does so of the lines that are whole, where output was dropped in between.
+sum and count use the lines that have these values, but not the lines of losses.  They print
+"seen N" and each cause of loss that is not 0, from the last line of losses.  pieces does
+the same with the complete lines of output from which stap dropped parts.
 """
 import json
 import re
@@ -20,23 +20,23 @@ import sys
 
 
 def whole(name):
-    """All of them have to be JSON."""
-    with open(name, encoding="ascii") as told:
-        return [json.loads(line) for line in told]
+    """All lines; each must be JSON."""
+    with open(name, encoding="ascii") as output:
+        return [json.loads(line) for line in output]
 
 
 def lines(name):
-    """Without losses and ends."""
+    """The lines without those of losses and of the end."""
     return [x for x in whole(name) if "lost_lines" not in x and "ended_by" not in x]
 
 
 def losses(every):
-    """By cause, since the start."""
+    """The losses since the start, by cause."""
     last = [x for x in every if "lost_lines" in x][-1:] or [{}]
     return {k: v for k, v in last[0].items() if k.startswith("lost_") and v}
 
 
-def told(seen, every):
+def show(seen, every):
     print("seen", seen)
     for cause, number in losses(every).items():
         print(cause, number)
@@ -67,7 +67,7 @@ def names(top_name, errors_name):
 
 
 def reused(truth, flow, firstbyte):
-    """Each peer of the truth, and what the tools have of it; they may show either end."""
+    """Prints each peer of the ledger with the tools' numbers, which may show either end."""
     seen = lines(flow)
     with open(truth, encoding="ascii") as said:
         for line in said:
@@ -85,7 +85,7 @@ def reused(truth, flow, firstbyte):
 
 
 def pieces(name):
-    # Where stap's buffer was full, its own marks may be left between two lines.
+    # If stap's buffer was full, its own marks may be left between two lines.
     with open(name, encoding="ascii", errors="replace") as file:
         every = file.read().splitlines()
     good = []
@@ -93,13 +93,13 @@ def pieces(name):
         try:
             good.append(json.loads(line))
         except ValueError:
-            # The beginning of one, and a whole one.
+            # The beginning of a line, and a complete one.
             good += [json.loads(part) for part in re.findall(r"\{[^{}]*\}", line)]
-    told(len(wanted(good, ["event=send"])) + len(wanted(good, ["event=receive"])), good)
+    show(len(wanted(good, ["event=send"])) + len(wanted(good, ["event=receive"])), good)
 
 
 def until(ledger, top):
-    """A line of the ledger is when a send began and ended, in ns."""
+    """Compares top with a ledger, whose lines are the start and end of a send, in ns."""
     ended, = [x for x in whole(top) if "ended_by" in x]
     sends = sum(x["sends"] for x in lines(top) if x["table"] == "total")
     with open(ledger, encoding="ascii") as file:
@@ -108,16 +108,16 @@ def until(ledger, top):
     begun = sum(begin < ended["ended_ns"] for begin, _ in calls)
     print("by", ended["ended_by"])
     print("after the end", len(calls) > begun)
-    print("seen", "as many" if before <= sends <= begun else
+    print("seen", "all" if before <= sends <= begun else
           f"{sends}, not {before} to {begun}")
 
 
 what, *arguments = sys.argv[1:]
 if what == "sum":
-    told(sum(x[field] for x in wanted(lines(arguments[0]), arguments[2:])
+    show(sum(x[field] for x in wanted(lines(arguments[0]), arguments[2:])
              for field in arguments[1].split("+")), whole(arguments[0]))
 elif what == "count":
-    told(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
+    show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
     {"ports": ports, "names": names, "reused": reused, "pieces": pieces,
      "until": until}[what](*arguments)

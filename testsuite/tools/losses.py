@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""More than there is room for, by the table.
+"""Makes more events than a table of the tapset or of a tool has room for.
 
-usage: losses.py open N             N sockets that stay open, and interrupts the tool
-       losses.py raw N              N sockets, each of another protocol, for 8 seconds
-       losses.py sizes              a message of each of 16 sizes, and its receive
-       losses.py pending N          N connects at a time that are not answered
-       losses.py flood N            N messages and their receives, while the tool does
-                                    not read what it prints; and some time for it to
-       losses.py ledger SECONDS FILE    sends all the time, a line of FILE for each send:
-                                    when it began and when it ended, in ns since 1970
+usage: losses.py open N             opens N sockets, and interrupts the tool
+       losses.py raw N              opens N sockets, each of another protocol, for 8 seconds
+       losses.py sizes              sends and receives a message of each of 16 sizes
+       losses.py pending N          starts N connects that are not answered
+       losses.py flood N            sends and receives N messages while the tool is stopped,
+                                    then lets it read its output
+       losses.py ledger SECONDS FILE    sends all the time; writes a line of FILE for each
+                                    send: its start and its end, in ns since 1970
 """
 import os
 import signal

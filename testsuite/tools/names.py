@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One process after the other, as far as the tools can tell: a name for each round, that
-sends a byte, receives it and fails to bind.
+"""Changes its command name in each round, sends and receives a byte, and fails to bind.
 
-usage: names.py ROUNDS [LETTER]    names with that letter are others
+The tools show each name as a process of its own.
+
+usage: names.py ROUNDS [LETTER]    LETTER is appended to the names
 """
 import ctypes
 import socket
@@ -18,6 +19,6 @@ for i in range(int(sys.argv[1])):
     one.send(b"x")
     other.recv(9)
     try:
-        one.bind("/no/such/folder")
+        one.bind("/no/such/directory")
     except OSError:
         pass

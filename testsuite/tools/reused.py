@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Sockets that talk to one peer after the other, and what each peer got.
+"""Uses sockets with one peer and then with another, and counts each peer's bytes.
 
 A UDP socket connects to A, waits for an answer that does not come, and connects to B,
-which answers at once; a TCP socket connects to A, is disconnected by AF_UNSPEC, and
-connects to B.  Prints "PROTOCOL PORT SENT RECEIVED" of each peer, as send and recv
-returned it, and as the other end has it.
+which answers at once.  A TCP socket connects to A, disconnects with AF_UNSPEC, and
+connects to B.  Prints "PROTOCOL PORT SENT RECEIVED" for each peer, as returned by send
+and recv.
 """
 import ctypes
 import socket
@@ -15,12 +15,12 @@ HERE = "127.0.0.1"
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def told(protocol, peer, sent, received):
+def show(protocol, peer, sent, received):
     print(protocol, peer.getsockname()[1], sent, received, flush=True)
 
 
 def all_of(one, size):
-    """Receives so many bytes."""
+    """Receives exactly size bytes."""
     got = 0
     while got < size:
         got += len(one.recv(size - got))
@@ -39,12 +39,12 @@ def udp(first, second, one):
     for _ in range(3):
         sent += one.send(b"a" * 1000)
     time.sleep(1)
-    told("udp", first, sent, 0)
+    show("udp", first, sent, 0)
     one.connect(second.getsockname())
     sent = one.send(b"b" * 500)
     _, back = second.recvfrom(9000)
     second.sendto(b"c" * 40, back)
-    told("udp", second, sent, len(one.recv(9000)))
+    show("udp", second, sent, len(one.recv(9000)))
 
 
 def tcp(first, second, one):
@@ -58,7 +58,7 @@ def tcp(first, second, one):
         sent = one.send(b"a" * size)
         assert all_of(other, sent) == sent
         answered = other.send(b"b" * answer)
-        told("tcp", peer, sent, all_of(one, answered))
+        show("tcp", peer, sent, all_of(one, answered))
         kept.append(other)
 
 

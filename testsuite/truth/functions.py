@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Sockets of many kinds, and what the kernel tells a user of each, in the form of
-# functions.stp.
+# functions.py - opens sockets of many kinds, and prints the values that system calls return
+# for each, in the format of functions.stp
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ sockets = []
 
 
 def address(name, family, kind):
-    """Text and number of what getsockname() and getpeername() give."""
+    """The address and port for a result of getsockname() or getpeername()."""
     if family == socket.AF_UNIX:
         if isinstance(name, bytes):
             text = "@" + "".join(
@@ -57,7 +57,7 @@ STATES = {"ESTAB": 1, "UNCONN": 7, "LISTEN": 10}
 
 
 def listed(s):
-    """State and limit of a TCP socket, as ss -e knows it by its inode number."""
+    """State and backlog of a TCP socket, from ss -e by its inode number."""
     ino = "ino:%d" % os.fstat(s.fileno()).st_ino
     for line in subprocess.run(["ss", "-Htane"], capture_output=True, text=True,
                                check=True).stdout.splitlines():
@@ -69,7 +69,7 @@ def listed(s):
 
 
 def show(s, backlog=0, connected=False, cgroup=CGROUP):
-    """Ask, and say what the answer has to be."""
+    """Calls getsockopt(SO_TYPE), the cue for functions.stp, and prints the values."""
     option(s, socket.SO_TYPE)
     tcp_state = -1
     if s.family in (socket.AF_INET, socket.AF_INET6) and s.type == socket.SOCK_STREAM:
@@ -90,7 +90,7 @@ def show(s, backlog=0, connected=False, cgroup=CGROUP):
 
 
 def pair(family, where):
-    """A listener and both ends of a connection, with bytes that wait."""
+    """A listener and both ends of a connection, with unread bytes."""
     a = socket.socket(family, socket.SOCK_STREAM)
     a.bind(where)
     a.listen(7)
@@ -105,7 +105,7 @@ def pair(family, where):
     c.send(bytes(500))
     time.sleep(0.3)
     show(b, 0, True)
-    # What vsock accepts is made by a kernel thread, which is in no group but the first.
+    # A kernel thread creates the sockets that vsock accepts; it is in the root cgroup.
     show(c, 0, True, 1 if family == socket.AF_VSOCK else CGROUP)
 
 

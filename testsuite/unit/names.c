@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// names - what runtime/socket_names.h promises, on the host
+// names - tests runtime/socket_names.h on the host
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -84,7 +84,7 @@ static void every_name_leads_back_to_its_number(void **state)
 			for (size_t i = 0; i <= strlen(name); i++)
 				spelt[i] = socket_lower(name[i]);
 			is_number(tables[t].table, spelt, n);
-			// The one name that means another number with a prefix.
+			// The only name that means another number with a prefix.
 			if (!strcmp(name, "IPIP"))
 				continue;
 			snprintf(spelt, sizeof(spelt), "%s%s", tables[t].prefix,
@@ -112,7 +112,7 @@ static void second_names_lead_to_the_number(void **state)
 	is_number(&socket_tcp_states, "ESTAB", 1);
 	is_number(&socket_tcp_states, "fin-wait-2", 5);
 	is_number(&socket_tcp_states, "TCP_CLOSED", 7);
-	// A second name that is a first name elsewhere would never be found.
+	// A second name that is another number's first name would never be found.
 	for (size_t t = 0; t < LENGTH(tables); t++) {
 		const struct socket_name_table *table = tables[t].table;
 
@@ -172,7 +172,7 @@ static void what_is_no_name_is_minus_1(void **state)
 	is_number(&socket_types, "AF_STREAM", -1);
 }
 
-// Bit masks, the size there is for them, and what has to come out.
+// Bit masks, the size of the string, and the expected string.
 static const struct {
 	const struct socket_name_table *flags;
 	int64_t mask;
@@ -244,7 +244,7 @@ static void nothing_is_written_past_the_size(void **state)
 	}
 }
 
-// Whatever the size, the names and the hexadecimal rest make up the mask again.
+// For every size, the names and the hexadecimal rest add up to the mask.
 static void no_bit_is_lost_in_a_small_string(void **state)
 {
 	(void)state;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Broken files to survey: those that are given, with bytes that are others, missing or
- * there twice.
+ * survey - feeds broken files to survey: the given ones, with bytes changed, missing or
+ * doubled
  *
  * usage: survey SECONDS SEED TABLE MEMBERS FILE...
  *
- * A FILE whose name ends in functions.tbl or members.tbl is given as that, and with it the
- * first FILE.  survey has to end with 0, 1 or 2, and with 2 it has to have said what is
- * wrong, in one line that names the file.  A file that breaks it is written to survey-broken.
- * SECONDS are those of the processor.
+ * A FILE whose name ends in functions.tbl or members.tbl is passed as that table, together
+ * with the first FILE.  survey must return 0, 1 or 2; with 2 it must print the mistake in
+ * one line that names the file.  A file that breaks it is written to survey-broken.
+ * SECONDS are processor time.
  *
- * A process reads many of them: the exit() of survey is here, and comes back.
+ * A process reads many files: survey calls the exit() of this file, which returns here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define LARGEST (1 << 24)
-#define A_PROCESS 100 /* files that it reads */
+#define A_PROCESS 100 /* files for each process */
 
 int survey_main(int argc, char **argv);
 int survey_atexit(void (*at_end)(void));
@@ -47,7 +47,7 @@ void survey_exit(int status)
 	longjmp(back, status + 1);
 }
 
-/* A finding of the sanitizers ends with a status that survey does not have. */
+/* The sanitizers exit with a status that survey does not have. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -105,14 +105,14 @@ static void read_file(struct file *file, const char *name)
 	}
 }
 
-/* At most as large as it was. */
+/* The result is not larger than the original. */
 static size_t break_it(unsigned char *bytes, size_t size)
 {
 	static const uint64_t odd[] = { 0,	    1,		0x7f,
 					0x80,	    0xff,	0x7fff,
 					0xffff,	    0x7fffffff, 0x80000000,
 					0xffffffff, UINT64_MAX, 0x10000 };
-	/* Headers and what is at their begin say more than the rest. */
+	/* The beginning of a file, with its headers, matters more than the rest. */
 	static const size_t begins[] = { 64, 1024, LARGEST, LARGEST };
 	size_t within = begins[number(4)];
 	int times = 1 + number(4);
@@ -149,7 +149,7 @@ static size_t break_it(unsigned char *bytes, size_t size)
 			memset(bytes + at, number(2) ? 0 : 0xff,
 			       number(size - at));
 			break;
-		case 6: /* a type's number, for one */
+		case 6: /* for example the number of a type */
 			value = number(128);
 			memcpy(bytes + (at & ~(size_t)3), &value,
 			       size - (at & ~(size_t)3) < 4 ? 1 : 4);
@@ -181,7 +181,7 @@ static bool ends_in(const char *name, const char *end)
 	       !strcmp(name + strlen(name) - strlen(end), end);
 }
 
-/* Returns the status that it ends with. */
+/* Returns its exit status. */
 static int survey(const char *path, char **argv)
 {
 	bool functions = ends_in(now->name, "functions.tbl");
@@ -201,7 +201,7 @@ static int survey(const char *path, char **argv)
 	return status - 1;
 }
 
-/* Is what it ended with, and said, as it has to be? */
+/* Are the status and the message valid? */
 static bool is_right(int status, const char *path)
 {
 	char text[4096], *end;
@@ -230,7 +230,7 @@ static void break_and_read(const struct file *file, int fd, const char *path,
 	    pwrite(fd, now->bytes, now->size, 0) != (ssize_t)now->size ||
 	    ftruncate(2, 0) || lseek(2, 0, SEEK_SET))
 		_exit(97);
-	/* Three seconds of the processor are without end. */
+	/* After three seconds of processor time it counts as endless. */
 	setitimer(ITIMER_PROF, &limit, NULL);
 	status = survey(path, argv);
 	if (!is_right(status, path))
@@ -249,7 +249,7 @@ static void keep_broken(int said, int status)
 		fclose(to);
 	}
 	fprintf(stderr,
-		"number %lu, made of %s, in survey-broken: %s %d; it said:\n%.*s\n",
+		"number %lu, made from %s, in survey-broken: %s %d; output:\n%.*s\n",
 		now->tried, now->name, WIFEXITED(status) ? "status" : "signal",
 		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
 		n < 0 ? 0 : (int)n, text);
@@ -297,7 +297,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("%lu tried: %lu whole, %lu with something missing, %lu refused\n",
+	printf("%lu tried: %lu complete, %lu incomplete, %lu refused\n",
 	       now->tried, now->by_status[0], now->by_status[1],
 	       now->by_status[2]);
 	return 0;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# survey: what it says of a program in which it is known, of broken files, and of the lab's rows.
-# The right answers come from the attributes and offsetof() of the compiler, nm and pahole.
+# survey: its report on a sample program, on broken files, and on the lab's rows.
+# The expected values come from the compiler (attributes, offsetof()), nm and pahole.
 . "$(dirname "$0")/../tap.sh"
 sample=$top/testsuite/survey/sample
 survey() { "$O/survey" -t "$sample/functions.tbl" -m "$sample/members.tbl" "$@"; }
@@ -10,7 +10,7 @@ cd "$box" || exit 1
 gcc -O2 -g -no-pie -Wall -Wextra -Werror -o kernel "$sample/kernel.c" || exit 1
 pahole --btf_encode_detached=btf kernel || exit 1
 nm kernel | awk 'NF == 3' >map
-is 'the compiler has made what is looked for' "$(awk '$3 ~ /^(cloned|with_cold)\./ { print $2, $3 }
+is 'the compiler has inlined and cloned the functions of the sample' "$(awk '$3 ~ /^(cloned|with_cold)\./ { print $2, $3 }
 	$3 ~ /^(swallowed|copied|cloned|with_cold)$/ { print $2, $3 }' map | sort)" \
 	"T copied
 T with_cold
@@ -66,10 +66,10 @@ missed                       point  gone     -
 END
 functions() { sed -n '/^FUNCTION/,/^missed/p'; }
 survey kernel >dwarf
-is 'with something missing it ends with 1' $? 1
-is 'by DWARF: what is there, cloned, inlined, and how its signature differs' \
+is 'if something is missing, the status is 1' $? 1
+is 'with DWARF: functions present, cloned, inlined, and differences of signatures' \
 	"$(functions <dwarf)" "$(cat expected.functions)"
-is '... and what was read' "$(head -n 1 dwarf)" "kernel: symbols, DWARF; $(wc -l <map) symbols"
+is '... and the report names what was read' "$(head -n 1 dwarf)" "kernel: symbols, DWARF; $(wc -l <map) symbols"
 
 # ------------------------------------------------------------ members
 
@@ -78,9 +78,9 @@ members() # FILE: as offsets has them
 {
 	awk '/^MEMBER/ { on = 1; next } on && /^[a-z]/ && $3 ~ /^[0-9]+$/ { print $1 "|" $3 "|" $4 }' "$1"
 }
-is 'members are where the compiler has put them' \
+is 'members have the offsets of the compiler' \
 	"$(members dwarf | grep -cFx -f offsets)" "$(wc -l <offsets)"
-is 'bit fields, what is gone, what has moved' \
+is 'bit fields, missing members and moved members' \
 	"$(grep -E -A 1 '\.(low|high|no_such|lost|sk_state|sk_socket|like_it) ' dwarf)" \
 'socket.low                          must    2:0    3b  unsigned int
 socket.high                         must    2:3    7b  unsigned int
@@ -101,32 +101,32 @@ private.sk_socket                   may      24     8  struct socket *
 nothing.like_it                     may    gone     -'
 
 gcc -O2 -gdwarf-4 -no-pie -o older "$sample/kernel.c" || exit 1
-is 'DWARF 4 says the same' "$(survey older | sed 1d)" "$(sed 1d dwarf)"
+is 'DWARF 4 gives the same report' "$(survey older | sed 1d)" "$(sed 1d dwarf)"
 
-# ------------------------------------------------------------ by other files
+# ------------------------------------------------------------ with other files
 
 survey map btf >by_btf
-is 'by a map and BTF members are the same' "$(members by_btf)" "$(members dwarf)"
-is '... and functions, but for what is inlined' "$(functions <by_btf)" \
+is 'with a map and BTF, members are the same' "$(members by_btf)" "$(members dwarf)"
+is '... and so are functions, except for inlined ones' "$(functions <by_btf)" \
 	"$(grep -v 'inlined into' expected.functions | sed '/^swallowed/s/inlined  matches/gone     -/
 	/^cloned/s/matches/-/')"
-like '... which it says' "$(cat by_btf)" $'\nA function that is gone may be inlined: only DWARF shows that.\n'
+like '... with a note about those' "$(cat by_btf)" $'\nA function that is gone may be inlined: only DWARF shows that.\n'
 survey map >by_map
-is 'by a map alone: the same without signatures' "$(functions <by_map)" "$(functions <by_btf |
+is 'with a map alone: the same without signatures' "$(functions <by_map)" "$(functions <by_btf |
 	grep -Ev '^    (argument|result)' | sed '/^[a-z]/s/  *\(matches\|differs\|compatible\).*/ -/' |
 	awk '/^[a-z]/ { $0 = sprintf("%-28s %-6s %-8s %s", $1, $2, $3, $4) } { print }')"
-is '... and no member' "$(grep -c '^MEMBER' by_map)" 0
+is '... and without members' "$(grep -c '^MEMBER' by_map)" 0
 survey btf >by_types
-is '... and else it says gone' "$(awk '/^[a-z_]+ .* gone / { print $1 }' by_types | head -n 6 |
+is 'with BTF alone: functions that are not in it are gone' "$(awk '/^[a-z_]+ .* gone / { print $1 }' by_types | head -n 6 |
 	tr '\n' ' ')" 'swallowed cloned gone_but_not_needed gone_and_needed gone_for_another gone_with_another '
-is 'by BTF alone: what it has a function of' "$(awk '/^[a-z_]+ .* there / { print $1 }' by_types |
+is '... and those that are in it are there' "$(awk '/^[a-z_]+ .* there / { print $1 }' by_types |
 	sort | tr '\n' ' ')" \
 	"$({ bpftool btf dump file btf format raw | sed -n "s/.*] FUNC '\([a-z_]*\)' .*/\1/p"; echo traced
 		echo changed; } | grep -Fx -f <(awk '/^(function|tracepoint)/ { sub(/\(.*/, "")
 		sub(/.*[ *]/, ""); print }' "$sample/functions.tbl") | sort | tr '\n' ' ')"
 sed 's/$/\t[module]/' map >of_modules
 { head -n 1 map; cat of_modules; } >map_and_modules
-is 'what modules have is not the kernel' "$(survey map_and_modules | grep -c ' there ')" 0
+is 'symbols of modules do not count' "$(survey map_and_modules | grep -c ' there ')" 0
 awk '{ print; if ($3 == "same") print $1, "t", $3 }' map >map_twice
 like 'two symbols of one name are counted' "$(survey map_twice)" \
 	$'\nsame +must +there +-\n    2 symbols have this name\n'
@@ -156,17 +156,17 @@ for packer in gzip bzip2 xz zstd lz4 'lz4 -l' 'xz --format=lzma'; do
 	is "by a boot image, packed by $packer: as by its map and BTF" "$(sed 1d by_boot)" \
 		"$(sed 1d by_long)"
 done
-is '... and what was read' "$(head -n 1 by_boot)" \
+is '... and the report names what was read' "$(head -n 1 by_boot)" \
 	"bzImage: kallsyms of the image, BTF; $(wc -l <long) symbols"
 gzip -c map >map.gz
-is 'a map that is packed is read' "$(survey map.gz | sed 1d)" "$(sed 1d by_map)"
+is 'a compressed map is read' "$(survey map.gz | sed 1d)" "$(sed 1d by_map)"
 
 # ------------------------------------------------------------ two kernels
 
 gcc -O2 -g -no-pie -DNEWER -Wall -Wextra -Werror -o newer "$sample/kernel.c" || exit 1
 nm newer | awk 'NF == 3' >newer_map
 survey --compare kernel newer >compared
-is 'compared: only what differs' "$(sed '1,/^$/d' compared)" \
+is '--compare prints only differences' "$(sed '1,/^$/d' compared)" \
 'FUNCTION, TRACEPOINT         NEED   OLD      NEW
 same_without                 must   there    gone
 before                       alone  there    there
@@ -182,9 +182,9 @@ Not all of newer is as the tapset needs it: see survey newer
 4 rows of the tables differ, 3 of them need a look; 10 others do.'
 # By the report of newer: 13 rows, of which the three above differ from kernel.
 survey newer >report_newer
-is '... and the verdict counts what its report complains of' "$(grep -cE \
+is '... and the verdict counts the complaints of its report' "$(grep -cE \
 	'^    (MISSING|MOVED)|^[a-z].* there +differs$' report_newer)" 13
-is '... of files that are joined' "$(survey -c map,btf map,btf | tail -n 3)" \
+is '... also for files joined with a comma' "$(survey -c map,btf map,btf | tail -n 3)" \
 '0 of 23 functions and tracepoints differ, 0 of 19 members.
 Not all of map,btf is as the tapset needs it: see survey map,btf
 No row of the tables differs, but 11 need a look.'
@@ -197,7 +197,7 @@ struct sock
 	must	flags
 END
 "$O/survey" -t good.tbl -m good_members.tbl kernel >good
-is 'where all is there it ends with 0' "$? $(tail -n 1 good)" '0 All that must be there is there.'
+is 'if nothing is missing, the status is 0' "$? $(tail -n 1 good)" '0 All that must be there is there.'
 verdict() # TABLE MEMBERS OLD NEW: the exit status, and the last line
 {
 	local status
@@ -205,59 +205,59 @@ verdict() # TABLE MEMBERS OLD NEW: the exit status, and the last line
 	status=$?
 	echo "$status $(tail -n 1 last)"
 }
-is '... compared too, and nothing differs' "$(verdict good.tbl good_members.tbl kernel newer)" \
+is '... also with --compare, and nothing differs' "$(verdict good.tbl good_members.tbl kernel newer)" \
 	'0 Nothing that the tapset relies on differs.'
-is '... nor of what a map has' "$(verdict good.tbl good_members.tbl map newer_map)" \
+is '... also with maps alone' "$(verdict good.tbl good_members.tbl map newer_map)" \
 	'0 Nothing that was compared differs.'
 printf 'struct private\n\tmust\tid\n' >moved_members.tbl
-is 'a member elsewhere needs no look' "$(verdict good.tbl moved_members.tbl kernel newer)" \
+is 'a member with another offset needs no look' "$(verdict good.tbl moved_members.tbl kernel newer)" \
 	'0 1 row of the tables differs, none of them needs a look.'
 printf 'struct private\n\tmust\tid at 32\n' >moved_members.tbl
-is '... unless runtime/ has its place' "$(verdict good.tbl moved_members.tbl kernel newer)" \
+is '... unless runtime/ has its offset' "$(verdict good.tbl moved_members.tbl kernel newer)" \
 	'1 1 row of the tables differs, 1 of them needs a look.'
-is '... which counts for NEW alone, also where OLD has no types' "$(verdict good.tbl moved_members.tbl map newer)" \
+is '... which is an error for NEW, even if OLD has no types' "$(verdict good.tbl moved_members.tbl map newer)" \
 	'1 No row of the tables differs, but 1 needs a look.'
-is '... whose place has nothing wrong in OLD' "$(verdict good.tbl moved_members.tbl newer kernel)" \
+is '... but not for OLD' "$(verdict good.tbl moved_members.tbl newer kernel)" \
 	'0 1 row of the tables differs, none of them needs a look.'
 sed 's/^#define once_inside apart/#define once_inside extern inside/' "$sample/kernel.c" >inlined.c
 gcc -O2 -g -no-pie -DNEWER -o inlined inlined.c || exit 1
 printf 'function int swallowed(struct socket *sock)\n\tkernel\tmust\n' >swallowed.tbl
-is 'a function that callers swallow from now on' "$(verdict swallowed.tbl good_members.tbl newer inlined)" \
+is 'a function that NEW inlines into its callers' "$(verdict swallowed.tbl good_members.tbl newer inlined)" \
 	'0 1 row of the tables differs, none of them needs a look.'
-is '... is named a line above' "$(tail -n 2 last | head -n 1)" \
+is '... is counted in the line above' "$(tail -n 2 last | head -n 1)" \
 	'Calls of 1 function are hidden from probes, by inlining or clones.'
 "$O/survey" -t good.tbl -m good_members.tbl map >/dev/null
-is '... by a map too' $? 0
+is '... also with a map' $? 0
 sed s/same/same_without/ good.tbl >old.tbl
 for old in kernel newer; do
 	"$O/survey" -t old.tbl -m good_members.tbl -c $old newer_map >/dev/null
-	is "a function that NEW has not: 1, whatever $old has" $? 1
+	is "a function that NEW lacks: status 1, also if OLD is $old" $? 1
 	"$O/survey" -t old.tbl -m good_members.tbl -c $old map >/dev/null
-	is "... and that it has: 0" $? 0
+	is "... and if NEW has it: status 0" $? 0
 done
 echo '	must	gone' >>good_members.tbl
 "$O/survey" -t good.tbl -m good_members.tbl kernel >/dev/null
-is 'where a member is missing alone it ends with 1' $? 1
+is 'if only a member is missing, the status is 1' $? 1
 "$O/survey" -t good.tbl -m good_members.tbl -c newer kernel >/dev/null
-is '... compared too' $? 1
-ok 'lines have 80 columns' test -z "$(awk 'length > 80' dwarf by_* compared good)"
+is '... also with --compare' $? 1
+ok 'lines have at most 80 columns' test -z "$(awk 'length > 80' dwarf by_* compared good)"
 COLUMNS=80 "$O/survey" --help >help
-is '--help ends with 0' $? 0
-ok '... and has 80 columns' test -z "$(awk 'length > 80' help)"
+is '--help exits 0' $? 0
+ok '... and has at most 80 columns' test -z "$(awk 'length > 80' help)"
 ok '... and names each option and each kind of file' awk '/--compare/ { n++ } /--table/ { n++ }
 	/--members/ { n++ } /vmlinuz/ { n++ } /System.map/ { n++ } /BTF/ { n++ } END { exit n < 8 }' help
 
 # ------------------------------------------------------------ broken files
 
-# A file and what is said of it, on one line and with status 2.
+# A broken file gives status 2 and one line on stderr.
 refused() # NAME SAYS ARGUMENT...
 {
 	local name=$1 says=$2
 	shift 2
 	survey "$@" >out 2>said
 	is "$name: status 2, and no report" "$? $(wc -c <out)" '2 0'
-	is "... and one line" "$(wc -l <said)" 1
-	like "... which says what is wrong" "$(cat said)" "^survey: $says"
+	is "... but one line on stderr" "$(wc -l <said)" 1
+	like "... with the cause" "$(cat said)" "^survey: $says"
 }
 accepted='accepted are vmlinux, vmlinuz \(bzImage\), System.map, /proc/kallsyms, BTF$'
 mkdir directory
@@ -279,7 +279,7 @@ refused 'an empty file' "empty is empty; $accepted" empty
 refused 'a directory' "directory is a directory; $accepted" directory
 refused '/dev/null' "/dev/null is not a file; $accepted" /dev/null
 refused '/dev/zero' "/dev/zero is not a file; $accepted" /dev/zero
-refused 'a file that is not there' "cannot read lost: No such file or directory; $accepted" lost
+refused 'a missing file' "cannot read lost: No such file or directory; $accepted" lost
 refused 'a text' "text is nothing that is known, or it is broken; $accepted" text
 refused 'random bytes' "random is nothing that is known, or it is broken; $accepted" random
 refused 'a map with another line' 'half_a_map: line 3 is not ADDRESS TYPE NAME, as in System.map$' half_a_map
@@ -288,9 +288,9 @@ refused 'half of vmlinux' 'cut_elf is cut off' cut_elf
 refused 'its header alone' 'cut_header: its ELF header is broken' cut_header
 refused 'half of BTF' 'cut_btf: its BTF cannot be read: is it cut off\?$' cut_btf
 refused 'half of a boot image' 'cut_boot is a boot image that is cut off or broken' cut_boot
-refused 'a boot image that is not what it says' \
+refused 'a boot image with a wrong size' \
 	"wrong_size is a boot image that is cut off or broken: .* bytes of its kernel, not 12345$" wrong_size
-refused 'half of what is packed' 'cut.gz is cut off or broken: gzip cannot unpack it$' cut.gz
+refused 'half of a compressed file' 'cut.gz is cut off or broken: gzip cannot unpack it$' cut.gz
 refused 'an object' "object.o is an object or a module that is not linked; $accepted" object.o
 refused 'a program without symbols' \
 	'stripped has no symbols, no DWARF, no BTF and no kallsyms that is known; give' stripped
@@ -299,21 +299,21 @@ refused 'tables of names that contradict each other' \
 refused 'types without functions' \
 	'only_types: it does not show which functions there are; give System.map' only_types
 refused 'one good file and a broken one' 'empty is empty' map empty
-refused 'a broken one to compare with' 'empty is empty' -c map empty
+refused 'a broken file to compare with' 'empty is empty' -c map empty
 "$O/survey" >out 2>said
 is 'no file: status 2' "$? $(head -n 1 said)" '2 survey: no file of a kernel'
 "$O/survey" -c map >out 2>said
-is 'one to compare: status 2' "$? $(head -n 1 said)" '2 survey: --compare takes two kernels, not 1'
+is 'a single kernel to compare: status 2' "$? $(head -n 1 said)" '2 survey: --compare takes two kernels, not 1'
 "$O/survey" --frob map >out 2>said
 is 'an unknown option: status 2' $? 2
 survey map btf >/dev/full 2>said
-is 'output that nobody takes: status 2' "$? $(cat said)" '2 survey: what was found cannot be written'
+is 'output to a full device: status 2' "$? $(cat said)" '2 survey: what was found cannot be written'
 
 while IFS='|' read -r kind says lines; do
 	printf %b "$lines" >broken.tbl
 	"$O/survey" "-$kind" broken.tbl map >out 2>said
 	is "a table with ${lines%%\\n*}: status 2" "$? $(wc -c <out)" '2 0'
-	like '... and it is said why' "$(cat said)" "^survey: broken.tbl$says"
+	like '... and the message has the cause' "$(cat said)" "^survey: broken.tbl$says"
 done <<'END'
 t| has no function|mark x 1 EVENT 1\n
 t|:1: expected a mark, a function|kernel must\n
@@ -340,40 +340,41 @@ END
 
 perl "$sample/image.pl" loops >loops.btf
 survey loops.btf >out
-like 'a type that is made of itself ends' "$?$(cat out)" $'^1.*    result: \\?; the table has int\n.*\nsock.flags +must +gone'
+like 'a type that contains itself does not loop' "$?$(cat out)" $'^1.*    result: \\?; the table has int\n.*\nsock.flags +must +gone'
 printf 'function int \033[31mf(void)\n' >broken.tbl
 "$O/survey" -t broken.tbl map 2>said
 is 'a control character of a file does not reach the terminal' "$(grep -c $'\033' said)" 0
 
-ok 'broken files: none breaks it' "$O/fuzz-survey" "${SURVEY_FUZZ:-0.6}" "${SURVEY_SEED:-1}" \
+ok 'no broken file breaks survey' "$O/fuzz-survey" "${SURVEY_FUZZ:-0.6}" "${SURVEY_SEED:-1}" \
 	"$sample/functions.tbl" "$sample/members.tbl" kernel btf map image8 bzImage \
 	"$sample/functions.tbl" "$sample/members.tbl"
 sed 's/^/# /' .said
 tried=$(sed -n 's/^\([0-9]*\) tried: .*/\1/p' .said)
-ok '... of enough of them' test "${tried:-0}" -ge 100
+ok '... of at least 100' test "${tried:-0}" -ge 100
 if command -v valgrind >/dev/null; then
 	valgrind -q --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
 		--error-exitcode=9 "$O/survey" -t "$sample/functions.tbl" \
 		-m "$sample/members.tbl" kernel btf image8 >out 2>said
-	is 'valgrind has nothing to say' "$? $(cat said)" '1 '
+	is 'valgrind reports nothing' "$? $(cat said)" '1 '
 else
-	skip 'valgrind has nothing to say' 'there is no valgrind'
+	skip 'valgrind reports nothing' 'valgrind is not installed'
 fi
 
 # ------------------------------------------------------------ the tables
 
-# What runtime/ reads by its own macros, by ->, and what members.tbl has.
+# Compares the members that runtime/ reads, with its macros and with ->, with members.tbl.
 cat "$top"/runtime/*.h "$top/runtime/values.tbl" "$top/tapset/linux/socket_points.stp" |
 	sed 's,/\*.*\*/,,' >all_of_it
 awk '/^\t(must|may)/ { for (i = 2; i <= NF; i++) { n = split($i, part, "."); for (j = 1; j <= n; j++)
 	print part[j]; if (i == 2) print $2 } }' "$top/runtime/members.tbl" | sort -u >in_table
-# These are of structures of runtime/ itself, or names of the macros' own.
+# Without members of runtime/'s own structures, and parameters of the macros.
 sed 's/[\\]//g' all_of_it | tr '\n\t' '  ' | grep -oE \
 	'socket_(netlink_)?(read|have|fetch)(_pointer)?\(((pinned|true|false|first), *)?(\([^()]*\)|[^,()]|\([^,()]*\([^()]*\)[^,()]*\))+, *[a-z_][a-z_0-9.]*' |
 	sed 's/.*, *//; s/^wait\..*/wait/' | sort -u | grep -vxE 'member|mask|cgroup' >by_macros
-is 'members.tbl has each member that runtime/ reads by its macros' "$(grep -vxF -f in_table by_macros)" ''
-ok '... which are many' test "$(wc -l <by_macros)" -ge 45
-# Structures that are declared here; then those of stap and kprobes, registers, addresses.
+is 'members.tbl has each member that runtime/ reads with its macros' "$(grep -vxF -f in_table by_macros)" ''
+ok '... at least 45' test "$(wc -l <by_macros)" -ge 45
+# The members of structures declared in runtime/; then those of stap and kprobes, registers
+# and addresses.
 awk '/^(static )?(struct|union)( [a-z_]+)? \{|^\tunion \{|^\t+struct \{/ { within++ }
 	within && /;/ { gsub(/\[[^]]*\]/, ""); gsub(/[^a-z_0-9]+/, "\n"); print }
 	/^\t*\}/ { if (within) within-- }' all_of_it | grep '^[a-z]' | sort -u >own
@@ -403,10 +404,11 @@ status
 symbol_name
 END
 grep -oE -- '->[a-z_][a-z_0-9]*' all_of_it | sed 's/->//' | sort -u >followed
-is '... and by ->' "$(grep -vxF -f in_table -f own -f others followed)" ''
-ok '... which are many too' test "$(grep -cxF -f in_table followed)" -ge 25
-# Where a structure is in no header its members have a place; SOCK_INODE() reads vfs_inode.
-is '... and none that runtime/ does not know' "$(awk '/^\t(must|may)/ && !/ (at|behind|every) |\t(at|behind|every) / {
+is '... and each that it reads with ->' "$(grep -vxF -f in_table -f own -f others followed)" ''
+ok '... at least 25' test "$(grep -cxF -f in_table followed)" -ge 25
+# A member with a place belongs to a structure that is in no header; SOCK_INODE() reads
+# vfs_inode.
+is '... and no others' "$(awk '/^\t(must|may)/ && !/ (at|behind|every) |\t(at|behind|every) / {
 	print $2 }' "$top/runtime/members.tbl" | while read -r name; do
 	grep -qwF -- "${name%%.*}" all_of_it || echo "$name"; done)" vfs_inode
 
@@ -423,28 +425,28 @@ for row in "$top"/testsuite/lab/rows/*; do
 	files=("$dir/kallsyms")
 	[ ! -r "$dir/btf" ] || files+=("$dir/btf")
 	if [ ! -r "$dir/kallsyms" ]; then
-		skip "$row: all that must be there is there" "the lab has no row $row"
+		skip "$row: nothing is missing" "the lab has no row $row"
 		continue
 	fi
 	"$O/survey" "${files[@]}" >"row$row"
-	is "$row: all that must be there is there" $? 0
-	is "$row: what is there is what kallsyms has" \
+	is "$row: nothing is missing" $? 0
+	is "$row: functions are there if kallsyms has them" \
 		"$(awk '/^TRACEPOINT/ { of = "__traceiter_" } /^MEMBER/ { exit }
 			/^[a-z_]/ && $3 == "there" { print of $1 }' "row$row" | sort)" \
 		"$(awk 'NF == 3 { print $3 }' "$dir/kallsyms" | grep -Fx -f wanted | sort -u)"
-	ok "$row: lines have 80 columns" test -z "$(awk 'length > 80' "row$row")"
+	ok "$row: lines have at most 80 columns" test -z "$(awk 'length > 80' "row$row")"
 done
 if [ -e row7.2 ]; then
 	headers=$("$lab" get 7.2 headers)
 	# "#define NAME PATH": sk_net.net is "#define sk_net PATH", and then net.
-	is '7.2: paths are what its headers define' "$(awk '$3 ~ /__sk_common/ {
+	is '7.2: the paths of members are those in its headers' "$(awk '$3 ~ /__sk_common/ {
 		while (sub(/\.[a-z_]*$/, "", $2)) sub(/\.[a-z_]*$/, "", $3); print $2, $3 }' \
 		"$top/runtime/members.tbl" | grep -vxF -f <(sed -nE \
 		's/^#define[ 	]+([a-z_0-9]+)[ 	]+([a-z_.0-9]+).*/\1 \2/p' \
 		"$headers/net/sock.h" "$headers/net/inet_sock.h"))" ''
-	# pahole ends at a structure that it does not find; that of vsock is in a module.
+	# pahole stops at an unknown structure; that of vsock is in a module.
 	structures=$(awk '/^struct/ && $2 != "vsock_sock" { printf "%s%s", sep, $2; sep = "," }' "$top/runtime/members.tbl")
-	# Members of structures themselves, by pahole: "TYPE NAME; /* OFFSET SIZE */".
+	# Direct members of structures in the output of pahole: "TYPE NAME; /* OFFSET SIZE */".
 	pahole -C "$structures" rows/7.2/btf 2>/dev/null | awk '/^struct [a-z_]+ \{/ { of = $2; next }
 		/^}/ { of = "" }
 		of && /^\t[^\t]/ && match($0, /\/\* +[0-9]+ +[0-9]+ \*\//) {
@@ -454,16 +456,16 @@ if [ -e row7.2 ]; then
 			print of "." $NF, at[1], at[2] }' | sort >by_pahole
 	awk '/^MEMBER/ { on = 1; next } on && /^[a-z]/ { print $1, $3, $4 }' row7.2 | sort >by_survey
 	join by_survey by_pahole >both
-	ok '7.2: members are where pahole has them' awk '$2 != $4 || $3 != $5 { bad = 1; print }
+	ok '7.2: members have the offsets of pahole' awk '$2 != $4 || $3 != $5 { bad = 1; print }
 		END { exit bad }' both
-	ok '... which are many' test "$(wc -l <both)" -ge 55
+	ok '... at least 55' test "$(wc -l <both)" -ge 55
 	for row in 5.10 7.2; do
 		[ -e "row$row" ] || continue
 		"$O/survey" "rows/$row/vmlinuz" >by_vmlinuz
-		is "$row: its vmlinuz says the same as its kallsyms and BTF" "$(sed 1d by_vmlinuz)" \
+		is "$row: vmlinuz gives the same report as kallsyms and BTF" "$(sed 1d by_vmlinuz)" \
 			"$(sed 1d "row$row")"
 	done
 else
-	skip '7.2: members are where pahole has them' 'the lab has no row 7.2'
+	skip '7.2: members have the offsets of pahole' 'the lab has no row 7.2'
 fi
 finish

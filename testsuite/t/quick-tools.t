@@ -179,7 +179,7 @@ is 'a wrong number in a list is a build error' "$status" 1
 like '... which names the constant' "$said" 'AF_INET is not 3 as in socket_tables.h'
 
 run "$O/traffic" -o "$box/ledger" no-such-cell
-is 'traffic refuses a cell that it does not have' "$status" 2
+is 'traffic refuses an unknown cell' "$status" 2
 
 mkdir -p "$box/root/usr/share/systemtap/tapset/linux"
 echo 'distributed' >"$box/root/usr/share/systemtap/tapset/linux/socket.stp"

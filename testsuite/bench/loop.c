@@ -10,7 +10,7 @@
  *   file    the same with write and read
  *   tcp     send and recv on a TCP connection over loopback
  *   sock    socket, close
- *   other   100 bytes through a pipe: no socket at all
+ *   other   100 bytes through a pipe, without a socket
  *
  * Prints the ns of a round in the fastest of REPEATS (6) runs of ROUNDS (2000), its own
  * process ID and the number of all rounds.  In a guest whose clock counts instructions, a

@@ -425,7 +425,7 @@ static void *breaker(void *unused)
 			close(PLACE);
 			ring_turn(&ring, &state, 1 + any(&state, 4));
 		}
-		/* else the next takes its place at once */
+		/* otherwise the next file takes its place at once */
 	}
 	drop(call);
 	close(PLACE);

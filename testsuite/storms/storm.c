@@ -374,7 +374,7 @@ static bool make_pair(int type, int fd[2])
 	add(&t->calls.high, 2);
 	add(&t->good.high, 2);
 	if (socketpair(AF_UNIX, type, 0, fd) < 0) {
-		/* refused before the first was made */
+		/* refused before the first socket was created */
 		if (errno == EMFILE) {
 			add(&t->calls.high, -2);
 			add(&t->good.high, -2);
@@ -489,7 +489,7 @@ static void use(int fd, int family, bool wait)
 		DO(SENDMSG, n, sendto(fd, zeros, n, flags, (void *)&a, len));
 		break;
 	case 13:
-		/* binding to a name of the crypto API asks for a module each time */
+		/* bind() to a name of the crypto API requests a module each time */
 		if (family == AF_ALG)
 			break;
 		len = address(family, &a);

@@ -39,7 +39,7 @@ same_before()
 
 alone=$box/alone
 mkdir "$alone"
-# NAME, a tab, and a statement that calls it
+# Lines of NAME, a tab, and a statement that calls it
 awk -f "$top/testsuite/functions.awk" -f "$guards/functions.awk" "$O"/{tapset/linux,lib}/*.stp >"$box/functions"
 is 'functions.awk lists each public function' "$(cut -f 1 "$box/functions" | sort)" \
 	"$(sed -n 's/^function \([a-zA-Z0-9_]*\).*/\1/p' "$O"/{tapset/linux,lib}/*.stp |
@@ -84,7 +84,7 @@ direct()
 }
 direct_not() { [ -s "$1" ] && ! direct "$1"; }
 
-# PROBE VALUES OF ITS OWN
+# A script that uses all values; the list has lines of PROBE OWN-VALUE...
 {
 	while read -r probe own; do
 		echo "probe socket.$probe.return"

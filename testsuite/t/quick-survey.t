@@ -131,7 +131,8 @@ awk '{ print; if ($3 == "same") print $1, "t", $3 }' map >map_twice
 like 'two symbols of one name are counted' "$(survey map_twice)" \
 	$'\nsame +must +there +-\n    2 symbols have this name\n'
 
-# The names in an image, as kernels have them since 7.2, and before; 2 bytes of length.
+# The names in an image, in the format of kernels since 7.2 and in the older one; 2 bytes of
+# length.
 { cat map; for ((i = 0; i < 600; i++)); do echo "0 t q$i"; done; echo "0 T x$(printf '9%.0s' {1..300})"; } >long
 survey long >by_long
 objcopy --strip-all kernel plain

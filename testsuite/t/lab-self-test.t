@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 5.10 6.12
 # rows all: 6.1 6.1-old 7.2
-# stap-socket check --probes: what the probes count on a real kernel is what the program of
-# the self-test did, and a call that passes a probe by is found.
+# stap-socket check --probes: on a real kernel the probes count the calls of the self-test's
+# program, and a call that does not reach its probe is found.
 . "$(dirname "$0")/../tap.sh"
 row=${1:-${LAB_ROW:-6.12}}
 
@@ -55,11 +55,11 @@ for call in send sendto sendmsg sendmmsg write writev sendfile splice-to aio-pwr
 	like "$row: $call is counted" "$said" $'\n'"ok       $call: $n of $n counted by "
 done
 like "$row: each call of a connection's life is counted" "$said" $'\nok       connection: '
-is '... no number is wrong' "$(grep -c '^wrong' <<<"$said")" 0
-like '... no module is left' "$said" $'\n0$'
+is '... with no wrong number' "$(grep -c '^wrong' <<<"$said")" 0
+like '... and no module left' "$said" $'\n0$'
 said=$(section /opt/blind)
-like "$row: a call that passes its probe by: check finds it" "$said" \
+like "$row: check finds a call that does not reach its probe" "$said" \
 	$'\nwrong    sendmmsg: counted by [^\n]* 20 of 40'
 is '... and nothing else' "$(grep -c '^wrong' <<<"$said")" 1
-like '... and ends with 1' "$said" $'\nstatus 1\n0$'
+like '... and exits 1' "$said" $'\nstatus 1\n0$'
 finish

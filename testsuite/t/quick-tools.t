@@ -79,7 +79,7 @@ arch/none|needs=qemu-system-arm|:1: needs='qemu-system-arm'; accepted is $list
 END
 lab_with arch/none "$(sed /^srcarch=/d "$amd64")"
 of_lab rows
-is 'an architecture without one of its keys: status 1, and that key' "$status $said" \
+is 'an architecture that lacks a key: status 1, and the message names it' "$status $said" \
 	"1 lab: $box/copy/lab/arch/none: no line srcarch=; needed are: srcarch"
 
 # Another architecture is one file and one row.
@@ -105,7 +105,7 @@ done <<'END'
 END
 of_lab get 9.9 colour
 is 'lab get refuses an unknown key' "$status" 2
-like '... and names those there are' "$said" "no key 'colour'; there are state, .* arch .*: $arch_keys"
+like '... and names the known ones' "$said" "no key 'colour'; there are state, .* arch .*: $arch_keys"
 is 'no other file of the lab names an architecture' "$(cd "$top/testsuite/lab" &&
 	grep -rnE 'x86|amd64|ttyS|bzImage|q35|linux-gnu' --exclude-dir=arch . |
 	grep -vE '^\./(rows/README|debug\.config|rows/6\.12-rt):|DEFAULT_ARCH=amd64$')" ''

@@ -5,7 +5,7 @@
 #
 #   make               the tapset, ready to use from build/tapset; manual pages
 #   make demo          runs top, life, latency on live traffic (NATIVE=1: here)
-#   make check         the most important tests (some: T="truth" ROWS="6.12 7.2")
+#   make check         the most important tests (some: T="exact" ROWS="6.12 7.2")
 #   make check-all     the same on more rows of the lab
 #   make check-quick   the tests that need no lab
 #   make lint          checks all files: linters, licenses, wording
@@ -172,7 +172,7 @@ $(unit): testsuite/unit/names.c testsuite/unit/host.h $(wildcard runtime/socket_
 
 nbd := $(O)/nbd
 
-$(nbd): testsuite/kernel/nbd.c
+$(nbd): testsuite/kernel-callers/nbd.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(WARN) -static -o $@ $<
@@ -330,7 +330,7 @@ bench-rivals: check-needs
 check-stock: check-needs
 	$(Q)+$(MAKE) --no-print-directory $(traffic)
 	$(Q)for row in 5.10 6.1 6.1-old 6.12 7.2; do \
-		O=$(abspath $(O)) testsuite/truth/stock $$row; \
+		O=$(abspath $(O)) testsuite/exact/stock $$row; \
 	done
 
 # On all rows that are built, or on ROWS; continues an interrupted run.

@@ -18,7 +18,7 @@ make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/ou
 # One tool is enough, which prints its options.
 scripts=$box/root/usr/local/share/systemtap/examples/network/socket
 rm -f "$scripts"/*.stp
-cp "$top/testsuite/launcher/params.stp" "$scripts/"
+cp "$top/testsuite/stap-socket/params.stp" "$scripts/"
 types=(--btf /lab/btf)
 [ -e "${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/rows/$row/btf" ] ||
 	types=()
@@ -79,7 +79,7 @@ ok 'prebuild builds for a kernel that is not running' prebuild
 said=$(prebuild 2>&1)
 like '... and keeps it the second time' "$said" '0 built, 1 kept, 0 failed'
 tar -C "$box/root" -cf "$box/installed.tar" usr
-"$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/launcher/guest" -- \
+"$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/stap-socket/guest" -- \
 	'bash ./guest' >"$box/said" 2>"$box/errors"
 is 'guest exits 0' $? 0
 is '... with nothing on stderr' "$(cat "$box/errors")" ''

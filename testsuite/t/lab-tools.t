@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows deep: 6.1-debug 6.12-debug 6.12-rt
-# Checks of the tools that lab-programs does not have: a filter filters, keys without room
+# Checks of the tools that lab-realworld does not have: a filter filters, keys without room
 # are counted as lost, SIGINT prints the last table, different sockets look different in a
 # table, and a socket's bytes are counted for the peer that it had.
 . "$(dirname "$0")/../tap.sh"
@@ -15,7 +15,7 @@ for tool in top life errors options buffers leaks flow firstbyte; do
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,alike,reused}.py; do
+	"$top"/testsuite/tools/{names,check,lookalikes,reused}.py; do
 	add+=(--add "$file")
 done
 
@@ -41,10 +41,10 @@ wait $!
 echo "status $?"
 grep -c '^since the start' /tmp/top
 grep -c 'sent 10 in 10 messages, received 10 in 10, 0 failed' /tmp/top
-echo '== alike'
+echo '== lookalikes'
 for tool in options buffers leaks; do
 	staprun $tool.ko width=160 interval=100 exact=1 -o /tmp/$tool \
-		-c "python3 alike.py" </dev/null
+		-c "python3 lookalikes.py" </dev/null
 	cat /tmp/$tool
 done
 echo '== reused'
@@ -83,16 +83,16 @@ echo 'probe begin { exit() }' >"$box/own.stp"
 ok '... but not for one that -E defines, however -E is written' "$lab" compile \
 	"$row" "$box/own.stp" -o "$box/x.ko" -Gmine=1 -wE 'global mine = 0; probe end { mine++ }'
 
-said=$(section alike)
+said=$(section lookalikes)
 like 'options: TCP over IPv6 has a line of its own' "$said" \
 	'TCP_NODELAY +1 - +1 TCP6?
 .*TCP_NODELAY +1 - +1 TCP6?
 '
 is '... with another protocol' "$(grep -o 'TCP_NODELAY.*' <<<"$said" | awk '{ print $NF }' | sort |
 	paste -s -d ' ')" 'TCP TCP6'
-# alike.py ran under options, buffers and leaks, in this order, and printed two each time.
+# lookalikes.py ran under options, buffers and leaks, in this order, and printed two each time.
 mapfile -t inodes < <(sed -n 's/^inode //p' <<<"$said")
-is 'alike.py prints two inode numbers under each tool' "${#inodes[@]}" 6
+is 'lookalikes.py prints two inode numbers under each tool' "${#inodes[@]}" 6
 is 'buffers: sockets without a name have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
 like 'leaks: so has the oldest socket' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
 

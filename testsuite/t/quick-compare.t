@@ -3,16 +3,16 @@
 # The comparer itself: it must find each class of mistake.
 . "$(dirname "$0")/../tap.sh"
 
-compare=$top/testsuite/truth/compare
+compare=$top/testsuite/exact/compare
 printf 'flags.passing=7\nflags.2.1.6=32\nsendpage=0\n' >"$box/facts"
 cat >"$box/ledger" <<'END'
 # traffic ledger 1
-ev cell=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20
-ev cell=a/none op=send t0=210 t1=220 pid=7 tid=7 kind=none asked=1 result=-9 family=2 type=1 protocol=6 state=3
-ev cell=a/connect op=connect t0=230 t1=260 pid=7 tid=7 kind=connect asked=0 result=-115 family=2 type=1 protocol=6 state=2 state0=1 ino=6 addr=127.0.0.1 port=82 pending=1
-ev cell=a/connect op=connect t0=230 t1=290 pid=7 tid=7 kind=connected asked=0 result=-111 family=2 type=1 protocol=6 state=1 ino=6 anypid=1
-ev cell=a/accept op=accept t0=292 t1=296 pid=7 tid=7 kind=accept asked=0 result=0 family=2 type=1 protocol=6 state=1 ino=8 laddr=127.0.0.1 lport=80 new_ino=10 new_laddr=127.0.0.1 new_lport=80 new_raddr=127.0.0.1 new_rport=99
-ev cell=a/close op=close t0=300 t1=400 pid=7 tid=7 kind=close asked=0 result=0 family=2 type=1 protocol=6 state=3 ino=5
+ev scenario=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20
+ev scenario=a/none op=send t0=210 t1=220 pid=7 tid=7 kind=none asked=1 result=-9 family=2 type=1 protocol=6 state=3
+ev scenario=a/connect op=connect t0=230 t1=260 pid=7 tid=7 kind=connect asked=0 result=-115 family=2 type=1 protocol=6 state=2 state0=1 ino=6 addr=127.0.0.1 port=82 pending=1
+ev scenario=a/connect op=connect t0=230 t1=290 pid=7 tid=7 kind=connected asked=0 result=-111 family=2 type=1 protocol=6 state=1 ino=6 anypid=1
+ev scenario=a/accept op=accept t0=292 t1=296 pid=7 tid=7 kind=accept asked=0 result=0 family=2 type=1 protocol=6 state=1 ino=8 laddr=127.0.0.1 lport=80 new_ino=10 new_laddr=127.0.0.1 new_lport=80 new_raddr=127.0.0.1 new_rport=99
+ev scenario=a/close op=close t0=300 t1=400 pid=7 tid=7 kind=close asked=0 result=0 family=2 type=1 protocol=6 state=3 ino=5
 END
 identity='protocol=6 flags=32 state=3 type=1 family=2'
 place='sock=55 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1'

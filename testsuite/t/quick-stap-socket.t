@@ -12,7 +12,7 @@ bin=$box/root/usr/bin
 scripts=$box/root/usr/share/systemtap/examples/network/socket
 # Tools for the tests instead of the real ones.
 rm -f "$scripts"/*.stp
-cp "$top/testsuite/launcher/params.stp" "$scripts/"
+cp "$top/testsuite/stap-socket/params.stp" "$scripts/"
 printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 {
 	echo '// events.stp - prints events'

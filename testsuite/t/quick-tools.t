@@ -10,11 +10,11 @@ is 'T without a matching test is refused' "$status" 2
 like '... and the message has it' "$said" "no test in quick has .* 'nothing at_all'"
 
 mkdir -p "$box/tap"
-for name in 'lab-truth 6.12' 'lab-truth 9.9'; do
+for name in 'lab-exact 6.12' 'lab-exact 9.9'; do
 	run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" "$name"
 	like "$name: a row that is not built is a failed test" "$status $said" '^1 .*not ok 1 - row'
 done
-run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" 'lab-truth 6.12-debug'
+run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" 'lab-exact 6.12-debug'
 like '... but a row that make check does not build is skipped' "$status $said" '^0 .*ok 1 .*# skip'
 is 'each row that a test names exists' "$(sed -n 's/^# rows [a-z]*: //p' "$top"/testsuite/t/*.t |
 	tr ' ' '\n' | sort -u | while read -r row; do
@@ -178,8 +178,8 @@ run gcc -fsyntax-only -x c "$box/wrong/host.h"
 is 'a wrong number in a list is a build error' "$status" 1
 like '... which names the constant' "$said" 'AF_INET is not 3 as in socket_tables.h'
 
-run "$O/traffic" -o "$box/ledger" no-such-cell
-is 'traffic refuses an unknown cell' "$status" 2
+run "$O/traffic" -o "$box/ledger" no-such-scenario
+is 'traffic refuses an unknown scenario' "$status" 2
 
 mkdir -p "$box/root/usr/share/systemtap/tapset/linux"
 echo 'distributed' >"$box/root/usr/share/systemtap/tapset/linux/socket.stp"

@@ -9,7 +9,7 @@ make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/ou
 tar -C "$box/root" -cf "$box/installed.tar" usr
 add=(--add "$box/installed.tar")
 for file in build listens.py terminal.py; do
-	add+=(--add "$top/testsuite/launcher/$file")
+	add+=(--add "$top/testsuite/stap-socket/$file")
 done
 "$lab" boot "$row" --stap --mem 3000 --timeout 3000 "${add[@]}" -- 'bash ./build' \
 	>"$box/said" 2>"$box/errors"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cells about connections: names given, asked for and refused; connections
+ * Scenarios about connections: names given, asked for and refused; connections
  * made, waited for, given up and ended; options set and read.
  */
 #include "traffic.h"
@@ -439,12 +439,12 @@ static void stream(const struct way *w)
 	un_gone("c");
 }
 
-static void run_stream(const struct cell *c)
+static void run_stream(const struct scenario *c)
 {
 	stream(c->xfer);
 }
 
-static void run_datagram(const struct cell *c)
+static void run_datagram(const struct scenario *c)
 {
 	const struct way *w = c->xfer;
 	struct sockaddr_storage a, back, none;
@@ -478,7 +478,7 @@ static void run_datagram(const struct cell *c)
 	un_gone("c");
 }
 
-static void run_netlink(const struct cell *c)
+static void run_netlink(const struct scenario *c)
 {
 	unsigned int id = 0x10000000U + (unsigned int)getpid() * 4;
 	int r = made(AF_NETLINK, SOCK_DGRAM, NETLINK_USERSOCK), s;
@@ -522,7 +522,7 @@ static void run_netlink(const struct cell *c)
 	do_close(r);
 }
 
-static void run_packet(const struct cell *c)
+static void run_packet(const struct scenario *c)
 {
 	int r = made(AF_PACKET, SOCK_DGRAM, 0), s;
 	struct sockaddr_storage a;
@@ -558,7 +558,7 @@ static void run_packet(const struct cell *c)
 	do_close(s);
 }
 
-static void run_raw(const struct cell *c)
+static void run_raw(const struct scenario *c)
 {
 	int r = made(AF_INET, SOCK_RAW, PRIVATE_PROTOCOL), s, six;
 	struct sockaddr_storage a, b, none;
@@ -619,7 +619,7 @@ static void lo_up(int fd)
 		complain("lo up: %s", strerror(errno));
 }
 
-static void run_netns(const struct cell *c)
+static void run_netns(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	pid_t pid = fork_child();
@@ -671,7 +671,7 @@ static bool in_use(const char *address)
 	return found;
 }
 
-static void run_link_local(const struct cell *c)
+static void run_link_local(const struct scenario *c)
 {
 	static const struct way w = { "tcp6-link", AF_INET6,  SOCK_STREAM,
 				      tcp6_link,   tcp6_link, NULL };
@@ -724,7 +724,7 @@ static socklen_t nobody(const struct way *w, struct sockaddr_storage *a)
 	return len;
 }
 
-static void run_refused_tcp(const struct cell *c)
+static void run_refused_tcp(const struct scenario *c)
 {
 	const struct way *w = c->xfer;
 	struct sockaddr_storage a, own;
@@ -751,7 +751,7 @@ static void run_refused_tcp(const struct cell *c)
 	do_close(s);
 }
 
-static void run_refused_unix(const struct cell *c)
+static void run_refused_unix(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len = (socklen_t)un_path(&a, "none");
@@ -795,7 +795,7 @@ static void run_refused_unix(const struct cell *c)
 	do_close(s[0]);
 }
 
-static void run_refused_vsock(const struct cell *c)
+static void run_refused_vsock(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len = nobody(c->xfer, &a);
@@ -808,7 +808,7 @@ static void run_refused_vsock(const struct cell *c)
 	do_close(s);
 }
 
-static void run_unreachable(const struct cell *c)
+static void run_unreachable(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len = (socklen_t)in4(&a, "255.255.255.255", 80);
@@ -827,7 +827,7 @@ static void run_unreachable(const struct cell *c)
 }
 
 /* the same two ends once more */
-static void run_no_port(const struct cell *c)
+static void run_no_port(const struct scenario *c)
 {
 	struct sockaddr_storage a, own;
 	int l, s[2], i, r, on = 1;
@@ -859,7 +859,7 @@ static void run_no_port(const struct cell *c)
 }
 
 /* an address that is none, with and without the socket hearing of it */
-static void run_connect_forms(const struct cell *c)
+static void run_connect_forms(const struct scenario *c)
 {
 	struct sockaddr_storage a, u;
 	int l, s, fd[2];
@@ -943,7 +943,7 @@ static int connect_later(const struct sockaddr_storage *to, socklen_t len)
 	return s;
 }
 
-static void run_fast_open(const struct cell *c)
+static void run_fast_open(const struct scenario *c)
 {
 	static const char sysctl[] = "/proc/sys/net/ipv4/tcp_fastopen";
 	struct sockaddr_storage a;
@@ -998,7 +998,7 @@ static void run_fast_open(const struct cell *c)
 }
 
 /* an attempt under way that connect() itself calls off */
-static void run_called_off(const struct cell *c)
+static void run_called_off(const struct scenario *c)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 	struct full f;
@@ -1017,7 +1017,7 @@ static void run_called_off(const struct cell *c)
 	full_close(&f);
 }
 
-static void run_timed_out(const struct cell *c)
+static void run_timed_out(const struct scenario *c)
 {
 	struct full f;
 	int s, one = 1;
@@ -1034,7 +1034,7 @@ static void run_timed_out(const struct cell *c)
 	full_close(&f);
 }
 
-static void run_send_limit(const struct cell *c)
+static void run_send_limit(const struct scenario *c)
 {
 	struct timeval limit = { 0, 60000 };
 	struct full f;
@@ -1053,7 +1053,7 @@ static void run_send_limit(const struct cell *c)
 	full_close(&f);
 }
 
-static void run_established(const struct cell *c)
+static void run_established(const struct scenario *c)
 {
 	struct full f;
 	socklen_t len = sizeof(int);
@@ -1089,7 +1089,7 @@ static void run_established(const struct cell *c)
 }
 
 /* the answer is got by one connect(), and by SO_ERROR */
-static void run_late_refused(const struct cell *c)
+static void run_late_refused(const struct scenario *c)
 {
 	socklen_t len = sizeof(int);
 	struct full f;
@@ -1121,7 +1121,7 @@ static void run_late_refused(const struct cell *c)
 	full_close(&f);
 }
 
-static void run_given_up(const struct cell *c)
+static void run_given_up(const struct scenario *c)
 {
 	struct full f;
 	int s;
@@ -1149,7 +1149,7 @@ static pid_t poker(int ms)
 	_exit(0);
 }
 
-static void run_interrupted(const struct cell *c)
+static void run_interrupted(const struct scenario *c)
 {
 	struct full f;
 	pid_t pid;
@@ -1174,7 +1174,7 @@ static void run_interrupted(const struct cell *c)
 }
 
 /* entered again by the kernel after a signal, then there is room */
-static void run_restarted(const struct cell *c)
+static void run_restarted(const struct scenario *c)
 {
 	pid_t self = getpid(), pid;
 	struct full f;
@@ -1206,7 +1206,7 @@ static void run_restarted(const struct cell *c)
 
 /* ------------------------------------------- waits of a known length */
 
-static void run_wait_connect(const struct cell *c)
+static void run_wait_connect(const struct scenario *c)
 {
 	pid_t self = getpid(), pid;
 	struct full f;
@@ -1254,7 +1254,7 @@ static pid_t caller(const struct way *w, const struct sockaddr_storage *a,
 	_exit(0);
 }
 
-static void run_wait_accept(const struct cell *c)
+static void run_wait_accept(const struct scenario *c)
 {
 	const struct way *w = c->xfer;
 	struct sockaddr_storage a;
@@ -1277,7 +1277,7 @@ static void run_wait_accept(const struct cell *c)
 	un_gone("l");
 }
 
-static void run_wait_recv(const struct cell *c)
+static void run_wait_recv(const struct scenario *c)
 {
 	pid_t self = getpid(), pid;
 	struct pair p;
@@ -1301,7 +1301,7 @@ static void run_wait_recv(const struct cell *c)
 
 /* ---------------------------------------------------------------- bind */
 
-static void run_bind_fails(const struct cell *c)
+static void run_bind_fails(const struct scenario *c)
 {
 	const struct way *w = c->xfer;
 	bool ip = w->family != AF_UNIX;
@@ -1347,7 +1347,7 @@ static void run_bind_fails(const struct cell *c)
 }
 
 /* named by the kernel */
-static void run_bind_unix_auto(const struct cell *c)
+static void run_bind_unix_auto(const struct scenario *c)
 {
 	int s = made(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr_storage a;
@@ -1361,7 +1361,7 @@ static void run_bind_unix_auto(const struct cell *c)
 	do_close(s);
 }
 
-static void run_bind_eacces(const struct cell *c)
+static void run_bind_eacces(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len = (socklen_t)in4(&a, "127.0.0.1", 80);
@@ -1394,7 +1394,7 @@ static void run_bind_eacces(const struct cell *c)
 
 /* ------------------------------------------------------ listen, accept */
 
-static void run_listen(const struct cell *c)
+static void run_listen(const struct scenario *c)
 {
 	static const int backlogs[] = { 0, 5, 100000, -1 };
 	int s = made(AF_INET, SOCK_DGRAM, 0), l, on = 1, fd[2];
@@ -1446,7 +1446,7 @@ static void run_listen(const struct cell *c)
 	}
 }
 
-static void run_accept_forms(const struct cell *c)
+static void run_accept_forms(const struct scenario *c)
 {
 	struct sockaddr_storage a, from;
 	socklen_t len, flen;
@@ -1500,7 +1500,7 @@ static void run_accept_forms(const struct cell *c)
 }
 
 /* no descriptor is left; the connection stays where it is */
-static void run_accept_emfile(const struct cell *c)
+static void run_accept_emfile(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	struct rlimit old, lim;
@@ -1528,7 +1528,7 @@ static void run_accept_emfile(const struct cell *c)
 	do_close(l);
 }
 
-static void run_accept_interrupted(const struct cell *c)
+static void run_accept_interrupted(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -1560,7 +1560,7 @@ static void run_accept_interrupted(const struct cell *c)
 
 /* ------------------------------------------------------------ shutdown */
 
-static void run_shutdown(const struct cell *c)
+static void run_shutdown(const struct scenario *c)
 {
 	static const int hows[] = { SHUT_RD, SHUT_WR, SHUT_RDWR };
 	struct pair p;
@@ -1579,7 +1579,7 @@ static void run_shutdown(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_shutdown_fails(const struct cell *c)
+static void run_shutdown_fails(const struct scenario *c)
 {
 	static const struct {
 		int family, type, err;
@@ -1624,7 +1624,7 @@ static void both(int fd, int level, int name, int v)
 	want("getsockopt", 0, do_getsockopt(fd, level, name, &seen, &len));
 }
 
-static void run_options(const struct cell *c)
+static void run_options(const struct scenario *c)
 {
 	int fd = made(AF_INET, SOCK_STREAM, 0), u, v = 0;
 	struct linger linger = { 1, 7 };
@@ -1701,7 +1701,7 @@ static void run_options(const struct cell *c)
 	}
 }
 
-static void run_option_fails(const struct cell *c)
+static void run_option_fails(const struct scenario *c)
 {
 	int fd = made(AF_INET, SOCK_STREAM, 0), u, v = 1, two[2];
 	socklen_t len;
@@ -1862,7 +1862,7 @@ static long ring_option(int fd, int cmd, int level, int name, int *val)
 	return ring_ask(&q, KIND_GETSOCKOPT, "uring_getsockopt");
 }
 
-static void run_ring_connect(const struct cell *c)
+static void run_ring_connect(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -1899,7 +1899,7 @@ static void run_ring_connect(const struct cell *c)
 	do_close(s);
 }
 
-static void run_ring_shutdown(const struct cell *c)
+static void run_ring_shutdown(const struct scenario *c)
 {
 	struct pair p;
 
@@ -1915,7 +1915,7 @@ static void run_ring_shutdown(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_ring_listen(const struct cell *c)
+static void run_ring_listen(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -1941,7 +1941,7 @@ static void run_ring_listen(const struct cell *c)
 	do_close(l);
 }
 
-static void run_ring_options(const struct cell *c)
+static void run_ring_options(const struct scenario *c)
 {
 	int fd = made(AF_INET, SOCK_STREAM, 0), v = 1;
 	long r;
@@ -1971,7 +1971,7 @@ static void run_ring_options(const struct cell *c)
 	do_close(fd);
 }
 
-/* --------------------------------------------------------------- cells */
+/* --------------------------------------------------------------- scenarios */
 
 static const struct way *way_of(const char *name)
 {
@@ -1986,21 +1986,22 @@ static const struct way *way_of(const char *name)
 	die("no way %s", name);
 }
 
-static void add_ways(void (*run)(const struct cell *c), const char *name,
+static void add_ways(void (*run)(const struct scenario *c), const char *name,
 		     const char *const *list)
 {
 	for (; *list; list++)
-		cell_add(run, "conn/%s/%s", name, *list)->xfer = way_of(*list);
+		scenario_add(run, "conn/%s/%s", name, *list)->xfer = way_of(
+			*list);
 }
 
-static void add_names(void (*run)(const struct cell *c), const char *name,
+static void add_names(void (*run)(const struct scenario *c), const char *name,
 		      const char *const *list)
 {
 	for (; *list; list++)
-		cell_add(run, "conn/%s/%s", name, *list)->xfer = *list;
+		scenario_add(run, "conn/%s/%s", name, *list)->xfer = *list;
 }
 
-void conn_cells(void)
+void conn_scenarios(void)
 {
 	static const char *const tcp[] = { "tcp4", "tcp6", "tcp6-mapped",
 					   NULL };
@@ -2017,47 +2018,48 @@ void conn_cells(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(streams); i++)
-		cell_add(run_stream, "conn/stream/%s", streams[i].name)->xfer =
-			&streams[i];
-	cell_add(run_link_local, "conn/stream/tcp6-link-local");
+		scenario_add(run_stream, "conn/stream/%s", streams[i].name)
+			->xfer = &streams[i];
+	scenario_add(run_link_local, "conn/stream/tcp6-link-local");
 	for (i = 0; i < ARRAY_SIZE(datagrams); i++)
-		cell_add(run_datagram, "conn/datagram/%s", datagrams[i].name)
+		scenario_add(run_datagram, "conn/datagram/%s",
+			     datagrams[i].name)
 			->xfer = &datagrams[i];
-	cell_add(run_netlink, "conn/datagram/netlink");
-	cell_add(run_packet, "conn/datagram/packet");
-	cell_add(run_raw, "conn/datagram/raw");
-	cell_add(run_netns, "conn/netns");
+	scenario_add(run_netlink, "conn/datagram/netlink");
+	scenario_add(run_packet, "conn/datagram/packet");
+	scenario_add(run_raw, "conn/datagram/raw");
+	scenario_add(run_netns, "conn/netns");
 	add_ways(run_refused_tcp, "refused", tcp);
-	cell_add(run_refused_unix, "conn/refused/unix");
+	scenario_add(run_refused_unix, "conn/refused/unix");
 	add_ways(run_refused_vsock, "refused", vsock);
-	cell_add(run_unreachable, "conn/unreachable");
-	cell_add(run_no_port, "conn/no-port");
-	cell_add(run_connect_forms, "conn/connect-forms");
-	cell_add(run_timed_out, "conn/timed-out");
-	cell_add(run_send_limit, "conn/send-limit");
-	cell_add(run_established, "conn/progress/established");
-	cell_add(run_late_refused, "conn/progress/refused");
-	cell_add(run_given_up, "conn/progress/closed");
-	cell_add(run_called_off, "conn/progress/called-off");
-	cell_add(run_fast_open, "conn/fast-open");
-	cell_add(run_interrupted, "conn/interrupted/connect");
-	cell_add(run_restarted, "conn/restarted/connect");
-	cell_add(run_wait_connect, "conn/wait/connect");
+	scenario_add(run_unreachable, "conn/unreachable");
+	scenario_add(run_no_port, "conn/no-port");
+	scenario_add(run_connect_forms, "conn/connect-forms");
+	scenario_add(run_timed_out, "conn/timed-out");
+	scenario_add(run_send_limit, "conn/send-limit");
+	scenario_add(run_established, "conn/progress/established");
+	scenario_add(run_late_refused, "conn/progress/refused");
+	scenario_add(run_given_up, "conn/progress/closed");
+	scenario_add(run_called_off, "conn/progress/called-off");
+	scenario_add(run_fast_open, "conn/fast-open");
+	scenario_add(run_interrupted, "conn/interrupted/connect");
+	scenario_add(run_restarted, "conn/restarted/connect");
+	scenario_add(run_wait_connect, "conn/wait/connect");
 	add_ways(run_wait_accept, "wait/accept", accepts);
 	add_names(run_wait_recv, "wait/recv", waits);
 	add_ways(run_bind_fails, "bind-fails", binds);
-	cell_add(run_bind_unix_auto, "conn/bind-unix-auto");
-	cell_add(run_bind_eacces, "conn/bind-eacces");
-	cell_add(run_listen, "conn/listen");
-	cell_add(run_accept_forms, "conn/accept-forms");
-	cell_add(run_accept_emfile, "conn/accept-emfile");
-	cell_add(run_accept_interrupted, "conn/interrupted/accept");
+	scenario_add(run_bind_unix_auto, "conn/bind-unix-auto");
+	scenario_add(run_bind_eacces, "conn/bind-eacces");
+	scenario_add(run_listen, "conn/listen");
+	scenario_add(run_accept_forms, "conn/accept-forms");
+	scenario_add(run_accept_emfile, "conn/accept-emfile");
+	scenario_add(run_accept_interrupted, "conn/interrupted/accept");
 	add_names(run_shutdown, "shutdown", shuts);
-	cell_add(run_shutdown_fails, "conn/shutdown-fails");
-	cell_add(run_options, "conn/options");
-	cell_add(run_option_fails, "conn/option-fails");
-	cell_add(run_ring_connect, "conn/uring/connect");
-	cell_add(run_ring_shutdown, "conn/uring/shutdown");
-	cell_add(run_ring_listen, "conn/uring/listen");
-	cell_add(run_ring_options, "conn/uring/options");
+	scenario_add(run_shutdown_fails, "conn/shutdown-fails");
+	scenario_add(run_options, "conn/options");
+	scenario_add(run_option_fails, "conn/option-fails");
+	scenario_add(run_ring_connect, "conn/uring/connect");
+	scenario_add(run_ring_shutdown, "conn/uring/shutdown");
+	scenario_add(run_ring_listen, "conn/uring/listen");
+	scenario_add(run_ring_options, "conn/uring/options");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cells where calls fail: with an event when the socket's protocol was
+ * Scenarios where calls fail: with an event when the socket's protocol was
  * reached, with none when the call was refused before that.
  */
 #include "traffic.h"
@@ -37,7 +37,7 @@ static void await(int fd)
 
 /* --------------------------------------------------- would have to wait */
 
-static void run_eagain_rx(const struct cell *c)
+static void run_eagain_rx(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec iov[2] = { { in_buf, 50 }, { in_buf + 50, 50 } };
@@ -91,7 +91,7 @@ static void run_eagain_rx(const struct cell *c)
 }
 
 /* fill a socket up, then try each way of sending once more */
-static void run_eagain_tx(const struct cell *c)
+static void run_eagain_tx(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	size_t lump = f->dgram ? 2000 : 65536;
@@ -163,7 +163,7 @@ static void pipe_calls(int s, long expected)
 	}
 }
 
-static void run_epipe_peer(const struct cell *c)
+static void run_epipe_peer(const struct scenario *c)
 {
 	struct pair p;
 
@@ -177,7 +177,7 @@ static void run_epipe_peer(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_epipe_shut(const struct cell *c)
+static void run_epipe_shut(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec iov[2] = { { in_buf, 50 }, { in_buf + 50, 50 } };
@@ -194,7 +194,7 @@ static void run_epipe_shut(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_reset(const struct cell *c)
+static void run_reset(const struct scenario *c)
 {
 	struct linger hard = { 1, 0 };
 	struct pair p;
@@ -215,7 +215,7 @@ static void run_reset(const struct cell *c)
 
 /* ------------------------------------------------------- not connected */
 
-static void run_unconnected(const struct cell *c)
+static void run_unconnected(const struct scenario *c)
 {
 	static const struct {
 		int domain, type, protocol;
@@ -254,7 +254,7 @@ static void run_unconnected(const struct cell *c)
 	}
 }
 
-static void run_emsgsize(const struct cell *c)
+static void run_emsgsize(const struct scenario *c)
 {
 	struct iovec iov[2] = { { out_buf, 70000 }, { out_buf, 10 } };
 	struct msghdr m;
@@ -271,7 +271,7 @@ static void run_emsgsize(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_eopnotsupp(const struct cell *c)
+static void run_eopnotsupp(const struct scenario *c)
 {
 	static const char *const list[] = { "udp4", "unix-dgram", "netlink" };
 	struct pair p;
@@ -309,7 +309,7 @@ static int refused_socket(void)
 	return fd;
 }
 
-static void run_refused(const struct cell *c)
+static void run_refused(const struct scenario *c)
 {
 	struct iovec iov[2];
 	struct mmsghdr v[2];
@@ -348,7 +348,7 @@ static void run_refused(const struct cell *c)
 	do_close(fd);
 }
 
-static void run_errqueue(const struct cell *c)
+static void run_errqueue(const struct scenario *c)
 {
 	int on = 1, fd = refused_socket();
 	struct sockaddr_storage from;
@@ -385,7 +385,7 @@ static void run_errqueue(const struct cell *c)
 /* ------------------------------------------------------- bad addresses */
 
 /* the data can't be had: found out by the protocol, so each is an event */
-static void run_efault_tx(const struct cell *c)
+static void run_efault_tx(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec iov[2] = { { out_buf, 50 }, { bad_page(), 50 } };
@@ -447,7 +447,7 @@ static void again(struct pair *p)
 	await(p->r);
 }
 
-static void run_efault_rx(const struct cell *c)
+static void run_efault_rx(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec bad = { bad_page(), 200 };
@@ -478,7 +478,7 @@ static void run_efault_rx(const struct cell *c)
 }
 
 /* the data arrives, its sender's name does not */
-static void run_efault_name(const struct cell *c)
+static void run_efault_name(const struct scenario *c)
 {
 	socklen_t len = sizeof(struct sockaddr_in);
 	struct window w;
@@ -510,7 +510,7 @@ static void run_efault_name(const struct cell *c)
 }
 
 /* refused by the system call layer: the socket never hears of these */
-static void run_efault_none(const struct cell *c)
+static void run_efault_none(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec wild = { kernel_pointer(), 100 };
@@ -584,7 +584,7 @@ static void run_efault_none(const struct cell *c)
 
 /* ----------------------------------------------- not a socket, nowhere */
 
-static void run_ebadf(const struct cell *c)
+static void run_ebadf(const struct scenario *c)
 {
 	static const int list[] = { -1, 4095 };
 	struct iovec iov = { out_buf, 100 };
@@ -615,7 +615,7 @@ static void run_ebadf(const struct cell *c)
 	}
 }
 
-static void run_enotsock(const struct cell *c)
+static void run_enotsock(const struct scenario *c)
 {
 	struct iovec iov = { out_buf, 100 };
 	struct msghdr m;
@@ -653,7 +653,7 @@ static void run_enotsock(const struct cell *c)
 }
 
 /* a socket has no positions */
-static void run_espipe(const struct cell *c)
+static void run_espipe(const struct scenario *c)
 {
 	struct iovec iov = { out_buf, 100 };
 	struct window w;
@@ -726,7 +726,7 @@ static void run_espipe(const struct cell *c)
 }
 
 /* io_uring with the position that stands for the current one */
-static void run_uring_stream_pos(const struct cell *c)
+static void run_uring_stream_pos(const struct scenario *c)
 {
 	const char *why = uring_missing(IORING_OP_WRITE);
 	struct uring_req tx = { .kind = KIND_AIO_WRITE,
@@ -756,7 +756,7 @@ static void run_uring_stream_pos(const struct cell *c)
 
 /* ------------------------------------------------------------- nothing */
 
-static void run_zero(const struct cell *c)
+static void run_zero(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct iovec iov[2] = { { in_buf, 0 }, { in_buf, 0 } };
@@ -799,7 +799,7 @@ static void run_zero(const struct cell *c)
 
 /* -------------------------------------------- batches that end early */
 
-static void run_sendmmsg_third(const struct cell *c)
+static void run_sendmmsg_third(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct mmsghdr v[4];
@@ -843,7 +843,7 @@ static void run_sendmmsg_third(const struct cell *c)
 	pair_close(&p);
 }
 
-static void run_recvmmsg_dry(const struct cell *c)
+static void run_recvmmsg_dry(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct mmsghdr v[4];
@@ -974,7 +974,7 @@ static long blocking_call(int which, int fd)
 	}
 }
 
-static void run_interrupted(const struct cell *c)
+static void run_interrupted(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct pair p;
@@ -1006,7 +1006,7 @@ static void run_interrupted(const struct cell *c)
 	timer_delete(timer_b);
 }
 
-static void run_time_limit(const struct cell *c)
+static void run_time_limit(const struct scenario *c)
 {
 	const struct family *f = c->family;
 	struct timeval tv = { 0, 30000 };
@@ -1037,17 +1037,17 @@ static void run_time_limit(const struct cell *c)
 	pair_close(&p);
 }
 
-/* --------------------------------------------------------------- cells */
+/* --------------------------------------------------------------- scenarios */
 
-static void add_each(void (*run)(const struct cell *c), const char *name,
+static void add_each(void (*run)(const struct scenario *c), const char *name,
 		     const char *const *list)
 {
 	for (; *list; list++)
-		cell_add(run, "error/%s/%s", name, *list)->family =
+		scenario_add(run, "error/%s/%s", name, *list)->family =
 			family_named(*list);
 }
 
-void fault_cells(void)
+void fault_scenarios(void)
 {
 	static const char *const all[] = {
 		"tcp4",	       "tcp6",	     "udp4",	       "udp6",
@@ -1073,22 +1073,22 @@ void fault_cells(void)
 
 	add_each(run_eagain_rx, "eagain-receive", all);
 	add_each(run_eagain_tx, "eagain-send", fill);
-	cell_add(run_epipe_peer, "error/epipe/closed-peer");
+	scenario_add(run_epipe_peer, "error/epipe/closed-peer");
 	add_each(run_epipe_shut, "epipe", shut);
-	cell_add(run_reset, "error/reset/tcp4");
-	cell_add(run_unconnected, "error/unconnected");
-	cell_add(run_emsgsize, "error/emsgsize/udp4");
-	cell_add(run_eopnotsupp, "error/eopnotsupp");
-	cell_add(run_refused, "error/refused/udp4");
-	cell_add(run_errqueue, "error/errqueue/udp4");
+	scenario_add(run_reset, "error/reset/tcp4");
+	scenario_add(run_unconnected, "error/unconnected");
+	scenario_add(run_emsgsize, "error/emsgsize/udp4");
+	scenario_add(run_eopnotsupp, "error/eopnotsupp");
+	scenario_add(run_refused, "error/refused/udp4");
+	scenario_add(run_errqueue, "error/errqueue/udp4");
 	add_each(run_efault_tx, "efault-send", common);
 	add_each(run_efault_rx, "efault-receive", common);
-	cell_add(run_efault_name, "error/efault-name/udp4");
+	scenario_add(run_efault_name, "error/efault-name/udp4");
 	add_each(run_efault_none, "efault-none", few);
-	cell_add(run_ebadf, "error/ebadf");
-	cell_add(run_enotsock, "error/enotsock");
-	cell_add(run_espipe, "error/espipe");
-	cell_add(run_uring_stream_pos, "error/uring-stream-position");
+	scenario_add(run_ebadf, "error/ebadf");
+	scenario_add(run_enotsock, "error/enotsock");
+	scenario_add(run_espipe, "error/espipe");
+	scenario_add(run_uring_stream_pos, "error/uring-stream-position");
 	add_each(run_zero, "zero", common);
 	add_each(run_sendmmsg_third, "sendmmsg-third", few);
 	add_each(run_recvmmsg_dry, "recvmmsg-dry", few);

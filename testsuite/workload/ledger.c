@@ -16,7 +16,7 @@ struct shared {
 	size_t talk_used;
 	unsigned int failures;
 	unsigned int skips;
-	unsigned int cells;
+	unsigned int scenarios;
 	bool full;
 	char talk[TALK_MAX];
 	char text[TEXT_MAX];
@@ -32,7 +32,7 @@ const char *const kind_name[KIND_MAX] = {
 static struct shared *led;
 static int led_fd = STDOUT_FILENO;
 static pid_t led_owner;
-static char cell_now[64] = "-";
+static char scenario_now[64] = "-";
 static bool none_next;
 static char extra_next[2048];
 
@@ -90,7 +90,7 @@ void complain(const char *fmt, ...)
 	va_list ap;
 
 	__atomic_fetch_add(&led->failures, 1, __ATOMIC_SEQ_CST);
-	snprintf(lead, sizeof(lead), "%s: ", cell_now);
+	snprintf(lead, sizeof(lead), "%s: ", scenario_now);
 	va_start(ap, fmt);
 	talk_v(lead, fmt, ap);
 	va_end(ap);
@@ -132,22 +132,22 @@ void ledger_line(const char *fmt, ...)
 	append(led->text, TEXT_MAX, &led->used, line, (size_t)n);
 }
 
-void ledger_cell(const char *name)
+void ledger_scenario(const char *name)
 {
-	snprintf(cell_now, sizeof(cell_now), "%s", name);
+	snprintf(scenario_now, sizeof(scenario_now), "%s", name);
 	none_next = false;
 	extra_next[0] = 0;
-	led->cells++;
+	led->scenarios++;
 }
 
 const char *ledger_cell_name(void)
 {
-	return cell_now;
+	return scenario_now;
 }
 
-unsigned int ledger_cells(void)
+unsigned int ledger_scenarios(void)
 {
-	return led->cells;
+	return led->scenarios;
 }
 
 static size_t clipped(size_t used, size_t max)
@@ -163,8 +163,9 @@ static void ledger_flush(void)
 
 static void on_fatal(int sig)
 {
-	static const char late[] = "traffic: stopped by its watchdog in cell ";
-	static const char hit[] = "traffic: stopped by a signal in cell ";
+	static const char late[] =
+		"traffic: stopped by its watchdog in scenario ";
+	static const char hit[] = "traffic: stopped by a signal in scenario ";
 
 	if (getpid() == led_owner) {
 		ledger_flush();
@@ -172,7 +173,7 @@ static void on_fatal(int sig)
 			write_all(STDERR_FILENO, late, sizeof(late) - 1);
 		else
 			write_all(STDERR_FILENO, hit, sizeof(hit) - 1);
-		write_all(STDERR_FILENO, cell_now, strlen(cell_now));
+		write_all(STDERR_FILENO, scenario_now, strlen(scenario_now));
 		write_all(STDERR_FILENO, "\n", 1);
 	}
 	_exit(1);
@@ -259,7 +260,7 @@ void skip(const char *fmt, ...)
 		if (*p == ' ')
 			*p = '_';
 	__atomic_fetch_add(&led->skips, 1, __ATOMIC_SEQ_CST);
-	ledger_line("skip cell=%s why=%s", cell_now, why);
+	ledger_line("skip scenario=%s why=%s", scenario_now, why);
 }
 
 long want(const char *call, long expected, long seen)
@@ -344,13 +345,14 @@ static void put_line(const struct window *w, enum kind kind, pid_t pid,
 	if (was && id->looked && id->state0 != id->state)
 		snprintf(state0, sizeof(state0), " state0=%d", id->state0);
 	keys_text(keys, kind, id, was, result);
-	ledger_line("ev cell=%s op=%s t0=%llu t1=%llu pid=%d tid=%d kind=%s "
-		    "asked=%ld result=%s family=%d type=%d protocol=%d "
-		    "state=%d%s%s%s",
-		    cell_now, w->op, (unsigned long long)w->t0,
-		    (unsigned long long)w->t1, pid, tid, kind_name[kind], asked,
-		    res, id->family, id->type, id->protocol, id->state, state0,
-		    keys, extra_next);
+	ledger_line(
+		"ev scenario=%s op=%s t0=%llu t1=%llu pid=%d tid=%d kind=%s "
+		"asked=%ld result=%s family=%d type=%d protocol=%d "
+		"state=%d%s%s%s",
+		scenario_now, w->op, (unsigned long long)w->t0,
+		(unsigned long long)w->t1, pid, tid, kind_name[kind], asked,
+		res, id->family, id->type, id->protocol, id->state, state0,
+		keys, extra_next);
 	none_next = false;
 	extra_next[0] = 0;
 }
@@ -384,9 +386,9 @@ long put_event(const struct window *w, enum kind kind, int fd, long asked,
 
 void put_kernel(const struct window *w, int cmin, int cmax, int lmin, int lmax)
 {
-	ledger_line("kernel cell=%s op=%s t0=%llu t1=%llu pid=%d tid=%d "
+	ledger_line("kernel scenario=%s op=%s t0=%llu t1=%llu pid=%d tid=%d "
 		    "create=%d-%d close=%d-%d",
-		    cell_now, w->op, (unsigned long long)w->t0,
+		    scenario_now, w->op, (unsigned long long)w->t0,
 		    (unsigned long long)w->t1, getpid(), gettid(), cmin, cmax,
 		    lmin, lmax);
 }

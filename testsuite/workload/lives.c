@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Cells about how sockets come and go: created or not, closed by whom and
+ * Scenarios about how sockets come and go: created or not, closed by whom and
  * when, shared, in flight, or made by the kernel for itself.
  */
 #include "traffic.h"
@@ -31,7 +31,7 @@
 
 /* --------------------------------------------------- made, or not made */
 
-static void run_create_fails(const struct cell *c)
+static void run_create_fails(const struct scenario *c)
 {
 	static const struct {
 		int family, type, protocol, err;
@@ -64,7 +64,7 @@ static void run_create_fails(const struct cell *c)
 }
 
 /* refused before a socket is thought of */
-static void run_create_refused(const struct cell *c)
+static void run_create_refused(const struct scenario *c)
 {
 	int fd[2];
 
@@ -78,7 +78,7 @@ static void run_create_refused(const struct cell *c)
 	     do_socketpair(AF_UNIX, SOCK_STREAM | 0x100, 0, fd));
 }
 
-static void run_create_kinds(const struct cell *c)
+static void run_create_kinds(const struct scenario *c)
 {
 	static const struct {
 		int family, type, protocol;
@@ -119,7 +119,7 @@ static void run_create_kinds(const struct cell *c)
 }
 
 /* the second half's failure undoes the first's success */
-static void run_socketpair_kinds(const struct cell *c)
+static void run_socketpair_kinds(const struct scenario *c)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET,
 				     SOCK_RAW };
@@ -148,7 +148,7 @@ static void run_socketpair_kinds(const struct cell *c)
 }
 
 /* with no descriptor left: when is that found out? */
-static void run_emfile(const struct cell *c)
+static void run_emfile(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	struct rlimit old, lim;
@@ -183,7 +183,7 @@ static void run_emfile(const struct cell *c)
  * count of files may be some too small, and there must be room for UNIX sockets, whose
  * limit is twice that of files.
  */
-static void run_enfile(const struct cell *c)
+static void run_enfile(const struct scenario *c)
 {
 	static const char sysctl[] = "/proc/sys/fs/file-max";
 	struct sock_id id = SOCK_ID(AF_UNIX, SOCK_STREAM, 0, 0);
@@ -221,7 +221,7 @@ static void run_enfile(const struct cell *c)
 	close(fd);
 }
 
-static void run_accept_fails(const struct cell *c)
+static void run_accept_fails(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -243,7 +243,7 @@ static void run_accept_fails(const struct cell *c)
 }
 
 /* taken off the queue, but its name can't be delivered: dropped again */
-static void run_accept_fault(const struct cell *c)
+static void run_accept_fault(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -264,7 +264,7 @@ static void run_accept_fault(const struct cell *c)
 }
 
 /* connections that nobody accepted have no struct socket to close */
-static void run_backlog(const struct cell *c)
+static void run_backlog(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -285,7 +285,7 @@ static void run_backlog(const struct cell *c)
 
 /* -------------------------------------------------- who holds the last */
 
-static void run_dup(const struct cell *c)
+static void run_dup(const struct scenario *c)
 {
 	int fd = do_socket(AF_INET, SOCK_DGRAM, 0), two, three, pfd[2];
 	struct window w;
@@ -313,7 +313,7 @@ static void run_dup(const struct cell *c)
 	close(pfd[1]);
 }
 
-static void run_close_range(const struct cell *c)
+static void run_close_range(const struct scenario *c)
 {
 	int a = do_socket(AF_INET, SOCK_DGRAM, 0);
 	int b = fcntl(a, F_DUPFD, 200), d;
@@ -359,7 +359,7 @@ void reap(pid_t pid, int expected)
 }
 
 /* the child drops its copy first, the parent's close is the last */
-static void run_fork_parent_last(const struct cell *c)
+static void run_fork_parent_last(const struct scenario *c)
 {
 	int fd = do_socket(AF_INET, SOCK_DGRAM, 0);
 	pid_t pid = fork_child();
@@ -390,7 +390,7 @@ static void take_over(int fd)
 }
 
 /* the parent goes first, the last close is the child's */
-static void run_fork_child_last(const struct cell *c)
+static void run_fork_child_last(const struct scenario *c)
 {
 	int fd = do_socket(AF_INET, SOCK_STREAM, 0), go[2];
 	pid_t pid;
@@ -440,20 +440,20 @@ static void child_end(bool force)
 	close(go[1]);
 }
 
-static void run_child_exits(const struct cell *c)
+static void run_child_exits(const struct scenario *c)
 {
 	(void)c;
 	child_end(false);
 }
 
-static void run_child_killed(const struct cell *c)
+static void run_child_killed(const struct scenario *c)
 {
 	(void)c;
 	child_end(true);
 }
 
 /* close-on-exec: the program is replaced, its socket is closed */
-static void run_exec(const struct cell *c)
+static void run_exec(const struct scenario *c)
 {
 	char *args[] = { "traffic", "-l", "life/exec", NULL };
 	int fd = do_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), go[2];
@@ -485,7 +485,7 @@ static void run_exec(const struct cell *c)
 }
 
 /* fetched out of another process, whose own copy is not the last then */
-static void run_pidfd_getfd(const struct cell *c)
+static void run_pidfd_getfd(const struct scenario *c)
 {
 	int fd = do_socket(AF_INET, SOCK_DGRAM, 0), go[2], pidfd, copy;
 	pid_t pid;
@@ -517,7 +517,7 @@ static void run_pidfd_getfd(const struct cell *c)
 }
 
 /* a mapped ring keeps the socket when its descriptor has gone */
-static void run_mapped(const struct cell *c)
+static void run_mapped(const struct scenario *c)
 {
 	struct tpacket_req req = { 4096, 4, 2048, 8 };
 	int fd = do_socket(AF_PACKET, SOCK_RAW, 0);
@@ -622,7 +622,7 @@ static void wait_unlisted(const char *path, unsigned long inode, int ms)
 }
 
 /* passed on, received, closed at both ends */
-static void run_rights_received(const struct cell *c)
+static void run_rights_received(const struct scenario *c)
 {
 	int fd, copy, via[2];
 
@@ -675,20 +675,20 @@ static void rights_lost(int family, const char *table)
 	put_event_id(&w, KIND_CLOSE, getpid(), gettid(), &id, 0, 0);
 }
 
-static void run_rights_lost(const struct cell *c)
+static void run_rights_lost(const struct scenario *c)
 {
 	(void)c;
 	rights_lost(AF_INET, "/proc/net/udp");
 }
 
-static void run_rights_lost_unix(const struct cell *c)
+static void run_rights_lost_unix(const struct scenario *c)
 {
 	(void)c;
 	rights_lost(AF_UNIX, "/proc/net/unix");
 }
 
 /* a pair that holds only itself: left to the garbage collector */
-static void run_rights_cycle(const struct cell *c)
+static void run_rights_cycle(const struct scenario *c)
 {
 	unsigned long inode[2];
 	struct sock_id id, other, last;
@@ -727,7 +727,7 @@ static void run_rights_cycle(const struct cell *c)
 
 /* ------------------------------------------------------------ io_uring */
 
-static void run_uring_socket(const struct cell *c)
+static void run_uring_socket(const struct scenario *c)
 {
 	const char *why = uring_missing(IORING_OP_SOCKET);
 	struct uring_req create = { .kind = KIND_CREATE, .op = "uring_socket" };
@@ -755,7 +755,7 @@ static void run_uring_socket(const struct cell *c)
 	want(end.op, 0, end.result);
 }
 
-static void run_uring_accept(const struct cell *c)
+static void run_uring_accept(const struct scenario *c)
 {
 	const char *why = uring_missing(IORING_OP_ACCEPT);
 	struct uring_req q = { .kind = KIND_ACCEPT, .op = "uring_accept" };
@@ -785,7 +785,7 @@ static void run_uring_accept(const struct cell *c)
 /* -------------------------------------------------------------- states */
 
 /* a connect() that did not wait leaves its mark until it is asked again */
-static void run_connecting(const struct cell *c)
+static void run_connecting(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	struct pollfd p;
@@ -826,7 +826,7 @@ static void run_connecting(const struct cell *c)
 	do_close(l);
 }
 
-static void run_connect_refused(const struct cell *c)
+static void run_connect_refused(const struct scenario *c)
 {
 	struct sockaddr_storage a;
 	socklen_t len;
@@ -843,7 +843,7 @@ static void run_connect_refused(const struct cell *c)
 	do_close(s);
 }
 
-static void run_shutdown_states(const struct cell *c)
+static void run_shutdown_states(const struct scenario *c)
 {
 	static const char *const list[] = { "tcp4", "unix-stream", "udp4" };
 	struct pair p;
@@ -875,7 +875,7 @@ static void on_wake(int sig)
 	woken++;
 }
 
-static void run_restarted_data(const struct cell *c)
+static void run_restarted_data(const struct scenario *c)
 {
 	struct sigaction sa = { .sa_handler = on_wake, .sa_flags = SA_RESTART };
 	pid_t pid, self = getpid();
@@ -907,7 +907,7 @@ static void run_restarted_data(const struct cell *c)
 
 /* ------------------------------------------- sockets the kernel makes */
 
-static void run_netns(const struct cell *c)
+static void run_netns(const struct scenario *c)
 {
 	pid_t pid = fork_child();
 
@@ -991,7 +991,7 @@ static long rt_talk(int fd, struct rt_request *q, int cmin, int cmax, int lmin,
 	return err;
 }
 
-static void run_route(const struct cell *c)
+static void run_route(const struct scenario *c)
 {
 	int fd = do_socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 	struct rt_request q;
@@ -1070,52 +1070,52 @@ static void vxlan(bool both)
 	do_close(fd);
 }
 
-static void run_vxlan(const struct cell *c)
+static void run_vxlan(const struct scenario *c)
 {
 	(void)c;
 	vxlan(false);
 }
 
-static void run_vxlan_both(const struct cell *c)
+static void run_vxlan_both(const struct scenario *c)
 {
 	(void)c;
 	vxlan(true);
 }
 
-/* --------------------------------------------------------------- cells */
+/* --------------------------------------------------------------- scenarios */
 
-void life_cells(void)
+void life_scenarios(void)
 {
-	cell_add(run_create_fails, "life/create-fails");
-	cell_add(run_create_refused, "life/create-refused");
-	cell_add(run_create_kinds, "life/create-kinds");
-	cell_add(run_socketpair_kinds, "life/socketpair-kinds");
-	cell_add(run_emfile, "life/emfile");
-	cell_add(run_enfile, "life/enfile");
-	cell_add(run_accept_fails, "life/accept-fails");
-	cell_add(run_accept_fault, "life/accept-fault");
-	cell_add(run_backlog, "life/backlog");
-	cell_add(run_dup, "life/dup");
-	cell_add(run_close_range, "life/close-range");
-	cell_add(run_fork_parent_last, "life/fork-parent-last");
-	cell_add(run_fork_child_last, "life/fork-child-last");
-	cell_add(run_child_exits, "life/child-exits");
-	cell_add(run_child_killed, "life/child-killed");
-	cell_add(run_exec, "life/exec");
-	cell_add(run_pidfd_getfd, "life/pidfd-getfd");
-	cell_add(run_mapped, "life/mapped");
-	cell_add(run_rights_received, "life/rights-received");
-	cell_add(run_rights_lost, "life/rights-lost/udp4");
-	cell_add(run_rights_lost_unix, "life/rights-lost/unix-dgram");
-	cell_add(run_rights_cycle, "life/rights-cycle");
-	cell_add(run_uring_socket, "life/uring-socket");
-	cell_add(run_uring_accept, "life/uring-accept");
-	cell_add(run_connecting, "life/state-connecting");
-	cell_add(run_connect_refused, "life/state-refused");
-	cell_add(run_shutdown_states, "life/state-shutdown");
-	cell_add(run_restarted_data, "life/restarted-data");
-	cell_add(run_netns, "life/netns");
-	cell_add(run_route, "netlink-route/requests");
-	cell_add(run_vxlan, "life/vxlan");
-	cell_add(run_vxlan_both, "life/vxlan-both-families");
+	scenario_add(run_create_fails, "life/create-fails");
+	scenario_add(run_create_refused, "life/create-refused");
+	scenario_add(run_create_kinds, "life/create-kinds");
+	scenario_add(run_socketpair_kinds, "life/socketpair-kinds");
+	scenario_add(run_emfile, "life/emfile");
+	scenario_add(run_enfile, "life/enfile");
+	scenario_add(run_accept_fails, "life/accept-fails");
+	scenario_add(run_accept_fault, "life/accept-fault");
+	scenario_add(run_backlog, "life/backlog");
+	scenario_add(run_dup, "life/dup");
+	scenario_add(run_close_range, "life/close-range");
+	scenario_add(run_fork_parent_last, "life/fork-parent-last");
+	scenario_add(run_fork_child_last, "life/fork-child-last");
+	scenario_add(run_child_exits, "life/child-exits");
+	scenario_add(run_child_killed, "life/child-killed");
+	scenario_add(run_exec, "life/exec");
+	scenario_add(run_pidfd_getfd, "life/pidfd-getfd");
+	scenario_add(run_mapped, "life/mapped");
+	scenario_add(run_rights_received, "life/rights-received");
+	scenario_add(run_rights_lost, "life/rights-lost/udp4");
+	scenario_add(run_rights_lost_unix, "life/rights-lost/unix-dgram");
+	scenario_add(run_rights_cycle, "life/rights-cycle");
+	scenario_add(run_uring_socket, "life/uring-socket");
+	scenario_add(run_uring_accept, "life/uring-accept");
+	scenario_add(run_connecting, "life/state-connecting");
+	scenario_add(run_connect_refused, "life/state-refused");
+	scenario_add(run_shutdown_states, "life/state-shutdown");
+	scenario_add(run_restarted_data, "life/restarted-data");
+	scenario_add(run_netns, "life/netns");
+	scenario_add(run_route, "netlink-route/requests");
+	scenario_add(run_vxlan, "life/vxlan");
+	scenario_add(run_vxlan_both, "life/vxlan-both-families");
 }

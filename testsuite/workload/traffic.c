@@ -11,7 +11,7 @@
  *           must make no event
  *   kernel  sockets the kernel may make (create=) and drop (close=) for itself
  *           inside that time, on top of what ev lines with the same time say
- *   skip    a cell, or the rest of one, that this kernel cannot run
+ *   skip    a scenario, or the rest of one, that this kernel cannot run
  *   total   in the modes that only count: what one process did
  * Further keys of an ev line:
  *   count=MIN-MAX   how many events; result is then the sum of their bytes
@@ -46,21 +46,22 @@
 
 #define CELL_SECONDS 20
 
-static struct cell *cells;
-static size_t n_cells, room;
+static struct scenario *scenarios;
+static size_t n_scenarios, room;
 
-struct cell *cell_add(void (*run)(const struct cell *c), const char *fmt, ...)
+struct scenario *scenario_add(void (*run)(const struct scenario *c),
+			      const char *fmt, ...)
 {
-	struct cell *c;
+	struct scenario *c;
 	va_list ap;
 
-	if (n_cells == room) {
+	if (n_scenarios == room) {
 		room = room ? room * 2 : 256;
-		cells = realloc(cells, room * sizeof(*cells));
-		if (!cells)
+		scenarios = realloc(scenarios, room * sizeof(*scenarios));
+		if (!scenarios)
 			die("out of memory");
 	}
-	c = &cells[n_cells++];
+	c = &scenarios[n_scenarios++];
 	memset(c, 0, sizeof(*c));
 	c->run = run;
 	va_start(ap, fmt);
@@ -79,9 +80,9 @@ static void usage(FILE *to)
 	      "       traffic -l | -h\n"
 	      "Makes socket traffic and writes a ledger of it.\n"
 	      "  -o FILE  where the ledger goes (default: standard output)\n"
-	      "  -l       list the cells\n"
+	      "  -l       list the scenarios\n"
 	      "  -h       this text\n"
-	      "  PATTERN  run the cells whose name matches (as file names do,\n"
+	      "  PATTERN  run the scenarios whose name matches (as file names do,\n"
 	      "           but * matches / too)\n"
 	      "  storm    NPROC processes (8) move NMSG messages (12500) each\n"
 	      "  blocked  N tasks (2000) wait in a receive at once, are held\n"
@@ -93,7 +94,7 @@ static void usage(FILE *to)
 	      to);
 }
 
-static bool chosen(const struct cell *c, int n, char **pattern)
+static bool chosen(const struct scenario *c, int n, char **pattern)
 {
 	int i;
 
@@ -103,16 +104,16 @@ static bool chosen(const struct cell *c, int n, char **pattern)
 	return n == 0;
 }
 
-static void run_cells(int n, char **pattern)
+static void run_scenarios(int n, char **pattern)
 {
 	size_t i;
 
-	for (i = 0; i < n_cells; i++) {
-		if (!chosen(&cells[i], n, pattern))
+	for (i = 0; i < n_scenarios; i++) {
+		if (!chosen(&scenarios[i], n, pattern))
 			continue;
-		ledger_cell(cells[i].name);
+		ledger_scenario(scenarios[i].name);
 		ledger_watchdog(CELL_SECONDS);
-		cells[i].run(&cells[i]);
+		scenarios[i].run(&scenarios[i]);
 	}
 }
 
@@ -122,11 +123,12 @@ static void check_patterns(int n, char **pattern)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		for (j = 0; j < n_cells; j++)
-			if (!fnmatch(pattern[i], cells[j].name, 0))
+		for (j = 0; j < n_scenarios; j++)
+			if (!fnmatch(pattern[i], scenarios[j].name, 0))
 				break;
-		if (j == n_cells)
-			die("no cell matches '%s' (-l lists them)", pattern[i]);
+		if (j == n_scenarios)
+			die("no scenario matches '%s' (-l lists them)",
+			    pattern[i]);
 	}
 }
 
@@ -175,22 +177,22 @@ int main(int argc, char **argv)
 		if (strcmp(argv[0], modes[i].name) || list)
 			continue;
 		ledger_open(path);
-		ledger_cell(modes[i].name);
+		ledger_scenario(modes[i].name);
 		c = modes[i].run(argc - 1, argv + 1);
 		return ledger_finish() || c;
 	}
-	transfer_cells();
-	fault_cells();
-	life_cells();
-	conn_cells();
+	transfer_scenarios();
+	fault_scenarios();
+	life_scenarios();
+	conn_scenarios();
 	check_patterns(argc, argv);
 	if (list) {
-		for (i = 0; i < n_cells; i++)
-			if (chosen(&cells[i], argc, argv))
-				puts(cells[i].name);
+		for (i = 0; i < n_scenarios; i++)
+			if (chosen(&scenarios[i], argc, argv))
+				puts(scenarios[i].name);
 		return 0;
 	}
 	ledger_open(path);
-	run_cells(argc, argv);
+	run_scenarios(argc, argv);
 	return ledger_finish();
 }

@@ -2,7 +2,7 @@
 /*
  * traffic - make known socket traffic and write down exactly what was done.
  *
- * Shared declarations: the ledger, the recorded calls, the cell table.
+ * Shared declarations: the ledger, the recorded calls, the scenario table.
  */
 #ifndef TRAFFIC_H
 #define TRAFFIC_H
@@ -117,9 +117,9 @@ unsigned int ledger_patience(void);
 void ledger_watchdog(unsigned int seconds);
 void ledger_child(void);
 void ledger_line(const char *fmt, ...) PRINTF(1, 2);
-void ledger_cell(const char *name);
+void ledger_scenario(const char *name);
 const char *ledger_cell_name(void);
-unsigned int ledger_cells(void);
+unsigned int ledger_scenarios(void);
 
 void complain(const char *fmt, ...) PRINTF(1, 2);
 void note(const char *fmt, ...) PRINTF(1, 2);
@@ -268,15 +268,15 @@ void *kernel_pointer(void);
 
 /* ------------------------------- transfer.c, faults.c, lives.c, conn.c */
 
-struct cell {
+struct scenario {
 	char name[64];
-	void (*run)(const struct cell *c);
+	void (*run)(const struct scenario *c);
 	const void *family, *xfer;
 	size_t size;
 };
 
-struct cell *cell_add(void (*run)(const struct cell *c), const char *fmt, ...)
-	PRINTF(2, 3);
+struct scenario *scenario_add(void (*run)(const struct scenario *c),
+			      const char *fmt, ...) PRINTF(2, 3);
 
 /* two ends of one family, and a third that hears nothing of the others */
 struct pair {
@@ -307,10 +307,10 @@ void pair_close(struct pair *p);
 int tcp_listener(struct sockaddr_storage *addr, socklen_t *len);
 int memfd_of(size_t bytes);
 
-void transfer_cells(void);
-void fault_cells(void);
-void life_cells(void);
-void conn_cells(void);
+void transfer_scenarios(void);
+void fault_scenarios(void);
+void life_scenarios(void);
+void conn_scenarios(void);
 
 /* ------------------------------------------------------------- storm.c */
 

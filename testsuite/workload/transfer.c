@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The families, and the cells that move messages over each of them with every
+ * The families, and the scenarios that move messages over each of them with every
  * way there is to send and to receive.
  */
 #include "traffic.h"
@@ -1061,7 +1061,7 @@ static void rx_waitall(struct pair *p)
 	set_nonblock(p->r, true);
 }
 
-/* --------------------------------------------------------------- cells */
+/* --------------------------------------------------------------- scenarios */
 
 struct xfer {
 	const char *name;
@@ -1174,7 +1174,7 @@ static void drain(struct pair *p, const struct xfer *x)
 	}
 }
 
-static void run_xfer(const struct cell *c)
+static void run_xfer(const struct scenario *c)
 {
 	const struct xfer *x = c->xfer;
 	const char *why = xfer_missing(x);
@@ -1194,15 +1194,15 @@ static void run_xfer(const struct cell *c)
 
 static void add_xfer(const struct family *f, const struct xfer *x, size_t size)
 {
-	struct cell *c;
+	struct scenario *c;
 
-	c = cell_add(run_xfer, "%s/%s/%zu", f->name, x->name, size);
+	c = scenario_add(run_xfer, "%s/%s/%zu", f->name, x->name, size);
 	c->family = f;
 	c->xfer = x;
 	c->size = size;
 }
 
-void transfer_cells(void)
+void transfer_scenarios(void)
 {
 	static const size_t sizes[] = { 0, 1, 65536, BIG_SIZE };
 	unsigned int i, j, k;

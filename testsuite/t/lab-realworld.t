@@ -4,4 +4,4 @@
 # rows lab: 5.10 6.12
 # rows all: 6.1 6.1-old 7.2
 # rows deep: 6.1-debug 6.12-debug 6.12-rt
-exec "$(dirname "$0")/../programs/row" "$1"
+exec "$(dirname "$0")/../realworld/row" "$1"

@@ -5,10 +5,10 @@
 for row in 5.10 6.1 6.1-old 6.12 7.2; do
 	for script in sums callers; do
 		ok "$row: $script.stp builds" "$lab" compile "$row" \
-			"$top/testsuite/kernel/$script.stp" -o "$box/$script.ko"
+			"$top/testsuite/kernel-callers/$script.stp" -o "$box/$script.ko"
 	done
 	"$lab" boot "$row" --timeout 240 --add "$box/sums.ko" --add "$O/nbd" \
-		--add "$box/callers.ko" --add "$top/testsuite/kernel/callers.py" -- \
+		--add "$box/callers.ko" --add "$top/testsuite/kernel-callers/callers.py" -- \
 		'modprobe nbd nbds_max=1 && staprun sums.ko -c ./nbd || exit
 		ip link set lo up; modprobe nfsd; modprobe nfsv4
 		mount -t nfsd nfsd /proc/fs/nfsd

@@ -4,7 +4,7 @@
 
 usage: check.py PROGRAMS TOOLS RELEASE
 
-PROGRAMS is the directory of `programs`, TOOLS that of `under`.  Prints TAP without numbers
+PROGRAMS is the directory of `programs`, TOOLS that of `nest-tools`.  Prints TAP without numbers
 and plan: "ok - NAME", "not ok - NAME" with both values below, "skip - NAME # why".
 """
 import collections

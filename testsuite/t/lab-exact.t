@@ -4,4 +4,4 @@
 # rows lab: 5.10 6.1 6.1-old 6.12 7.2
 # rows debug: 6.12-debug
 # rows deep: 6.1-debug 6.12-rt
-exec "$(dirname "$0")/../truth/row" "$1"
+exec "$(dirname "$0")/../exact/row" "$1"

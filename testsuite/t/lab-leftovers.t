@@ -8,10 +8,10 @@ for row in 6.1:1 6.12:2; do
 	slots=${row#*:}
 	row=${row%:*}
 	ok "$row: the script builds" "$lab" compile "$row" \
-		"$top/testsuite/kernel/stale.stp" -o "$box/stale.ko" -g
-	"$lab" boot "$row" --timeout 120 --add "$box/stale.ko" \
-		--add "$top/testsuite/kernel/stale.py" -- \
-		'staprun stale.ko -c "python3 stale.py"' >"$box/out" 2>"$box/messages"
+		"$top/testsuite/kernel-callers/leftovers.stp" -o "$box/leftovers.ko" -g
+	"$lab" boot "$row" --timeout 120 --add "$box/leftovers.ko" \
+		--add "$top/testsuite/kernel-callers/leftovers.py" -- \
+		'staprun leftovers.ko -c "python3 leftovers.py"' >"$box/out" 2>"$box/messages"
 	is "$row: guest exits 0" $? 0
 	is "$row: 200 reads and 200 receives, 400 sends with their times, $slots slots in use" \
 		"$(cat "$box/out")" \
@@ -21,11 +21,11 @@ done
 # Together with other probes of the script, and probes that it enables and disables.
 for row in 5.10 6.1 7.2; do
 	ok "$row: the script builds without a warning" bash -c "
-		'$lab' compile $row '$top/testsuite/kernel/own.stp' -o '$box/own.ko' \\
+		'$lab' compile $row '$top/testsuite/kernel-callers/mixed-probes.stp' -o '$box/mixed.ko' \\
 			2>&1 | tee '$box/said'; ! [ -s '$box/said' ]"
-	"$lab" boot "$row" --timeout 120 --add "$box/own.ko" \
-		--add "$top/testsuite/kernel/own.py" -- \
-		'staprun own.ko -c "python3 own.py"' >"$box/out" 2>"$box/messages"
+	"$lab" boot "$row" --timeout 120 --add "$box/mixed.ko" \
+		--add "$top/testsuite/kernel-callers/mixed-probes.py" -- \
+		'staprun mixed.ko -c "python3 mixed-probes.py"' >"$box/out" 2>"$box/messages"
 	is "$row: other return probes and disabled probes change nothing" \
 		"$(cat "$box/out")" \
 		"ours 400 own 400 large 400 timed 400 switched some untimed 0"

@@ -7,7 +7,7 @@
 copy_tree()
 {
 	mkdir "$1" &&
-		cp -r "$top"/{Makefile,configure.ac,HACKING,runtime,tapset,examples,man,bin,testsuite} "$1"
+		cp -r "$top"/{Makefile,configure.ac,HACKING,runtime,tapset,examples,man,bin,src,testsuite} "$1"
 }
 
 # follow RECIPE DIRECTORY: appends to the files of the copy as the recipe does, and writes

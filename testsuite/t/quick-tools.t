@@ -244,7 +244,7 @@ run env SOCKET_TAPSET_LAB="$box/lab" make -C "$top" O="$O" bench ROWS=6.12 PARTS
 like 'make bench runs the bench' "$said" "no part 'none'"
 is '... and does not list rows that it does not measure' "$(grep '^[5-7]\.' <<<"$said")" ''
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,examples,man,completions} "$box/" &&
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"

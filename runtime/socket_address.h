@@ -2,7 +2,7 @@
 /*
  * Runtime room: where a socket is and whom it talks to.
  *
- * socket_fetch_name() does for any pointer what getsockname(2) and getpeername(2) do for
+ * socket_get_name() does for any pointer what getsockname(2) and getpeername(2) do for
  * a live socket, without the locks that the protocols take for it; a name then has
  * a text and a number:
  *
@@ -46,7 +46,7 @@ struct socket_name {
 static __always_inline struct net *socket_net(bool pinned, struct sock *sk)
 {
 #ifdef CONFIG_NET_NS
-	return socket_fetch_pointer(pinned, sk, sk_net.net);
+	return socket_get_pointer_either(pinned, sk, sk_net.net);
 #else
 	return sk ? &init_net : NULL;
 #endif
@@ -54,7 +54,7 @@ static __always_inline struct net *socket_net(bool pinned, struct sock *sk)
 
 static inline int64_t socket_value_netns(struct net *net)
 {
-	return socket_read(net, ns.inum, SOCKET_UNSET);
+	return socket_get_nofault(net, ns.inum, SOCKET_UNSET);
 }
 
 /* ------------------------------------------------------------ by family */
@@ -67,17 +67,17 @@ static __always_inline void socket_name_inet(bool pinned, struct sock *sk, bool 
 	struct sockaddr_in *in = &name->in;
 
 	if (peer) {
-		in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_daddr, 0);
-		in->sin_port = socket_fetch(pinned, inet, inet_dport, 0);
+		in->sin_addr.s_addr = socket_get_either(pinned, inet, inet_daddr, 0);
+		in->sin_port = socket_get_either(pinned, inet, inet_dport, 0);
 	} else {
-		in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_rcv_saddr, 0);
+		in->sin_addr.s_addr = socket_get_either(pinned, inet, inet_rcv_saddr, 0);
 		if (!in->sin_addr.s_addr)
-			in->sin_addr.s_addr = socket_fetch(pinned, inet, inet_saddr, 0);
-		in->sin_port = socket_fetch(pinned, inet, inet_sport, 0);
+			in->sin_addr.s_addr = socket_get_either(pinned, inet, inet_saddr, 0);
+		in->sin_port = socket_get_either(pinned, inet, inet_sport, 0);
 	}
 	if (name->portless) {
 		in->sin_port = 0;
-		if (peer && socket_fetch(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
+		if (peer && socket_get_either(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
 			return;
 	}
 	if (in->sin_port || (in->sin_addr.s_addr && (!peer || name->portless)))
@@ -108,18 +108,18 @@ static __always_inline void socket_name_inet6(bool pinned, struct sock *sk, bool
 					  sizeof(in6->sin6_addr)))
 		return;
 	if (!peer && ipv6_addr_any(&in6->sin6_addr)) {
-		np = socket_fetch_pointer(pinned, inet, pinet6);
+		np = socket_get_pointer_either(pinned, inet, pinet6);
 		if (np && copy_from_kernel_nofault(&in6->sin6_addr, &np->saddr,
 						   sizeof(in6->sin6_addr)))
 			return;
 	}
-	in6->sin6_port = peer ? socket_fetch(pinned, inet, inet_dport, 0) :
-				socket_fetch(pinned, inet, inet_sport, 0);
+	in6->sin6_port = peer ? socket_get_either(pinned, inet, inet_dport, 0) :
+				socket_get_either(pinned, inet, inet_sport, 0);
 	if (socket_ipv6_is_local(&in6->sin6_addr))
-		in6->sin6_scope_id = socket_fetch(pinned, sk, sk_bound_dev_if, 0);
+		in6->sin6_scope_id = socket_get_either(pinned, sk, sk_bound_dev_if, 0);
 	if (name->portless) {
 		in6->sin6_port = 0;
-		if (peer && socket_fetch(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
+		if (peer && socket_get_either(pinned, sk, sk_state, 0) != TCP_ESTABLISHED)
 			return;
 	}
 	if (in6->sin6_port || (!ipv6_addr_any(&in6->sin6_addr) &&
@@ -138,19 +138,19 @@ static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool 
 
 	/* A peer is pinned only for as long as it is the peer. */
 	if (peer) {
-		other = socket_fetch_pointer(pinned, at, peer);
-		addr = socket_read_pointer(other, addr);
+		other = socket_get_pointer_either(pinned, at, peer);
+		addr = socket_get_pointer_nofault(other, addr);
 	} else {
-		addr = socket_fetch_pointer(pinned, at, addr);
+		addr = socket_get_pointer_either(pinned, at, addr);
 	}
-	length = socket_read(addr, len, 0);
+	length = socket_get_nofault(addr, len, 0);
 	if (length <= (int64_t)offsetof(struct sockaddr_un, sun_path) ||
 	    length > (int64_t)sizeof(name->un) ||
 	    copy_from_kernel_nofault(&name->un, addr->name, length))
 		return;
 	smp_rmb();
-	if (!peer || (socket_read_pointer(at, peer) == other &&
-		      socket_read_pointer(other, addr) == addr))
+	if (!peer || (socket_get_pointer_nofault(at, peer) == other &&
+		      socket_get_pointer_nofault(other, addr) == addr))
 		name->length = length;
 }
 
@@ -178,23 +178,23 @@ struct socket_netlink_second {
 
 #define SOCKET_NETLINK_CONNECTED 1	/* NETLINK_CONNECTED of af_netlink.h */
 
-#define socket_netlink_read(first, sk, member, unset)			\
+#define socket_netlink_get(first, sk, member, unset)			\
 	((first) ?							\
-	 socket_read((struct socket_netlink_first *)(sk), member, unset) : \
-	 socket_read((struct socket_netlink_second *)(sk), member, unset))
+	 socket_get_nofault((struct socket_netlink_first *)(sk), member, unset) : \
+	 socket_get_nofault((struct socket_netlink_second *)(sk), member, unset))
 
 static void *socket_netlink_groups(bool first, struct sock *sk)
 {
-	return first ? socket_read_pointer((struct socket_netlink_first *)sk, groups) :
-		       socket_read_pointer((struct socket_netlink_second *)sk, groups);
+	return first ? socket_get_pointer_nofault((struct socket_netlink_first *)sk, groups) :
+		       socket_get_pointer_nofault((struct socket_netlink_second *)sk, groups);
 }
 
 static bool socket_netlink_is_first(struct sock *sk)
 {
 	struct socket_netlink_second *nlk = (void *)sk;
-	struct list_head *next = socket_read_pointer(nlk, wait.head.next);
+	struct list_head *next = socket_get_pointer_nofault(nlk, wait.head.next);
 
-	return socket_read_pointer(next, prev) != &nlk->wait.head;
+	return socket_get_pointer_nofault(next, prev) != &nlk->wait.head;
 }
 
 static void socket_name_netlink(struct sock *sk, bool peer,
@@ -204,18 +204,18 @@ static void socket_name_netlink(struct sock *sk, bool peer,
 	struct { unsigned long mask; } *groups;
 
 	if (peer) {
-		u32 group = socket_netlink_read(first, sk, dst_group, 0);
+		u32 group = socket_netlink_get(first, sk, dst_group, 0);
 
-		if (socket_read(sk, sk_state, 0) != SOCKET_NETLINK_CONNECTED)
+		if (socket_get_nofault(sk, sk_state, 0) != SOCKET_NETLINK_CONNECTED)
 			return;
-		name->nl.nl_pid = socket_netlink_read(first, sk, dst_portid, 0);
+		name->nl.nl_pid = socket_netlink_get(first, sk, dst_portid, 0);
 		name->nl.nl_groups = group && group <= 32 ? 1u << (group - 1) : 0;
 	} else {
-		name->nl.nl_pid = socket_netlink_read(first, sk, portid, 0);
+		name->nl.nl_pid = socket_netlink_get(first, sk, portid, 0);
 		if (!name->nl.nl_pid)
 			return;
 		groups = socket_netlink_groups(first, sk);
-		name->nl.nl_groups = socket_read(groups, mask, 0);
+		name->nl.nl_groups = socket_get_nofault(groups, mask, 0);
 		smp_rmb();
 		/* They move when there are more of them. */
 		if (socket_netlink_groups(first, sk) != groups)
@@ -231,8 +231,8 @@ static void socket_name_netlink(struct sock *sk, bool peer,
  */
 static struct packet_type *socket_packet_hook(struct sock *sk)
 {
-	struct proto *proto = socket_read_pointer(sk, sk_prot);
-	int64_t size = socket_read(proto, obj_size, 0);
+	struct proto *proto = socket_get_pointer_nofault(sk, sk_prot);
+	int64_t size = socket_get_nofault(proto, obj_size, 0);
 	struct packet_type *hook;
 	int64_t at;
 
@@ -241,7 +241,7 @@ static struct packet_type *socket_packet_hook(struct sock *sk)
 	for (at = ALIGN(sizeof(struct sock), SMP_CACHE_BYTES);
 	     at + (int64_t)sizeof(*hook) <= size; at += SMP_CACHE_BYTES) {
 		hook = (void *)sk + at;
-		if (socket_read_pointer(hook, af_packet_priv) == sk)
+		if (socket_get_pointer_nofault(hook, af_packet_priv) == sk)
 			return hook;
 	}
 	return NULL;
@@ -255,11 +255,11 @@ static void socket_name_packet(struct sock *sk, bool peer,
 
 	if (!hook)
 		return;
-	name->ll.sll_protocol = socket_read(hook, type, 0);
-	dev = socket_read_pointer(hook, dev);
-	name->ll.sll_ifindex = socket_read(dev, ifindex, 0);
+	name->ll.sll_protocol = socket_get_nofault(hook, type, 0);
+	dev = socket_get_pointer_nofault(hook, dev);
+	name->ll.sll_ifindex = socket_get_nofault(dev, ifindex, 0);
 	smp_rmb();
-	if (socket_read_pointer(hook, dev) != dev)
+	if (socket_get_pointer_nofault(hook, dev) != dev)
 		return;			/* it was taken away */
 	if (name->ll.sll_protocol || name->ll.sll_ifindex)
 		name->length = sizeof(name->ll);
@@ -271,7 +271,7 @@ static __always_inline void socket_name_vsock(bool pinned, struct sock *sk, bool
 {
 	struct vsock_sock *vsk = (struct vsock_sock *)sk;
 
-	if (peer && socket_fetch(pinned, sk, sk_state, TCP_CLOSE) == TCP_CLOSE)
+	if (peer && socket_get_either(pinned, sk, sk_state, TCP_CLOSE) == TCP_CLOSE)
 		return;
 	if (!copy_from_kernel_nofault(&name->vm, peer ? &vsk->remote_addr :
 						  &vsk->local_addr,
@@ -280,8 +280,8 @@ static __always_inline void socket_name_vsock(bool pinned, struct sock *sk, bool
 		name->length = sizeof(name->vm);
 }
 
-static __always_inline void socket_fetch_name(bool pinned, struct sock *sk, bool peer,
-					      struct socket_name *name)
+static __always_inline void socket_get_name(bool pinned, struct sock *sk, bool peer,
+					    struct socket_name *name)
 {
 	int64_t family = socket_value_family(pinned, sk);
 
@@ -360,20 +360,20 @@ static int64_t socket_name_number(struct socket_name *name)
  */
 static void socket_interface(struct net *net, int index, char *text, size_t size)
 {
-	struct hlist_head *head = socket_read_pointer(net, dev_index_head);
+	struct hlist_head *head = socket_get_pointer_nofault(net, dev_index_head);
 	struct hlist_node *node;
 	int tries = 64;
 
 	text[0] = 0;
 	if (!head || index <= 0)
 		return;
-	node = socket_read_pointer(&head[index & (NETDEV_HASHENTRIES - 1)], first);
-	for (; node && tries--; node = socket_read_pointer(node, next)) {
+	node = socket_get_pointer_nofault(&head[index & (NETDEV_HASHENTRIES - 1)], first);
+	for (; node && tries--; node = socket_get_pointer_nofault(node, next)) {
 		struct net_device *dev;
 		char name[IFNAMSIZ];
 
 		dev = container_of(node, struct net_device, index_hlist);
-		if (socket_read(dev, ifindex, 0) != index)
+		if (socket_get_nofault(dev, ifindex, 0) != index)
 			continue;
 		if (!copy_from_kernel_nofault(name, dev->name, sizeof(name))) {
 			name[IFNAMSIZ - 1] = 0;
@@ -488,7 +488,7 @@ static __always_inline void socket_value_address(bool pinned, struct sock *sk, b
 {
 	struct socket_name name;
 
-	socket_fetch_name(pinned, sk, peer, &name);
+	socket_get_name(pinned, sk, peer, &name);
 	socket_name_text(sk, &name, text, size);
 }
 
@@ -498,7 +498,7 @@ static __always_inline int64_t socket_value_port(bool pinned, struct sock *sk, b
 
 	if (socket_value_family(pinned, sk) == AF_UNIX)
 		return SOCKET_UNSET;
-	socket_fetch_name(pinned, sk, peer, &name);
+	socket_get_name(pinned, sk, peer, &name);
 	return socket_name_number(&name);
 }
 

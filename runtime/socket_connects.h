@@ -110,7 +110,7 @@ static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 static u8 socket_attempt_address(char *to, void *address, int length)
 {
 	struct sockaddr *from = address;
-	int64_t family = socket_read(from, sa_family, AF_UNSPEC);
+	int64_t family = socket_get_nofault(from, sa_family, AF_UNSPEC);
 	int most = sizeof_field(struct socket_attempt, address);
 
 	if (length > most && (family == AF_INET || family == AF_INET6))
@@ -183,9 +183,9 @@ static void socket_attempt_leaves(struct sock *sk, bool calling)
 		return;
 	at = socket_attempt_of(sk);
 	if (!at) {
-		struct socket *sock = socket_read_pointer(sk, sk_socket);
+		struct socket *sock = socket_get_pointer_nofault(sk, sk_socket);
 
-		whole = socket_read_pointer(sock, sk);
+		whole = socket_get_pointer_nofault(sock, sk);
 		at = socket_attempt_of(whole);
 	}
 	if (!at || READ_ONCE(at->ended) != SOCKET_ATTEMPT_RUNS)
@@ -242,8 +242,8 @@ static bool socket_connect_begins(struct socket *sock, void *address,
 	return (type == SOCK_STREAM || type == SOCK_SEQPACKET ||
 		type == SOCK_DCCP) &&
 	       socket_value_state(true, sock) == SS_UNCONNECTED &&
-	       socket_read(sk, sk_state, 0) == TCP_CLOSE &&
-	       socket_read(to, sa_family, AF_UNSPEC) != AF_UNSPEC &&
+	       socket_get_nofault(sk, sk_state, 0) == TCP_CLOSE &&
+	       socket_get_nofault(to, sa_family, AF_UNSPEC) != AF_UNSPEC &&
 	       socket_attempt_begin(sk, address, length);
 }
 
@@ -286,7 +286,7 @@ static bool socket_is_subflow(struct sock *sk)
 {
 #ifdef CONFIG_MPTCP
 	return socket_value_protocol(true, sk) == IPPROTO_TCP &&
-	       socket_read((struct tcp_sock *)sk, is_mptcp, 0);
+	       socket_get_nofault((struct tcp_sock *)sk, is_mptcp, 0);
 #else
 	return false;
 #endif
@@ -314,7 +314,7 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 		return false;
 	}
 	/* Both ends at once; a listener's new connections are in that state too. */
-	if (old == TCP_SYN_RECV && (!socket_read_pointer(sk, sk_socket) ||
+	if (old == TCP_SYN_RECV && (!socket_get_pointer_nofault(sk, sk_socket) ||
 				    (at && READ_ONCE(at->ended))))
 		return false;
 	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
@@ -323,7 +323,7 @@ static bool socket_tcp_connects(struct sock *sk, int old, int state, bool callin
 		return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
 	if (state != TCP_CLOSE)
 		return false;
-	error = socket_read(sk, sk_err, 0);
+	error = socket_get_nofault(sk, sk_err, 0);
 	if (!error && calling)
 		return false;
 	return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP,

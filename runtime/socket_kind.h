@@ -137,7 +137,7 @@ static bool socket_aio_is_vectored(struct kiocb *iocb)
 static bool socket_uring_is_vectored(struct kiocb *iocb)
 {
 	/* A request begins with its kiocb (cmd_to_io_kiocb()). */
-	switch (socket_read((struct io_kiocb *)iocb, opcode, -1)) {
+	switch (socket_get_nofault((struct io_kiocb *)iocb, opcode, -1)) {
 	case IORING_OP_READV:
 	case IORING_OP_WRITEV:
 	case SOCKET_URING_READV_FIXED:
@@ -159,7 +159,7 @@ static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 		struct kiocb kiocb;
 		u64 addr;
 	} *request = (void *)iocb;
-	unsigned long addr = socket_read(request, addr, 0);
+	unsigned long addr = socket_get_nofault(request, addr, 0);
 	unsigned long first;
 
 	if (!addr || addr == base ||
@@ -188,7 +188,7 @@ static bool socket_iter_is_single(const struct iov_iter *iter,
 #else
 		segment = (void *)iter->iov;
 #endif
-		*base = (unsigned long)socket_read_pointer(segment, iov_base);
+		*base = (unsigned long)socket_get_pointer_nofault(segment, iov_base);
 		return true;
 	}
 	return false;

@@ -108,7 +108,7 @@ static __always_inline int64_t socket_return_sock_unpinned(struct kretprobe_inst
 /* Bytes that are left to move in the message that a function was given. */
 static inline int64_t socket_message_size(struct msghdr *msg)
 {
-	return socket_have(msg, msg_iter.count, SOCKET_UNSET);
+	return socket_get(msg, msg_iter.count, SOCKET_UNSET);
 }
 
 /*
@@ -197,7 +197,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 {
 	struct msghdr *msg = socket_argument(regs, 1);
 
-	return socket_have(msg, msg_flags, 0);
+	return socket_get(msg, msg_flags, 0);
 }
 
 /* Where a protocol has no sendpage of its own, sendpage sends by sock_sendmsg(). */
@@ -231,7 +231,7 @@ static bool socket_sends_to_same_address(struct pt_regs *regs)
 	at = msg->msg_name;
 	length = msg->msg_namelen;
 	return at && length >= 0 && length <= sizeof(name) &&
-	       socket_read(used, name_len, -1) == length &&
+	       socket_get_nofault(used, name_len, -1) == length &&
 	       !copy_from_kernel_nofault(&name, at, length) &&
 	       !copy_from_kernel_nofault(&last, &used->name, length) &&
 	       !memcmp(&name, &last, length);
@@ -241,7 +241,7 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
 
-	return (socket_have(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
+	return (socket_get(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
 	       (u32)regs_get_kernel_argument(regs, 5);
 }
 
@@ -256,14 +256,14 @@ static struct socket *socket_of_iocb(struct pt_regs *regs)
 {
 	struct kiocb *iocb = socket_argument(regs, 0);
 
-	return socket_fetch_pointer(true, iocb->ki_filp, private_data);
+	return socket_get_pointer_either(true, iocb->ki_filp, private_data);
 }
 
 static int64_t socket_iter_size(struct pt_regs *regs)
 {
 	struct iov_iter *iter = socket_argument(regs, 1);
 
-	return socket_have(iter, count, SOCKET_UNSET);
+	return socket_get(iter, count, SOCKET_UNSET);
 }
 
 /* The flags of the message that a read or write of the file becomes. */
@@ -272,7 +272,7 @@ static int64_t socket_iocb_flags(struct pt_regs *regs, bool send)
 	struct kiocb *iocb = socket_argument(regs, 0);
 	int64_t flags = 0;
 
-	if (socket_have(iocb->ki_filp, f_flags, 0) & O_NONBLOCK ||
+	if (socket_get(iocb->ki_filp, f_flags, 0) & O_NONBLOCK ||
 	    iocb->ki_flags & IOCB_NOWAIT)
 		flags |= MSG_DONTWAIT;
 	if (send && socket_value_type(true, socket_sk(socket_of_iocb(regs))) ==
@@ -346,16 +346,16 @@ static int64_t socket_splice_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
 
-	return socket_have(file, f_flags, 0) & O_NONBLOCK ||
+	return socket_get(file, f_flags, 0) & O_NONBLOCK ||
 	       regs_get_kernel_argument(regs, 4) & SPLICE_F_NONBLOCK ?
 		MSG_DONTWAIT : 0;
 }
 
 static bool socket_protocol_splices(struct socket *sock)
 {
-	const struct proto_ops *ops = socket_fetch_pointer(true, sock, ops);
+	const struct proto_ops *ops = socket_get_pointer_either(true, sock, ops);
 
-	return socket_fetch_pointer(true, ops, splice_read) != NULL;
+	return socket_get_pointer_either(true, ops, splice_read) != NULL;
 }
 
 /* 1: the protocol splices, which no other point sees; 2: sock_read_iter() will read. */
@@ -448,7 +448,7 @@ static bool socket_accept_failed(struct socket *sock)
 		return false;
 	result = socket_call_result();
 	return (result == -EFAULT || result == -ECONNABORTED) &&
-	       socket_read(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
+	       socket_get_nofault(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
 }
 
 /*
@@ -457,7 +457,7 @@ static bool socket_accept_failed(struct socket *sock)
  */
 static bool socket_was_opened(struct socket *sock)
 {
-	return socket_sk(sock) && socket_fetch_pointer(true, sock, ops) &&
+	return socket_sk(sock) && socket_get_pointer_either(true, sock, ops) &&
 	       !socket_accept_failed(sock) && !socket_create_failed(sock);
 }
 
@@ -551,7 +551,7 @@ static int socket_call_on(struct socket_call *call, struct socket *sock)
 static bool socket_inside_connect(struct sock *sk)
 {
 	return socket_scope_around(SOCKET_INSIDE(CONNECT),
-				   socket_read_pointer(sk, sk_socket)) != NULL;
+				   socket_get_pointer_nofault(sk, sk_socket)) != NULL;
 }
 
 SOCKET_NOTE(tcp_connect)
@@ -664,7 +664,7 @@ static struct socket *socket_deref(void *at)
 {
 	struct { struct socket *sock; } *made = at;
 
-	return socket_read_pointer(made, sock);
+	return socket_get_pointer_nofault(made, sock);
 }
 
 static int64_t socket_accepted_at(int64_t listener, int64_t result)

@@ -49,7 +49,7 @@
 #endif
 
 /* The member of the structure at ptr, or unset. */
-#define socket_read(ptr, member, unset)					\
+#define socket_get_nofault(ptr, member, unset)				\
 ({									\
 	typeof((ptr)->member) __value;					\
 	socket_may_be_at(ptr) && !copy_from_kernel_nofault((void *)&__value,		\
@@ -59,7 +59,7 @@
 })
 
 /* The same for a member that is a pointer; NULL when unset. */
-#define socket_read_pointer(ptr, member)				\
+#define socket_get_pointer_nofault(ptr, member)				\
 ({									\
 	void *__pointer;						\
 	socket_may_be_at(ptr) && !copy_from_kernel_nofault(&__pointer, &(ptr)->member,	\
@@ -71,29 +71,29 @@
  * The same for what is pinned: the socket of the call that the probe is in.  A pointer
  * out of it to something that is not pinned is still followed by the copy.
  */
-#define socket_have(ptr, member, unset)					\
+#define socket_get(ptr, member, unset)					\
 ({									\
 	typeof(ptr) __ptr = (ptr);					\
 	__ptr ? (int64_t)__ptr->member : (int64_t)(unset);		\
 })
 
 /* Of either kind; pinned is a constant. */
-#define socket_fetch(pinned, ptr, member, unset)				\
-	((pinned) ? socket_have(ptr, member, unset) : socket_read(ptr, member, unset))
+#define socket_get_either(pinned, ptr, member, unset)				\
+	((pinned) ? socket_get(ptr, member, unset) : socket_get_nofault(ptr, member, unset))
 
-#define socket_fetch_pointer(pinned, ptr, member)				\
-	((pinned) ? (void *)(unsigned long)socket_have(ptr, member, 0) :	\
-		  socket_read_pointer(ptr, member))
+#define socket_get_pointer_either(pinned, ptr, member)				\
+	((pinned) ? (void *)(unsigned long)socket_get(ptr, member, 0) :		\
+		  socket_get_pointer_nofault(ptr, member))
 
 static inline struct sock *socket_sk(struct socket *sock)
 {
-	return socket_fetch_pointer(true, sock, sk);
+	return socket_get_pointer_either(true, sock, sk);
 }
 
 /* The socket of a pinned file that is known to be one's. */
 static inline struct socket *socket_of_file(struct file *file)
 {
-	return socket_fetch_pointer(true, file, private_data);
+	return socket_get_pointer_either(true, file, private_data);
 }
 
 /* The socket of a pinned file; NULL where the file is something else. */
@@ -136,7 +136,7 @@ static inline int64_t socket_inode_number(struct inode *inode)
 	if (!S_ISSOCK(mode) || !sb)
 		return SOCKET_UNSET;
 	if (READ_ONCE(sockfs) != sb) {
-		if (socket_read(sb, s_magic, 0) != SOCKFS_MAGIC)
+		if (socket_get_nofault(sb, s_magic, 0) != SOCKFS_MAGIC)
 			return SOCKET_UNSET;
 		WRITE_ONCE(sockfs, sb);
 	}
@@ -150,7 +150,7 @@ static inline int64_t socket_inode_number(struct inode *inode)
  */
 static inline struct socket *socket_of_unpinned_file(struct file *file)
 {
-	struct inode *inode = socket_read_pointer(file, f_inode);
+	struct inode *inode = socket_get_pointer_nofault(file, f_inode);
 
 	return socket_inode_number(inode) == SOCKET_UNSET ? NULL : SOCKET_I(inode);
 }
@@ -171,18 +171,18 @@ static struct socket *socket_of_fd(unsigned int fd)
 	int tries;
 
 	for (tries = 0; tries < 4; tries++) {
-		table = socket_read_pointer(files, fdt);
-		slots = socket_read_pointer(table, fd);
-		most = socket_read(table, max_fds, 0);
+		table = socket_get_pointer_nofault(files, fdt);
+		slots = socket_get_pointer_nofault(table, fd);
+		most = socket_get_nofault(table, max_fds, 0);
 		if (!slots || fd >= most)
 			return NULL;
 		slot = (void *)&slots[array_index_nospec(fd, most)];
-		file = socket_read_pointer(slot, file);
+		file = socket_get_pointer_nofault(slot, file);
 		smp_rmb();
 		sock = socket_of_unpinned_file(file);
 		smp_rmb();
-		if (socket_read_pointer(slot, file) != file ||
-		    socket_read_pointer(files, fdt) != table)
+		if (socket_get_pointer_nofault(slot, file) != file ||
+		    socket_get_pointer_nofault(files, fdt) != table)
 			continue;
 		smp_rmb();
 		if (socket_of_unpinned_file(file) == sock)
@@ -193,17 +193,17 @@ static struct socket *socket_of_fd(unsigned int fd)
 
 static __always_inline int64_t socket_value_family(bool pinned, struct sock *sk)
 {
-	return socket_fetch(pinned, sk, sk_family, SOCKET_UNSET);
+	return socket_get_either(pinned, sk, sk_family, SOCKET_UNSET);
 }
 
 static __always_inline int64_t socket_value_type(bool pinned, struct sock *sk)
 {
-	return socket_fetch(pinned, sk, sk_type, SOCKET_UNSET);
+	return socket_get_either(pinned, sk, sk_type, SOCKET_UNSET);
 }
 
 static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *sk)
 {
-	return socket_fetch(pinned, sk, sk_protocol, SOCKET_UNSET);
+	return socket_get_either(pinned, sk, sk_protocol, SOCKET_UNSET);
 }
 
 /*
@@ -213,18 +213,18 @@ static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *s
  */
 static __always_inline int64_t socket_value_state(bool pinned, struct socket *sock)
 {
-	struct sock *sk = socket_fetch_pointer(pinned, sock, sk);
-	int64_t state = socket_fetch(pinned, sock, state, SOCKET_UNSET);
+	struct sock *sk = socket_get_pointer_either(pinned, sock, sk);
+	int64_t state = socket_get_either(pinned, sock, state, SOCKET_UNSET);
 
 	if (state == SS_UNCONNECTED && socket_value_family(pinned, sk) == AF_UNIX &&
-	    socket_fetch_pointer(pinned, (struct unix_sock *)sk, peer))
+	    socket_get_pointer_either(pinned, (struct unix_sock *)sk, peer))
 		return SS_CONNECTED;
 	return state;
 }
 
 static __always_inline int64_t socket_value_flags(bool pinned, struct socket *sock)
 {
-	return socket_fetch(pinned, sock, flags, SOCKET_UNSET);
+	return socket_get_either(pinned, sock, flags, SOCKET_UNSET);
 }
 
 /*
@@ -252,12 +252,12 @@ static __always_inline u32 socket_ino(bool pinned, struct socket *sock)
 /* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
 static __always_inline int64_t socket_value_nonblock(bool pinned, struct socket *sock)
 {
-	struct file *file = socket_fetch_pointer(pinned, sock, file);
-	int64_t flags = socket_read(file, f_flags, SOCKET_UNSET);
+	struct file *file = socket_get_pointer_either(pinned, sock, file);
+	int64_t flags = socket_get_nofault(file, f_flags, SOCKET_UNSET);
 
 	/* A socket of an interrupt's does not pin its file. */
 	smp_rmb();
-	if (flags == SOCKET_UNSET || socket_read_pointer(sock, file) != file)
+	if (flags == SOCKET_UNSET || socket_get_pointer_nofault(sock, file) != file)
 		return SOCKET_UNSET;
 	return !!(flags & O_NONBLOCK);
 }
@@ -275,7 +275,7 @@ static __always_inline bool socket_is_tcp(bool pinned, struct sock *sk)
 static __always_inline int64_t socket_value_tcp_state(bool pinned, struct sock *sk)
 {
 	return socket_is_tcp(pinned, sk) ?
-		socket_fetch(pinned, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
+		socket_get_either(pinned, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
 }
 
 /*
@@ -289,18 +289,18 @@ static inline int64_t socket_value_wmem(struct sock *sk)
 
 	if ((family == AF_INET || family == AF_INET6) &&
 	    socket_value_type(false, sk) == SOCK_STREAM)
-		return socket_read(sk, sk_wmem_queued, SOCKET_UNSET);
-	alloc = socket_read(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
+		return socket_get_nofault(sk, sk_wmem_queued, SOCKET_UNSET);
+	alloc = socket_get_nofault(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
 	return alloc > 0 ? alloc - 1 : alloc;
 }
 
 /* What a listener hands out inherits its number, and UNIX sockets begin with one. */
 static inline int64_t socket_value_backlog(struct sock *sk)
 {
-	int64_t state = socket_read(sk, sk_state, SOCKET_UNSET);
+	int64_t state = socket_get_nofault(sk, sk_state, SOCKET_UNSET);
 
 	return state == TCP_LISTEN ?
-		socket_read(sk, sk_max_ack_backlog, SOCKET_UNSET) :
+		socket_get_nofault(sk, sk_max_ack_backlog, SOCKET_UNSET) :
 		state == SOCKET_UNSET ? state : 0;
 }
 
@@ -310,13 +310,13 @@ static inline int64_t socket_value_cgroup(struct sock *sk)
 #ifdef CONFIG_SOCK_CGROUP_DATA
 	struct { struct cgroup *cgroup; } *data = sk ?
 		(void *)&sk->sk_cgrp_data : NULL;
-	struct cgroup *cgroup = socket_read_pointer(data, cgroup);
+	struct cgroup *cgroup = socket_get_pointer_nofault(data, cgroup);
 	struct kernfs_node *kn;
 
 	if ((unsigned long)cgroup & 1)
 		return SOCKET_UNSET;
-	kn = socket_read_pointer(cgroup, kn);
-	return socket_read(kn, id, SOCKET_UNSET);
+	kn = socket_get_pointer_nofault(cgroup, kn);
+	return socket_get_nofault(kn, id, SOCKET_UNSET);
 #else
 	return SOCKET_UNSET;
 #endif
@@ -328,9 +328,9 @@ static inline int64_t socket_value_cgroup(struct sock *sk)
  */
 static inline struct sock *socket_checked_sk(struct socket *sock)
 {
-	struct sock *sk = socket_read_pointer(sock, sk);
+	struct sock *sk = socket_get_pointer_nofault(sock, sk);
 
-	return socket_read_pointer(sk, sk_socket) == sock ? sk : NULL;
+	return socket_get_pointer_nofault(sk, sk_socket) == sock ? sk : NULL;
 }
 
 /* Is it still that, after something was read of it? */
@@ -373,7 +373,7 @@ static inline int64_t socket_iovec_size(struct iovec *iov, int64_t segments)
 	if (!iov || segments < 0 || segments > UIO_MAXIOV)
 		return SOCKET_UNSET;
 	for (i = 0; i < segments; i++) {
-		length = socket_read(&iov[i], iov_len, SOCKET_UNSET);
+		length = socket_get_nofault(&iov[i], iov_len, SOCKET_UNSET);
 		if (length < 0 || check_add_overflow(size, length, &size))
 			return SOCKET_UNSET;
 	}

@@ -26,7 +26,7 @@
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
-#include "socket_read.h"
+#include "socket_values.h"
 
 struct socket_name {
 	int length;			/* of the address; 0: there is none */

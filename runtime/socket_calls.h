@@ -27,7 +27,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <asm/syscall.h>
-#include "socket_read.h"
+#include "socket_values.h"
 #include "socket_scopes.h"
 #include "socket_messages.h"
 #include "socket_stap.h"

@@ -24,7 +24,7 @@
 #include <linux/io_uring_types.h>
 #define SOCKET_URING_KEEPS_OPCODE
 #endif
-#include "socket_read.h"
+#include "socket_access.h"
 
 enum socket_kind {
 	SOCKET_KIND_NONE = 0,	/* refused before it reaches the socket */

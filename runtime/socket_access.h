@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: reading what the kernel knows about a socket.
+ * Runtime room: reads kernel objects in a handler, and finds the socket of a file.
  *
- * The kernel holds a reference on some things for as long as the probe runs: they are
- * pinned, and read directly.  Everything else may be freed and used again by another
- * processor between two reads.  It is read through the kernel's fault-safe copy, so that
- * a bad pointer gives the "unset" value and never a fault, and it is checked again
- * afterwards, so that a value is never that of another socket.  What each probed function
- * pins is written in functions.tbl.  Nothing here sleeps, locks or allocates.
+ * The kernel holds a reference on some objects until the probed function returns.  These
+ * are pinned, and socket_get() reads them directly; `holds` in functions.tbl lists them for
+ * each function.  Another processor may free and reuse any other object between two reads.
+ * socket_get_nofault() reads these with copy_from_kernel_nofault(): a bad pointer gives the
+ * "unset" value and never a fault.  The caller then compares the pointer again, so that it
+ * does not take a value from another socket.  Nothing here sleeps, locks or allocates.
  */
-#ifndef SOCKET_TAPSET_READ_H
-#define SOCKET_TAPSET_READ_H
+#ifndef SOCKET_TAPSET_ACCESS_H
+#define SOCKET_TAPSET_ACCESS_H
 
-#include <linux/cgroup-defs.h>
 #include <linux/fdtable.h>
-#include <linux/in.h>
 #include <linux/kasan.h>
-#include <linux/kernfs.h>
 #include <linux/magic.h>
 #include <linux/net.h>
 #include <linux/nospec.h>
@@ -25,9 +22,7 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/version.h>
-#include <net/af_unix.h>
 #include <net/sock.h>
-#include <net/tcp_states.h>
 
 #if !__has_include(<linux/sockptr.h>)
 #error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
@@ -191,137 +186,6 @@ static struct socket *socket_of_fd(unsigned int fd)
 	return NULL;
 }
 
-static __always_inline int64_t socket_value_family(bool pinned, struct sock *sk)
-{
-	return socket_get_either(pinned, sk, sk_family, SOCKET_UNSET);
-}
-
-static __always_inline int64_t socket_value_type(bool pinned, struct sock *sk)
-{
-	return socket_get_either(pinned, sk, sk_type, SOCKET_UNSET);
-}
-
-static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *sk)
-{
-	return socket_get_either(pinned, sk, sk_protocol, SOCKET_UNSET);
-}
-
-/*
- * Newer kernels (7.2, not 6.12) leave the state of UNIX sockets in struct socket
- * at SS_UNCONNECTED, and older ones that of a connected SOCK_DGRAM.  Having a peer
- * is what tells on all of them.
- */
-static __always_inline int64_t socket_value_state(bool pinned, struct socket *sock)
-{
-	struct sock *sk = socket_get_pointer_either(pinned, sock, sk);
-	int64_t state = socket_get_either(pinned, sock, state, SOCKET_UNSET);
-
-	if (state == SS_UNCONNECTED && socket_value_family(pinned, sk) == AF_UNIX &&
-	    socket_get_pointer_either(pinned, (struct unix_sock *)sk, peer))
-		return SS_CONNECTED;
-	return state;
-}
-
-static __always_inline int64_t socket_value_flags(bool pinned, struct socket *sock)
-{
-	return socket_get_either(pinned, sock, flags, SOCKET_UNSET);
-}
-
-/*
- * The number of /proc/PID/fd, "socket:[N]".  A struct socket that is part of
- * something else (of tun, for one) has no inode.
- */
-static __always_inline int64_t socket_value_ino(bool pinned, struct socket *sock)
-{
-	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
-
-	/* A socket that is given to a probed function with a file lives in an inode. */
-	if (pinned && sock && sock->file)
-		return inode->i_ino;
-	return socket_inode_number(inode);
-}
-
-/* The same to tell later whether the socket is still the same; 0 for none. */
-static __always_inline u32 socket_ino(bool pinned, struct socket *sock)
-{
-	int64_t ino = socket_value_ino(pinned, sock);
-
-	return ino == SOCKET_UNSET ? 0 : ino;
-}
-
-/* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
-static __always_inline int64_t socket_value_nonblock(bool pinned, struct socket *sock)
-{
-	struct file *file = socket_get_pointer_either(pinned, sock, file);
-	int64_t flags = socket_get_nofault(file, f_flags, SOCKET_UNSET);
-
-	/* A socket of an interrupt's does not pin its file. */
-	smp_rmb();
-	if (flags == SOCKET_UNSET || socket_get_pointer_nofault(sock, file) != file)
-		return SOCKET_UNSET;
-	return !!(flags & O_NONBLOCK);
-}
-
-static __always_inline bool socket_is_tcp(bool pinned, struct sock *sk)
-{
-	int64_t family = socket_value_family(pinned, sk);
-	int64_t protocol = socket_value_protocol(pinned, sk);
-
-	return (family == AF_INET || family == AF_INET6) &&
-	       socket_value_type(pinned, sk) == SOCK_STREAM &&
-	       (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP);
-}
-
-static __always_inline int64_t socket_value_tcp_state(bool pinned, struct sock *sk)
-{
-	return socket_is_tcp(pinned, sk) ?
-		socket_get_either(pinned, sk, sk_state, SOCKET_UNSET) : SOCKET_UNSET;
-}
-
-/*
- * What is in the send buffer: protocols of streams count it when it is queued, others
- * as long as it is under way, with one more for the socket itself.
- */
-static inline int64_t socket_value_wmem(struct sock *sk)
-{
-	int64_t family = socket_value_family(false, sk);
-	int64_t alloc;
-
-	if ((family == AF_INET || family == AF_INET6) &&
-	    socket_value_type(false, sk) == SOCK_STREAM)
-		return socket_get_nofault(sk, sk_wmem_queued, SOCKET_UNSET);
-	alloc = socket_get_nofault(sk, sk_wmem_alloc.refs.counter, SOCKET_UNSET);
-	return alloc > 0 ? alloc - 1 : alloc;
-}
-
-/* What a listener hands out inherits its number, and UNIX sockets begin with one. */
-static inline int64_t socket_value_backlog(struct sock *sk)
-{
-	int64_t state = socket_get_nofault(sk, sk_state, SOCKET_UNSET);
-
-	return state == TCP_LISTEN ?
-		socket_get_nofault(sk, sk_max_ack_backlog, SOCKET_UNSET) :
-		state == SOCKET_UNSET ? state : 0;
-}
-
-/* Before 5.15 the pointer shares its place with what cgroup v1 has, then odd. */
-static inline int64_t socket_value_cgroup(struct sock *sk)
-{
-#ifdef CONFIG_SOCK_CGROUP_DATA
-	struct { struct cgroup *cgroup; } *data = sk ?
-		(void *)&sk->sk_cgrp_data : NULL;
-	struct cgroup *cgroup = socket_get_pointer_nofault(data, cgroup);
-	struct kernfs_node *kn;
-
-	if ((unsigned long)cgroup & 1)
-		return SOCKET_UNSET;
-	kn = socket_get_pointer_nofault(cgroup, kn);
-	return socket_get_nofault(kn, id, SOCKET_UNSET);
-#else
-	return SOCKET_UNSET;
-#endif
-}
-
 /*
  * The struct sock of a socket that nothing pins, or NULL.  A socket and its struct sock
  * point at each other as long as both live; the pointers are cleared when one goes.
@@ -339,19 +203,6 @@ static inline bool socket_still_has(struct socket *sock, struct sock *sk)
 	smp_rmb();
 	return sk && socket_checked_sk(sock) == sk;
 }
-
-/*
- * A value of a socket that nothing pins: read says how to get it from sk, the struct sock.
- * A struct sock is freed at once, and may be another socket's by the time it was read.
- */
-#define socket_value_unpinned(of, sk, read)				\
-({									\
-	struct socket *__of = (of);					\
-	struct sock *sk = socket_checked_sk(__of);			\
-	int64_t __value = sk ? (int64_t)(read) : SOCKET_UNSET;		\
-									\
-	socket_still_has(__of, sk) ? __value : SOCKET_UNSET;		\
-})
 
 /*
  * A call that a signal interrupted ends inside the kernel with a code that

@@ -11,8 +11,8 @@
  * What a tracepoint is given: of tcp_set_state and inet_sock_set_state the struct sock,
  * locked, and so the struct socket, if it still has one; not its file.
  */
-#ifndef SOCKET_TAPSET_POINTS_H
-#define SOCKET_TAPSET_POINTS_H
+#ifndef SOCKET_TAPSET_ENTRY_H
+#define SOCKET_TAPSET_ENTRY_H
 
 #include <linux/if.h>
 #include <linux/nsproxy.h>

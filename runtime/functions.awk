@@ -28,7 +28,7 @@
 
 {
 	read_line(f, name[f], "kernel else also holds event scope note by socket kind if flags " \
-		"size keeps who asks leaves call return track noted of", "also")
+		"size keeps who defines handler call return scoped noted of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
 	if (key == "keeps" && !known(value, "address number option inode listener"))
@@ -38,7 +38,7 @@
 	if (key == "return" && value !~ / by hand/ && !known($3, "int ssize_t void"))
 		fail("a result is an int, ssize_t or void, not " $3)
 	if (value !~ / by hand/ && (key == "return" && !($4 in number) ||
-				    key == "track" && !($3 in number)))
+				    key == "scoped" && !($3 in number)))
 		fail("no such mark: " (key == "return" ? $4 : $3))
 	if (key == "scope" && !($3 in scope_seen)) {
 		scope_seen[$3] = 1
@@ -146,9 +146,9 @@ function make_handlers(    f, line, n)
 	print ""
 	printf "#define SOCKET_ENTRIES"
 	for (f = 1; f <= n_functions; f++) {
-		if (has(f, "leaves"))
+		if (has(f, "handler"))
 			entry(sprintf("SOCKET_ENTRY_OF(\"%s\", EVENT, %s, %s, NULL)", name[f],
-				      handler(f), get(f, "leaves")))
+				      handler(f), get(f, "handler")))
 		else if (has(f, "scope"))
 			entry(sprintf("SOCKET_ENTRY_SCOPED(\"%s\", %s)", name[f], handler(f)))
 		else if (has(f, "event"))
@@ -195,7 +195,7 @@ function make_call(f)
 		print "\tif (!%{ /* pure */ " argument(get(f, "if")) " %}) next"
 	print "\t__sock = %{ socket_event_set(" argument(get(f, "socket")) ") %}"
 	if (known(get(f, "keeps"), "address number option"))
-		print "\t@__socket_asked_" get(f, "keeps")
+		print "\t@__socket_entry_" get(f, "keeps")
 	else
 		set_to("__sk", "(long)socket_event_sk()")
 	if (has(f, "size"))
@@ -219,22 +219,22 @@ function make_return(f)
 		get(f, "return") ~ / unpinned/ ? "socket_return_sock_unpinned" : "socket_return_sock") \
 		"(SOCKET_INSTANCE)"
 	print "#define SOCKET_WANT_" handler(f) " 1"
-	if (has(f, "asks"))
-		print "#define " get(f, "asks") " 1"
+	if (has(f, "defines"))
+		print "#define " get(f, "defines") " 1"
 	print "\t%}"
 	print "\tif (!__sock) next"
 	requester(f)
 	if (has(f, "kind"))
 		set_to("__kind", "SOCKET_CALL->kind")
 	if (has(f, "keeps"))
-		print "\t@__socket_left_" get(f, "keeps") (get(f, "keeps") == "address" && \
+		print "\t@__socket_return_" get(f, "keeps") (get(f, "keeps") == "address" && \
 			get(f, "return") !~ / unpinned/ ? "_pinned" : "")
 	else if (unpinned_point(get(f, "of"))) {
-		print "\t@__socket_left_unpinned"
+		print "\t@__socket_return_unpinned"
 		print "\t@__socket_int_result"
 	} else {
-		print "\t@__socket_left"
-		print "\t@__socket_left_flags"
+		print "\t@__socket_return_pinned"
+		print "\t@__socket_return_flags"
 		print word(f, "return", 2) == "int" ? "\t@__socket_int_result" : \
 			"\t@__socket_result"
 	}
@@ -292,13 +292,13 @@ function make_probes(    f, i)
 			make_call(f)
 		if (has(f, "return") && !hand(f, "return"))
 			make_return(f)
-		if (has(f, "track"))
-			make_never(f, "track", handler(f), word(f, "track", 2))
+		if (has(f, "scoped"))
+			make_never(f, "scoped", handler(f), word(f, "scoped", 2))
 		if (has(f, "noted") && !hand(f, "noted"))
-			make_never(f, "noted", word(f, "note", 1), "noted")
+			make_never(f, "noted", word(f, "note", 1), "note")
 	}
 	for (i = 1; i <= n_points; i++) {
-		print "\nprobe __socket_" points[i] " =" parts(points[i], "track", "call") " { }"
+		print "\nprobe __socket_" points[i] " =" parts(points[i], "scoped", "call") " { }"
 		print "\nprobe __socket_" points[i] "_return =" \
 			parts(points[i], "noted", "return") " { }"
 	}
@@ -325,10 +325,10 @@ END {
 		if (by_table && has(f, "return") && !hand(f, "return") && !unpinned &&
 		    unpinned_point(get(f, "of")))
 			fail(name[f] " is pinned at its return, and others of its point are not")
-		if (has(f, "leaves") && has(f, "scope"))
-			fail(name[f] " is a scope, and so has no leaves")
-		if (has(f, "track") && !has(f, "scope"))
-			fail(name[f] " has a track and no scope")
+		if (has(f, "handler") && has(f, "scope"))
+			fail(name[f] " is a scope, and so has no handler")
+		if (has(f, "scoped") && !has(f, "scope"))
+			fail(name[f] " has scoped and no scope")
 		if (has(f, "noted") != has(f, "note"))
 			fail(name[f] " has one of note and noted")
 	}

@@ -85,11 +85,11 @@ static DEFINE_PER_CPU(struct socket_call *, socket_current_call);
 static DEFINE_PER_CPU(struct socket_call, socket_ended);
 
 /* Does a return or a tracepoint of the script ask how long something took? */
-static bool socket_time_asked __read_mostly;
+static bool socket_want_time __read_mostly;
 
 static __always_inline u64 socket_now(void)
 {
-	return unlikely(READ_ONCE(socket_time_asked)) ? ktime_get_ns() : 0;
+	return unlikely(READ_ONCE(socket_want_time)) ? ktime_get_ns() : 0;
 }
 
 #define SOCKET_SKIP_CALL 1		/* let it go */

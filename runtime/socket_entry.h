@@ -308,17 +308,17 @@ static void socket_note_message_start(struct pt_regs *regs, enum socket_directio
 			      kernel_stack_pointer(regs));
 }
 
-SOCKET_NOTE(sending)
+SOCKET_NOTE(sendmsg_hook)
 {
 	socket_note_message_start(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
 }
 
-SOCKET_NOTE(receiving)
+SOCKET_NOTE(recvmsg_hook)
 {
 	socket_note_message_start(regs, SOCKET_RECEIVING, 0);
 }
 
-SOCKET_NOTE(sending_again)
+SOCKET_NOTE(sendmmsg)
 {
 	if (socket_sends_to_same_address(regs))
 		socket_note_message_start(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
@@ -330,7 +330,7 @@ static bool socket_receives_unchecked(struct pt_regs *regs)
 	return (int)regs_get_kernel_argument(regs, 5);
 }
 
-SOCKET_NOTE(receiving_again)
+SOCKET_NOTE(recvmmsg)
 {
 	if (socket_receives_unchecked(regs))
 		socket_note_message_start(regs, SOCKET_RECEIVING, 0);
@@ -489,7 +489,7 @@ static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
 }
 
 /* Which of the two does the script ask for? */
-static bool socket_connects_asked __read_mostly, socket_attempts_asked __read_mostly;
+static bool socket_want_connects __read_mostly, socket_want_attempts __read_mostly;
 
 /*
  * A return of connect() is the end of the call, and may be that of the attempt to connect
@@ -501,14 +501,14 @@ static int socket_connect_enter(struct socket_call *call, struct pt_regs *regs,
 	if (!sock)
 		return SOCKET_SKIP_CALL;
 	socket_keep_address(call, regs, false);
-	call->attempt = READ_ONCE(socket_attempts_asked) &&
+	call->attempt = READ_ONCE(socket_want_attempts) &&
 			socket_connect_begins(sock, call->address.at,
 					      call->address.length);
 	/* The end of an attempt is one in any case, that of a call not before all is there. */
 	if (call->attempt)
 		return socket_call_around(call, SOCKET_SCOPE_CONNECT, sock,
 					  socket_session_runs());
-	return READ_ONCE(socket_connects_asked) ? socket_call_begin(call, sock, 1) :
+	return READ_ONCE(socket_want_connects) ? socket_call_begin(call, sock, 1) :
 						  SOCKET_SKIP_CALL;
 }
 
@@ -590,7 +590,7 @@ SOCKET_ENTRY(accept)
 	return socket_call_on(call, sock);
 }
 
-SOCKET_NOTE(accept_asked)
+SOCKET_NOTE(accept_hook)
 {
 	struct socket *made = socket_argument(regs, 1);
 	struct socket_scope *scope = socket_asked(regs, SOCKET_INSIDE(SYS_ACCEPT));
@@ -906,12 +906,12 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 }
 
 /* socket_stap.h registers returns by this list, and asks this first. */
-#define SOCKET_ASKED							\
-	(socket_calls_look(__is_defined(SOCKET_BEFORE_ASKED),		\
+#define SOCKET_SET_WANTS							\
+	(socket_calls_look(__is_defined(SOCKET_WANT_BEFORE),		\
 			   !__is_defined(SOCKET_MESSAGES_TRACED)),	\
-	 socket_time_asked = __is_defined(SOCKET_TIME_ASKED),		\
-	 socket_connects_asked = __is_defined(SOCKET_CONNECTS_ASKED),	\
-	 socket_attempts_asked = __is_defined(SOCKET_ATTEMPTS_ASKED))
+	 socket_want_time = __is_defined(SOCKET_WANT_TIME),		\
+	 socket_want_connects = __is_defined(SOCKET_WANT_CONNECTS),	\
+	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))
 
 #include "socket_handlers_derived.h"
 

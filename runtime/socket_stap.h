@@ -97,7 +97,7 @@ static __always_inline bool socket_session_runs(void)
 
 enum socket_return {
 	SOCKET_RETURN_EVENT,
-	SOCKET_RETURN_TRACK,		/* a scope for others, nothing for the script */
+	SOCKET_RETURN_SCOPE,		/* a scope for others, nothing for the script */
 	SOCKET_RETURN_NOTE,		/* the entry alone: a kprobe */
 };
 
@@ -304,7 +304,7 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 		goto registers;
 	for (i = 0; i < n_entries; i++)
 		if (entries[i].function && !strcmp(entries[i].function, function) &&
-		    (of == SOCKET_RETURN_TRACK ? entries[i].track != NULL :
+		    (of == SOCKET_RETURN_SCOPE ? entries[i].track != NULL :
 						 entries[i].of == of))
 			break;
 	if (i == n_entries || probe->entry_handler ||
@@ -314,11 +314,11 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	probe->entry_handler = entries[i].enter;
 	note = entries[i].note;
 	probe->data_size = data_size;
-	if (of == SOCKET_RETURN_TRACK)
+	if (of == SOCKET_RETURN_SCOPE)
 		probe->handler = entries[i].track;
 	else if (entries[i].leave)
 		probe->handler = entries[i].leave;
-	tracks = of == SOCKET_RETURN_TRACK || of == SOCKET_RETURN_NOTE ?
+	tracks = of == SOCKET_RETURN_SCOPE || of == SOCKET_RETURN_NOTE ?
 		&socket_stap_tracks[of == SOCKET_RETURN_NOTE][i] : NULL;
 	if (tracks) {
 		if (*tracks)
@@ -388,7 +388,7 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	BUILD_BUG_ON(ARRAY_SIZE(__entries) > SOCKET_ENTRIES_MOST);	\
 	socket_session = session_state();				\
 	socket_session_running = STAP_SESSION_RUNNING;			\
-	SOCKET_ASKED;							\
+	SOCKET_SET_WANTS;						\
 	socket_stap_register_return(probe, skp->symbol_name, __entries,	\
 				    ARRAY_SIZE(__entries),		\
 				    sizeof(struct socket_call));	\

@@ -17,9 +17,9 @@
 !/^\t/ || !v { fail("expected a value or a line of one: " $0) }
 
 {
-	read_line(v, name[v], "in of read pinned any title is unit unset note since")
-	if (key == "in" && !known(value, "probes functions asked"))
-		fail("a value is in probes, functions or asked, not " value)
+	read_line(v, name[v], "in of read pinned unpinned title is unit unset note since")
+	if (key == "in" && !known(value, "probes functions kind"))
+		fail("a value is in probes, functions or kind, not " value)
 	if (key == "of" && !known(value, "sock sk"))
 		fail("a value is of sock or sk, not " value)
 }
@@ -99,10 +99,10 @@ function make_values(    v, text)
 			wrapped("//   ", sprintf("%-11s", name[v]), text)
 		}
 	print ""
-	make_macro("place", "probes", 0)
-	make_macro("asked", "asked", 0)
-	make_macro("place", "probes", 1)
-	make_macro("asked", "asked", 1)
+	make_macro("values_common", "probes", 0)
+	make_macro("values_kind", "kind", 0)
+	make_macro("values_common", "probes", 1)
+	make_macro("values_kind", "kind", 1)
 }
 
 # ---------------------------------------------------------------- functions
@@ -125,7 +125,7 @@ function make_functions(    v, c, text)
 		print " *\n * Since: " get(v, "since")
 		print " */"
 		print "function sock_" name[v] ":" c "(sock:long)\n{"
-		print "\treturn " (has(v, "any") ? get(v, "any") : "__socket_" name[v] "_any(sock)")
+		print "\treturn " (has(v, "unpinned") ? get(v, "unpinned") : "__socket_" name[v] "_unpinned(sock)")
 		print "}"
 	}
 }
@@ -135,7 +135,7 @@ function make_readers(    v)
 	for (v = 1; v <= n_values; v++) {
 		if (!has(v, "read"))
 			continue
-		print "\nfunction __socket_" name[v] "_any:long(sock:long)"
+		print "\nfunction __socket_" name[v] "_unpinned:long(sock:long)"
 		print "%{ /* pure */"
 		print "\tstruct socket *sock = (struct socket *)(long)STAP_ARG_sock;\n"
 		print "\tSTAP_RETVALUE = socket_value_unpinned(sock, sk,\n\t\t" \
@@ -155,8 +155,8 @@ END {
 			fail(name[v] " has no title")
 		if (has(v, "read") != has(v, "of"))
 			fail(name[v] " has one of read and of")
-		if (name[v] != "sock" && has(v, "read") == (has(v, "pinned") && has(v, "any")))
-			fail(name[v] " has not either read, or pinned and any")
+		if (name[v] != "sock" && has(v, "read") == (has(v, "pinned") && has(v, "unpinned")))
+			fail(name[v] " has not either read, or pinned and unpinned")
 	}
 	if (make == "values")
 		make_values()

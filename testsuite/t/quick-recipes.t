@@ -25,7 +25,7 @@ ok 'a probe: HACKING has the recipe' follow 'a probe' "$copy"
 ok '... its commands succeed' commands 'a probe'
 made=$copy/build/tapset/linux
 ok '... the function is probed at its entry' \
-	grep -q '^probe __socket_file_ioctl = kprobe.function("sock_ioctl").call' "$made/socket_points.stp"
+	grep -q '^probe __socket_file_ioctl_entry = kprobe.function("sock_ioctl").call' "$made/socket_points.stp"
 ok '... and at its return' grep -qE '^	kprobe.function\("sock_ioctl"\).return.maxactive' \
 	"$made/socket_points.stp"
 ok '... with an entry handler' grep -q 'SOCKET_ENTRY_EVENT("sock_ioctl", ioctl)' \

@@ -54,16 +54,16 @@ keeps|keeps|keeps has no value
 who|keeps address|keeps stands twice for kernel_bind
 who|who root|who asks is user or kernel, not root
 kernel|kernel always|kernel is must, may, alone or point, not always
-return|return kernel_bind_leave int seldom unpinned|no such mark: seldom
-return|return kernel_bind_leave long rare|a result is an int, ssize_t or void, not long
+return|return kernel_bind_return int seldom unpinned|no such mark: seldom
+return|return kernel_bind_return long rare|a result is an int, ssize_t or void, not long
 END
 not_made 'no line holds' "$(line holds)d" 'kernel_bind has no line kernel or no line holds'
 not_made 'an entry without a socket' "$(line socket)d" 'kernel_bind has a call and no socket'
 refused kernel_bind <<'END'
-return|return kernel_bind_leave int rare unpinned\n	kind	1|has a kind, and so neither if nor an unpinned return
+return|return kernel_bind_return int rare unpinned\n	kind	1|has a kind, and so neither if nor an unpinned return
 event|scope kernel_bind SYS_BIND|is a scope with a socket, whose return cannot be unpinned
-event|scope kernel_bind SYS_BIND\n	leaves	socket_x|is a scope
-return|return kernel_bind_leave int rare|is pinned at its return, and others of its point are not
+event|scope kernel_bind SYS_BIND\n	handler	socket_x|is a scope
+return|return kernel_bind_return int rare|is pinned at its return, and others of its point are not
 END
 not_made 'a pinned return without a held object' \
 	"$(line holds)s/.*/	holds	nothing/; $(line return)s/ unpinned//" \
@@ -85,7 +85,7 @@ is 'the alias of a return is unpinned if its point is' "$wrong" ''
 table=runtime/values.tbl
 stanza 'value nonblock '
 refused <<'END'
-in|in probe|a value is in probes, functions or asked, not probe
+in|in probe|a value is in probes, functions or kind, not probe
 of|of file|a value is of sock or sk, not file
 is|was 1|unknown line: was
 is|title x|title stands twice for nonblock

@@ -115,12 +115,12 @@ function make_handler(f,    kind, by_fd)
 		print "\tif (!(" get(f, "if") "))\n\t\treturn SOCKET_SKIP_CALL;"
 	make_keeps(f)
 	if (by_fd)
-		print "\treturn socket_call_by_fd(call, SOCKET_SCOPE_" word(f, "scope", 2) ");"
+		print "\treturn socket_call_begin_by_fd(call, SOCKET_SCOPE_" word(f, "scope", 2) ");"
 	else if (has(f, "scope"))
-		print "\treturn socket_call_around(call, SOCKET_SCOPE_" word(f, "scope", 2) \
+		print "\treturn socket_call_begin_scope(call, SOCKET_SCOPE_" word(f, "scope", 2) \
 			", sock, " kind ");"
 	else if (get(f, "return") ~ / unpinned/)
-		print "\treturn socket_call_on(call, sock);"
+		print "\treturn socket_call_begin_unpinned(call, sock);"
 	else
 		print "\treturn socket_call_begin(call, sock, " kind ");"
 	print "}"
@@ -131,7 +131,7 @@ function make_note(f)
 	print "\n/* " prototype[f] " */"
 	print "SOCKET_NOTE(" word(f, "note", 1) ")"
 	print "{"
-	print "\tsocket_asked(regs, SOCKET_INSIDE(" word(f, "note", 2) "));"
+	print "\tsocket_take_sock_of_hook(regs, SOCKET_INSIDE(" word(f, "note", 2) "));"
 	print "}"
 }
 

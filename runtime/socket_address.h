@@ -159,7 +159,7 @@ static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool 
  * of two ways, the second since 6.6 and in the stable series that took the change.  The
  * queue of who waits tells: its list leads back to its head where there is one.
  */
-struct socket_netlink_first {
+struct socket_netlink_v1 {
 	struct sock sk;
 	u32 portid, dst_portid, dst_group, flags, subscriptions, ngroups;
 	unsigned long *groups, state;
@@ -167,7 +167,7 @@ struct socket_netlink_first {
 	wait_queue_head_t wait;
 };
 
-struct socket_netlink_second {
+struct socket_netlink_v2 {
 	struct sock sk;
 	unsigned long flags;
 	u32 portid, dst_portid, dst_group, subscriptions, ngroups;
@@ -178,20 +178,20 @@ struct socket_netlink_second {
 
 #define SOCKET_NETLINK_CONNECTED 1	/* NETLINK_CONNECTED of af_netlink.h */
 
-#define socket_netlink_get(first, sk, member, unset)			\
-	((first) ?							\
-	 socket_get_nofault((struct socket_netlink_first *)(sk), member, unset) : \
-	 socket_get_nofault((struct socket_netlink_second *)(sk), member, unset))
+#define socket_netlink_get(v1, sk, member, unset)			\
+	((v1) ?							\
+	 socket_get_nofault((struct socket_netlink_v1 *)(sk), member, unset) :	\
+	 socket_get_nofault((struct socket_netlink_v2 *)(sk), member, unset))
 
-static void *socket_netlink_groups(bool first, struct sock *sk)
+static void *socket_netlink_groups(bool v1, struct sock *sk)
 {
-	return first ? socket_get_pointer_nofault((struct socket_netlink_first *)sk, groups) :
-		       socket_get_pointer_nofault((struct socket_netlink_second *)sk, groups);
+	return v1 ? socket_get_pointer_nofault((struct socket_netlink_v1 *)sk, groups) :
+		       socket_get_pointer_nofault((struct socket_netlink_v2 *)sk, groups);
 }
 
-static bool socket_netlink_is_first(struct sock *sk)
+static bool socket_netlink_is_v1(struct sock *sk)
 {
-	struct socket_netlink_second *nlk = (void *)sk;
+	struct socket_netlink_v2 *nlk = (void *)sk;
 	struct list_head *next = socket_get_pointer_nofault(nlk, wait.head.next);
 
 	return socket_get_pointer_nofault(next, prev) != &nlk->wait.head;
@@ -200,25 +200,25 @@ static bool socket_netlink_is_first(struct sock *sk)
 static void socket_name_netlink(struct sock *sk, bool peer,
 				struct socket_name *name)
 {
-	bool first = socket_netlink_is_first(sk);
+	bool v1 = socket_netlink_is_v1(sk);
 	struct { unsigned long mask; } *groups;
 
 	if (peer) {
-		u32 group = socket_netlink_get(first, sk, dst_group, 0);
+		u32 group = socket_netlink_get(v1, sk, dst_group, 0);
 
 		if (socket_get_nofault(sk, sk_state, 0) != SOCKET_NETLINK_CONNECTED)
 			return;
-		name->nl.nl_pid = socket_netlink_get(first, sk, dst_portid, 0);
+		name->nl.nl_pid = socket_netlink_get(v1, sk, dst_portid, 0);
 		name->nl.nl_groups = group && group <= 32 ? 1u << (group - 1) : 0;
 	} else {
-		name->nl.nl_pid = socket_netlink_get(first, sk, portid, 0);
+		name->nl.nl_pid = socket_netlink_get(v1, sk, portid, 0);
 		if (!name->nl.nl_pid)
 			return;
-		groups = socket_netlink_groups(first, sk);
+		groups = socket_netlink_groups(v1, sk);
 		name->nl.nl_groups = socket_get_nofault(groups, mask, 0);
 		smp_rmb();
 		/* They move when there are more of them. */
-		if (socket_netlink_groups(first, sk) != groups)
+		if (socket_netlink_groups(v1, sk) != groups)
 			return;
 	}
 	name->length = sizeof(name->nl);

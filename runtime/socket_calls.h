@@ -39,7 +39,7 @@
 #ifndef PF_USER_WORKER
 #define PF_USER_WORKER 0
 #endif
-#define SOCKET_NOT_IN_CALL (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER)
+#define SOCKET_NOT_IN_SYSCALL (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER)
 
 /* An option that is set or read. */
 struct socket_option {
@@ -82,7 +82,7 @@ static DEFINE_PER_CPU(struct socket_call *, socket_current_call);
 #define SOCKET_CALL this_cpu_read(socket_current_call)
 
 /* And where that of a message is, which has none, as long as its probe runs. */
-static DEFINE_PER_CPU(struct socket_call, socket_ended);
+static DEFINE_PER_CPU(struct socket_call, socket_message_call);
 
 /* Does a return or a tracepoint of the script ask how long something took? */
 static bool socket_want_time __read_mostly;
@@ -118,9 +118,9 @@ static __always_inline int socket_call_begin(struct socket_call *call, void *key
 }
 
 /* The same of a function that others may be inside of. */
-static __always_inline int socket_call_around(struct socket_call *call,
-					      enum socket_scope_of of, void *key,
-					      u8 kind)
+static __always_inline int socket_call_begin_scope(struct socket_call *call,
+						   enum socket_scope_of of, void *key,
+						   u8 kind)
 {
 	socket_call_fill(call, key, kind);
 	call->scope = socket_scope_enter(of, key, kind, call);
@@ -132,16 +132,16 @@ static __always_inline int socket_call_around(struct socket_call *call,
  * one, its security hook will say; what the descriptor names now may be closed before
  * the kernel looks at it.
  */
-static __always_inline int socket_call_by_fd(struct socket_call *call,
-					     enum socket_scope_of of)
+static __always_inline int socket_call_begin_by_fd(struct socket_call *call,
+						   enum socket_scope_of of)
 {
-	return socket_call_around(call, of, NULL, 0);
+	return socket_call_begin_scope(call, of, NULL, 0);
 }
 
 /* The hook: the calls around it are events, on this socket. */
-static struct socket_scope *socket_call_is_on(struct socket *sock, unsigned int functions)
+static struct socket_scope *socket_scope_set_sock(struct socket *sock, unsigned int functions)
 {
-	struct socket_scope *scope = socket_scope_around_any(functions);
+	struct socket_scope *scope = socket_scope_around_any_sock(functions);
 
 	if (scope) {
 		scope->key = sock;
@@ -180,7 +180,7 @@ static __always_inline void socket_notes_##name(struct pt_regs *regs)
 
 /* The call that returns; of SOCKET_INSTANCE, which is NULL where the script ends. */
 static __always_inline struct socket_call *
-socket_call_returns(struct kretprobe_instance *instance)
+socket_set_current_call(struct kretprobe_instance *instance)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
 
@@ -193,7 +193,7 @@ socket_call_returns(struct kretprobe_instance *instance)
 /* Its key, where it is an event; else 0. */
 static __always_inline int64_t socket_return_key(struct kretprobe_instance *instance)
 {
-	struct socket_call *call = socket_call_returns(instance);
+	struct socket_call *call = socket_set_current_call(instance);
 
 	if (unlikely(!call))
 		return 0;
@@ -215,12 +215,12 @@ static int64_t socket_call_elapsed(void)
 }
 
 /* What the beginning of the message that ends has left: is there any? */
-static bool socket_message_found(enum socket_direction way, void *key, u32 *probe)
+static bool socket_message_found(enum socket_direction direction, void *key, u32 *probe)
 {
-	struct socket_call *ended = this_cpu_ptr(&socket_ended);
+	struct socket_call *ended = this_cpu_ptr(&socket_message_call);
 	struct socket_message *message;
 
-	message = socket_message_ends(way, key, socket_message_probe(probe));
+	message = socket_message_finish(direction, key, socket_message_probe_bit(probe));
 	if (!message)
 		return false;
 	ended->entered = message->entered;
@@ -233,10 +233,10 @@ static bool socket_message_found(enum socket_direction way, void *key, u32 *prob
 	return true;
 }
 
-#define SOCKET_MESSAGE_FOUND(way)						\
+#define SOCKET_MESSAGE_FOUND(direction)						\
 ({									\
 	static u32 __probe;						\
-	socket_message_found(way, socket_event_sock(), &__probe);		\
+	socket_message_found(direction, socket_event_sock(), &__probe);		\
 })
 
 /* ------------------------------------------------------------ begun before */
@@ -261,11 +261,11 @@ static bool socket_task_sleeps(struct task_struct *task)
 }
 
 /* The stack of a task that wakes up and ends meanwhile goes before the task does. */
-static bool socket_call_waits(struct task_struct *task, bool messages)
+static bool socket_task_waits_in_call(struct task_struct *task, bool messages)
 {
 	struct pt_regs regs;
 
-	if (task->flags & SOCKET_NOT_IN_CALL || !socket_task_sleeps(task) ||
+	if (task->flags & SOCKET_NOT_IN_SYSCALL || !socket_task_sleeps(task) ||
 	    !task_stack_page(task) ||
 	    copy_from_kernel_nofault(&regs, task_pt_regs(task), sizeof(regs)))
 		return false;
@@ -295,7 +295,7 @@ static bool socket_call_waits(struct task_struct *task, bool messages)
 }
 
 /* Before the first probe is there; messages: they are followed by their functions alone. */
-static void socket_calls_look(bool asked, bool messages)
+static void socket_count_calls_before(bool asked, bool messages)
 {
 	static bool looked;
 	struct task_struct *process, *task;
@@ -305,7 +305,7 @@ static void socket_calls_look(bool asked, bool messages)
 	looked = true;
 	rcu_read_lock();
 	for_each_process_thread(process, task)
-		socket_calls_before += socket_call_waits(task, messages);
+		socket_calls_before += socket_task_waits_in_call(task, messages);
 	rcu_read_unlock();
 }
 
@@ -317,7 +317,7 @@ static int socket_return_scoped(struct kretprobe_instance *instance,
 {
 	struct socket_scope *scope = ((struct socket_call *)instance->data)->scope;
 
-	socket_stap_leaves(instance, regs);
+	socket_stap_handler(instance, regs);
 	socket_scope_leave(scope);
 	return 0;
 }

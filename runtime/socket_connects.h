@@ -173,7 +173,7 @@ static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
  * send(), and connect(), if there was one, only noted where to.  The time counts from
  * here.  The attempt may be that of the MPTCP socket that sk is a part of.
  */
-static void socket_attempt_leaves(struct sock *sk, bool calling)
+static void socket_attempt_restart(struct sock *sk, bool calling)
 {
 	struct socket_attempt *at;
 	struct sock *whole = sk;
@@ -232,8 +232,8 @@ static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
  * A connect() begins an attempt where the socket has none, and no connection; where
  * there is no connection to make (datagrams, AF_UNSPEC) it begins nothing.
  */
-static bool socket_connect_begins(struct socket *sock, void *address,
-				  int length)
+static bool socket_attempt_begin_by_call(struct socket *sock, void *address,
+					 int length)
 {
 	struct sock *sk = socket_sk(sock);
 	struct sockaddr *to = address;
@@ -248,7 +248,7 @@ static bool socket_connect_begins(struct socket *sock, void *address,
 }
 
 /* Is an attempt under way still, after a connect() that failed so? */
-static int64_t socket_connect_pends(struct socket *sock, int64_t result)
+static int64_t socket_attempt_is_pending(struct socket *sock, int64_t result)
 {
 	return result == -EINPROGRESS || result == -EALREADY ||
 	       (result == -EINTR && socket_value_state(true, sock) == SS_CONNECTING);
@@ -267,7 +267,7 @@ static bool socket_connect_is_final(struct socket *sock, int64_t result, void *a
 	int64_t state = socket_value_tcp_state(true, sk);
 	struct socket_attempt *at = socket_attempt_of(sk);
 
-	if (!at || socket_connect_pends(sock, result))
+	if (!at || socket_attempt_is_pending(sock, result))
 		return false;
 	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
 	    (!result && (state == TCP_CLOSE || state == TCP_SYN_SENT)))
@@ -299,7 +299,7 @@ static bool socket_is_subflow(struct sock *sk)
  * finds in a connect() that it can't, sk_err is not set, and the call tells.  An
  * attempt that ends without an error was given up.
  */
-static bool socket_tcp_connects(struct sock *sk, int old, int state, bool calling)
+static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool calling)
 {
 	struct socket_attempt *at = socket_attempt_of(sk);
 	struct sockaddr_in6 peer;

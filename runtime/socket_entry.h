@@ -125,11 +125,11 @@ struct socket_system_call {
 #define SOCKET_SYSTEM_CALL(name, nr, arm, subcall) { nr, arm, subcall }
 #endif
 
-static bool socket_in_call(const struct socket_system_call *call)
+static bool socket_in_syscall(const struct socket_system_call *call)
 {
 	long nr;
 
-	if (current->flags & SOCKET_NOT_IN_CALL)
+	if (current->flags & SOCKET_NOT_IN_SYSCALL)
 		return false;
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
@@ -169,7 +169,7 @@ static bool socket_in_accept(void)
 	static const struct socket_system_call new =
 		SOCKET_SYSTEM_CALL(accept4, __NR_accept4, 366, SYS_ACCEPT4);
 
-	return socket_in_call(&old) || socket_in_call(&new);
+	return socket_in_syscall(&old) || socket_in_syscall(&new);
 }
 
 static bool socket_in_socketpair(void)
@@ -177,7 +177,7 @@ static bool socket_in_socketpair(void)
 	static const struct socket_system_call call =
 		SOCKET_SYSTEM_CALL(socketpair, __NR_socketpair, 288, SYS_SOCKETPAIR);
 
-	return socket_in_call(&call);
+	return socket_in_syscall(&call);
 }
 
 static bool socket_in_create(void)
@@ -185,7 +185,7 @@ static bool socket_in_create(void)
 	static const struct socket_system_call call =
 		SOCKET_SYSTEM_CALL(socket, __NR_socket, 281, SYS_SOCKET);
 
-	return socket_in_call(&call) || socket_in_socketpair();
+	return socket_in_syscall(&call) || socket_in_socketpair();
 }
 
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
@@ -204,7 +204,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 #define SOCKET_AROUND_SENDMSG \
 	(SOCKET_INSIDE(SENDPAGE) | SOCKET_INSIDE(KERNEL_SENDPAGE))
 
-static bool socket_sends_message(struct pt_regs *regs, unsigned int around)
+static bool socket_is_outer_sendmsg(struct pt_regs *regs, unsigned int around)
 {
 	return !socket_scope_around(around, socket_argument(regs, 0));
 }
@@ -218,7 +218,7 @@ struct socket_used_address {
 	unsigned int name_len;
 };
 
-static bool socket_sends_to_same_address(struct pt_regs *regs)
+static bool socket_sendmmsg_same_address(struct pt_regs *regs)
 {
 	struct msghdr *msg = socket_argument(regs, 1);
 	struct socket_used_address *used = socket_argument(regs, 3);
@@ -245,7 +245,7 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 	       (u32)regs_get_kernel_argument(regs, 5);
 }
 
-static bool socket_sends_page_for_kernel(struct pt_regs *regs)
+static bool socket_is_outer_sendpage(struct pt_regs *regs)
 {
 	return !socket_scope_around(SOCKET_INSIDE(SENDPAGE),
 				    socket_argument(regs, 0));
@@ -302,10 +302,11 @@ static bool socket_inside_file_call(enum socket_scope_of of, void *sock)
 }
 
 /* Where tracepoints tell the end of a message and no function returns with it. */
-static void socket_note_message_start(struct pt_regs *regs, enum socket_direction way, u32 flags)
+static void socket_note_message_start(struct pt_regs *regs,
+				      enum socket_direction direction, u32 flags)
 {
-	socket_message_begins(way, socket_argument(regs, 0), flags, socket_now(),
-			      kernel_stack_pointer(regs));
+	socket_message_begin(direction, socket_argument(regs, 0), flags, socket_now(),
+			     kernel_stack_pointer(regs));
 }
 
 SOCKET_NOTE(sendmsg_hook)
@@ -320,19 +321,19 @@ SOCKET_NOTE(recvmsg_hook)
 
 SOCKET_NOTE(sendmmsg)
 {
-	if (socket_sends_to_same_address(regs))
+	if (socket_sendmmsg_same_address(regs))
 		socket_note_message_start(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
 }
 
 /* recvmmsg(2) from its second message on, by ____sys_recvmsg(). */
-static bool socket_receives_unchecked(struct pt_regs *regs)
+static bool socket_recvmmsg_is_nosec(struct pt_regs *regs)
 {
 	return (int)regs_get_kernel_argument(regs, 5);
 }
 
 SOCKET_NOTE(recvmmsg)
 {
-	if (socket_receives_unchecked(regs))
+	if (socket_recvmmsg_is_nosec(regs))
 		socket_note_message_start(regs, SOCKET_RECEIVING, 0);
 }
 
@@ -383,7 +384,7 @@ SOCKET_ENTRY(create)
 	call->create.requester = regs_get_kernel_argument(regs, 5);
 	/* What a protocol makes for itself meanwhile is the kernel's. */
 	scope = skips || call->create.requester ? NULL :
-		socket_scope_around_any(SOCKET_IN_CREATE);
+		socket_scope_around_any_sock(SOCKET_IN_CREATE);
 	if (scope) {
 		scope->kind = 1;
 		scope->call->create = call->create;
@@ -392,25 +393,25 @@ SOCKET_ENTRY(create)
 	return skips;
 }
 
-static int socket_creates_for_user(struct socket_call *call, struct pt_regs *regs,
-				   enum socket_scope_of of)
+static int socket_call_begin_create(struct socket_call *call, struct pt_regs *regs,
+				    enum socket_scope_of of)
 {
 	call->create.net = current->nsproxy ? current->nsproxy->net_ns : NULL;
 	call->create.family = regs_get_kernel_argument(regs, 0);
 	call->create.type = regs_get_kernel_argument(regs, 1) & SOCK_TYPE_MASK;
 	call->create.protocol = regs_get_kernel_argument(regs, 2);
 	call->create.requester = 0;
-	return socket_call_by_fd(call, of);
+	return socket_call_begin_by_fd(call, of);
 }
 
 SOCKET_ENTRY(sys_socket)
 {
-	return socket_creates_for_user(call, regs, SOCKET_SCOPE_SYS_SOCKET);
+	return socket_call_begin_create(call, regs, SOCKET_SCOPE_SYS_SOCKET);
 }
 
 SOCKET_ENTRY(sys_socketpair)
 {
-	return socket_creates_for_user(call, regs, SOCKET_SCOPE_SYS_SOCKETPAIR);
+	return socket_call_begin_create(call, regs, SOCKET_SCOPE_SYS_SOCKETPAIR);
 }
 
 /*
@@ -495,51 +496,51 @@ static bool socket_want_connects __read_mostly, socket_want_attempts __read_most
  * A return of connect() is the end of the call, and may be that of the attempt to connect
  * that it began.  The script's returns are one or two, as stap likes; each has its data.
  */
-static int socket_connect_enter(struct socket_call *call, struct pt_regs *regs,
-				struct socket *sock)
+static int socket_call_begin_connect(struct socket_call *call, struct pt_regs *regs,
+				     struct socket *sock)
 {
 	if (!sock)
 		return SOCKET_SKIP_CALL;
 	socket_keep_address(call, regs, false);
 	call->attempt = READ_ONCE(socket_want_attempts) &&
-			socket_connect_begins(sock, call->address.at,
-					      call->address.length);
+			socket_attempt_begin_by_call(sock, call->address.at,
+						     call->address.length);
 	/* The end of an attempt is one in any case, that of a call not before all is there. */
 	if (call->attempt)
-		return socket_call_around(call, SOCKET_SCOPE_CONNECT, sock,
-					  socket_session_runs());
+		return socket_call_begin_scope(call, SOCKET_SCOPE_CONNECT, sock,
+					       socket_session_runs());
 	return READ_ONCE(socket_want_connects) ? socket_call_begin(call, sock, 1) :
-						  SOCKET_SKIP_CALL;
+						 SOCKET_SKIP_CALL;
 }
 
 SOCKET_ENTRY(connect)
 {
-	return socket_connect_enter(call, regs,
-				    socket_of_any_file(socket_argument(regs, 0)));
+	return socket_call_begin_connect(call, regs,
+					 socket_of_any_file(socket_argument(regs, 0)));
 }
 
 SOCKET_ENTRY(kernel_connect)
 {
-	return socket_connect_enter(call, regs, socket_argument(regs, 0));
+	return socket_call_begin_connect(call, regs, socket_argument(regs, 0));
 }
 
 static struct socket *socket_connect_return(struct kretprobe_instance *instance,
-					 struct pt_regs *regs)
+					    struct pt_regs *regs)
 {
-	struct socket_call *left = socket_call_returns(instance);
+	struct socket_call *call = socket_set_current_call(instance);
 
-	return left && left->attempt &&
-	       socket_connect_is_final(left->key,
-				   socket_result((int)regs_return_value(regs)),
-				   left->address.at, left->address.length) ?
-		left->key : NULL;
+	return call && call->attempt &&
+	       socket_connect_is_final(call->key,
+				       socket_result((int)regs_return_value(regs)),
+				       call->address.at, call->address.length) ?
+		call->key : NULL;
 }
 
 /*
  * A call that is given a socket.  Its return is read as if the socket could be gone, as it
  * can at the return of the same call by descriptor.
  */
-static int socket_call_on(struct socket_call *call, struct socket *sock)
+static int socket_call_begin_unpinned(struct socket_call *call, struct socket *sock)
 {
 	int skips = socket_call_begin(call, sock, 1);
 
@@ -558,17 +559,18 @@ SOCKET_NOTE(tcp_connect)
 {
 	struct sock *sk = socket_argument(regs, 0);
 
-	socket_attempt_leaves(sk, socket_inside_connect(sk));
+	socket_attempt_restart(sk, socket_inside_connect(sk));
 }
 
 /* A security hook, called by the functions: their calls are on this socket. */
-static struct socket_scope *socket_asked(struct pt_regs *regs, unsigned int functions)
+static struct socket_scope *socket_take_sock_of_hook(struct pt_regs *regs,
+						     unsigned int functions)
 {
-	return socket_call_is_on(socket_argument(regs, 0), functions);
+	return socket_scope_set_sock(socket_argument(regs, 0), functions);
 }
 
 /* What listen(2) asked for: its hook is given no more than the kernel allows. */
-static int64_t socket_backlog_asked(struct socket_scope *scope)
+static int64_t socket_scope_backlog(struct socket_scope *scope)
 {
 	return scope->call->number;
 }
@@ -576,7 +578,7 @@ static int64_t socket_backlog_asked(struct socket_scope *scope)
 SOCKET_ENTRY(sys_accept)
 {
 	call->accept.fd = regs_get_kernel_argument(regs, 0);
-	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_ACCEPT);
+	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_ACCEPT);
 }
 
 SOCKET_ENTRY(accept)
@@ -584,16 +586,16 @@ SOCKET_ENTRY(accept)
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
 	/* Of an accept(2) whose return is not followed it is none either: that is counted. */
-	if (!sock || socket_call_is_on(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
+	if (!sock || socket_scope_set_sock(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
 	    socket_in_accept())
 		return SOCKET_SKIP_CALL;
-	return socket_call_on(call, sock);
+	return socket_call_begin_unpinned(call, sock);
 }
 
 SOCKET_NOTE(accept_hook)
 {
 	struct socket *made = socket_argument(regs, 1);
-	struct socket_scope *scope = socket_asked(regs, SOCKET_INSIDE(SYS_ACCEPT));
+	struct socket_scope *scope = socket_take_sock_of_hook(regs, SOCKET_INSIDE(SYS_ACCEPT));
 
 	if (scope) {
 		scope->accepted = made;
@@ -604,7 +606,7 @@ SOCKET_NOTE(accept_hook)
 SOCKET_ENTRY(kernel_accept)
 {
 	call->accept.at = socket_argument(regs, 1);
-	return socket_call_on(call, socket_argument(regs, 0));
+	return socket_call_begin_unpinned(call, socket_argument(regs, 0));
 }
 
 /*
@@ -612,51 +614,51 @@ SOCKET_ENTRY(kernel_accept)
  * has not looked for the socket either.
  */
 static int64_t socket_return_sys_accept(struct kretprobe_instance *instance,
-				       struct pt_regs *regs)
+					struct pt_regs *regs)
 {
 	int64_t listener = socket_return_key(instance);
-	struct socket_call *left;
+	struct socket_call *call;
 	struct socket *sock;
 
 	if (listener || !instance || (int)regs_return_value(regs) != -EMFILE)
 		return listener;
-	left = SOCKET_CALL;
-	sock = socket_of_fd(left->accept.fd);
-	left->ino = socket_ino(false, sock);
+	call = SOCKET_CALL;
+	sock = socket_of_fd(call->accept.fd);
+	call->ino = socket_ino(false, sock);
 	return (long)sock;
 }
 
 /* The new socket, or where there is none the listener; nothing pins them. */
 static int64_t socket_event_set_accepted(struct socket *listener, int64_t result,
-				      struct socket *accepted, u32 ino)
+					 struct socket *accepted, u32 ino)
 {
-	struct socket_call *left = SOCKET_CALL;
+	struct socket_call *call = SOCKET_CALL;
 
 	if (result < 0)
-		return socket_event_set_unpinned(listener, left->ino);
-	left->ino = ino;
+		return socket_event_set_unpinned(listener, call->ino);
+	call->ino = ino;
 	return socket_event_set_unpinned(accepted, ino);
 }
 
 /* By __sys_accept4(). */
-static int64_t socket_accepted(int64_t listener, int64_t result)
+static int64_t socket_event_set_sys_accepted(int64_t listener, int64_t result)
 {
 	struct socket_scope *scope = SOCKET_CALL->scope;
 
 	return socket_event_set_accepted((struct socket *)(long)listener, result,
-				      scope ? scope->accepted : NULL,
-				      scope ? scope->accepted_ino : 0);
+					 scope ? scope->accepted : NULL,
+					 scope ? scope->accepted_ino : 0);
 }
 
 /* By do_accept() for io_uring, whose file is the caller's alone; by kernel_accept(). */
-static int64_t socket_accepted_file(int64_t listener, int64_t result,
-				    struct pt_regs *regs)
+static int64_t socket_event_set_file_accepted(int64_t listener, int64_t result,
+					      struct pt_regs *regs)
 {
 	struct file *file = (struct file *)regs_return_value(regs);
 	struct socket *sock = result < 0 ? NULL : socket_of_any_file(file);
 
 	return socket_event_set_accepted((struct socket *)(long)listener, result, sock,
-				      socket_ino(false, sock));
+					 socket_ino(false, sock));
 }
 
 /* The socket that a pointer to a pointer holds. */
@@ -667,16 +669,16 @@ static struct socket *socket_deref(void *at)
 	return socket_get_pointer_nofault(made, sock);
 }
 
-static int64_t socket_accepted_at(int64_t listener, int64_t result)
+static int64_t socket_event_set_kernel_accepted(int64_t listener, int64_t result)
 {
 	struct socket *sock = result < 0 ? NULL : socket_deref(SOCKET_CALL->accept.at);
 
 	return socket_event_set_accepted((struct socket *)(long)listener, result, sock,
-				      socket_ino(false, sock));
+					 socket_ino(false, sock));
 }
 
 /* By __sock_create(), where key is where the socket is. */
-static int64_t socket_created(int64_t key, int64_t result)
+static int64_t socket_event_set_created(int64_t key, int64_t result)
 {
 	struct socket *sock = result < 0 ? NULL : socket_deref((void *)(long)key);
 
@@ -695,7 +697,7 @@ static int socket_return_create(struct kretprobe_instance *instance, struct pt_r
 	struct socket *sock;
 
 	if (!scope)
-		return socket_stap_leaves(instance, regs);
+		return socket_stap_handler(instance, regs);
 	sock = (int)regs_return_value(regs) ? NULL : socket_deref(call->key);
 	if (!scope->key) {
 		scope->key = sock;
@@ -714,16 +716,16 @@ static int socket_return_create(struct kretprobe_instance *instance, struct pt_r
  * returns of one function the kernel calls the later one first; stap 5.6 makes one of them,
  * and calls both in order.  So the first half is told by the one that is first.
  */
-static bool socket_return_made(struct kretprobe_instance *instance, struct pt_regs *regs,
-			      int half)
+static bool socket_return_sys_created(struct kretprobe_instance *instance,
+				      struct pt_regs *regs, int half)
 {
-	struct socket_call *left = socket_call_returns(instance);
-	struct socket_scope *scope = left ? left->scope : NULL;
+	struct socket_call *call = socket_set_current_call(instance);
+	struct socket_scope *scope = call ? call->scope : NULL;
 
 	if (!scope)
 		return false;
 	/* What the kernel was asked for in the end; the first call is the last to return. */
-	left->create = scope->call->create;
+	call->create = scope->call->create;
 	if (scope->half < 0)
 		scope->half = half;
 	if (scope->half != half)
@@ -731,24 +733,24 @@ static bool socket_return_made(struct kretprobe_instance *instance, struct pt_re
 	return scope->kind || (int)regs_return_value(regs) == -EMFILE;
 }
 
-static int64_t socket_made(int half, int64_t result)
+static int64_t socket_event_set_sys_created(int half, int64_t result)
 {
-	struct socket_call *left = SOCKET_CALL;
-	struct socket_scope *scope = left->scope;
+	struct socket_call *call = SOCKET_CALL;
+	struct socket_scope *scope = call->scope;
 	struct socket *sock = NULL;
 
-	left->ino = 0;
+	call->ino = 0;
 	if (result >= 0 && scope->half == half) {
 		sock = scope->key;
-		left->ino = scope->ino;
+		call->ino = scope->ino;
 	} else if (result >= 0) {
 		sock = scope->accepted;
-		left->ino = scope->accepted_ino;
+		call->ino = scope->accepted_ino;
 	}
-	return socket_event_set_unpinned(sock, left->ino);
+	return socket_event_set_unpinned(sock, call->ino);
 }
 
-static int64_t socket_file_result(struct pt_regs *regs)
+static int64_t socket_result_of_file(struct pt_regs *regs)
 {
 	long result = regs_return_value(regs);
 
@@ -774,7 +776,7 @@ static int64_t socket_option_number(void *at, int64_t length, bool user)
 
 /* The name that is an option's value: of an interface, an algorithm. */
 static void socket_option_string(int64_t level, int64_t option, void *at, int64_t length,
-			       bool user, char *out, size_t size)
+				 bool user, char *out, size_t size)
 {
 	char name[IFNAMSIZ] = "";	/* as long as any of them */
 
@@ -838,38 +840,39 @@ SOCKET_ENTRY(setsockopt)
 {
 	struct socket *sock = socket_option_of(regs, false, &call->option);
 
-	return call->option.length < 0 ? SOCKET_SKIP_CALL : socket_call_on(call, sock);
+	return call->option.length < 0 ? SOCKET_SKIP_CALL :
+					 socket_call_begin_unpinned(call, sock);
 }
 
 SOCKET_ENTRY(getsockopt)
 {
-	return socket_call_on(call, socket_option_of(regs, true, &call->option));
+	return socket_call_begin_unpinned(call, socket_option_of(regs, true, &call->option));
 }
 
 SOCKET_ENTRY(sys_setsockopt)
 {
 	socket_option_of_fd(regs, false, &call->option);
-	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_SETSOCKOPT);
+	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_SETSOCKOPT);
 }
 
 SOCKET_ENTRY(sys_getsockopt)
 {
 	socket_option_of_fd(regs, true, &call->option);
-	return socket_call_by_fd(call, SOCKET_SCOPE_SYS_GETSOCKOPT);
+	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_GETSOCKOPT);
 }
 
 /* For the entry's own values. */
 static DEFINE_PER_CPU(struct socket_option, socket_option);
 
-static struct socket *socket_option_call(struct pt_regs *regs, bool get)
+static struct socket *socket_option_of_entry(struct pt_regs *regs, bool get)
 {
 	return socket_option_of(regs, get, this_cpu_ptr(&socket_option));
 }
 
 /* The same at the security hook. */
-static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int functions)
+static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int functions)
 {
-	struct socket_scope *scope = socket_scope_around_any(functions);
+	struct socket_scope *scope = socket_scope_around_any_sock(functions);
 
 	if (!scope)
 		return NULL;
@@ -885,13 +888,13 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
  */
 #define SOCKET_ENTRY_HAS(handler, function)				\
 	(__is_defined(SOCKET_WANT_##handler) ? (function) : NULL)
-#define SOCKET_ENTRY_OF(named, of_return, handler, at_end, at_track)	\
+#define SOCKET_ENTRY_OF(named, its_use, handler, at_return, at_scope_return) \
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
-	.of = SOCKET_RETURN_##of_return,				\
+	.use = SOCKET_RETURN_##its_use,					\
 	.enter = SOCKET_ENTRY_HAS(handler, socket_enter_##handler),	\
-	.leave = SOCKET_ENTRY_HAS(handler, at_end),			\
-	.track = SOCKET_ENTRY_HAS(handler, at_track),			\
+	.on_return = SOCKET_ENTRY_HAS(handler, at_return),		\
+	.on_scope_return = SOCKET_ENTRY_HAS(handler, at_scope_return),	\
 }
 #define SOCKET_ENTRY_EVENT(function, handler)				\
 	SOCKET_ENTRY_OF(function, EVENT, handler, NULL, NULL)
@@ -901,14 +904,14 @@ static struct socket *socket_option_asked(struct pt_regs *regs, unsigned int fun
 #define SOCKET_ENTRY_NOTE(named, handler)				\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
-	.of = SOCKET_RETURN_NOTE,					\
+	.use = SOCKET_RETURN_NOTE,					\
 	.note = SOCKET_ENTRY_HAS(handler, socket_note_##handler),	\
 }
 
 /* socket_stap.h registers returns by this list, and asks this first. */
-#define SOCKET_SET_WANTS							\
-	(socket_calls_look(__is_defined(SOCKET_WANT_BEFORE),		\
-			   !__is_defined(SOCKET_MESSAGES_TRACED)),	\
+#define SOCKET_SET_WANTS						\
+	(socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
+				   !__is_defined(SOCKET_MESSAGES_TRACED)), \
 	 socket_want_time = __is_defined(SOCKET_WANT_TIME),		\
 	 socket_want_connects = __is_defined(SOCKET_WANT_CONNECTS),	\
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))

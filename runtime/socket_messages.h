@@ -39,8 +39,8 @@ struct socket_message {
 	u64 entered;			/* when, where a script asks for it */
 	unsigned long sp;		/* the stack as it began */
 	u32 flags;
-	u32 told;			/* the probes that know of its end, a bit each */
-	u8 way;
+	u32 seen_by;			/* the probes that know of its end, a bit each */
+	u8 direction;
 };
 
 static struct socket_message socket_messages[SOCKET_MESSAGES] ____cacheline_aligned;
@@ -48,14 +48,14 @@ static struct socket_message socket_messages[SOCKET_MESSAGES] ____cacheline_alig
 /* Of a slot that is being written; no task is there. */
 #define SOCKET_MESSAGE_WRITTEN ((struct task_struct *)1)
 
-static inline struct socket_message *socket_messages_near(enum socket_direction way)
+static inline struct socket_message *socket_messages_near(enum socket_direction direction)
 {
 	BUILD_BUG_ON(SOCKET_MESSAGES & (SOCKET_MESSAGES - 1));
 	BUILD_BUG_ON(SOCKET_MESSAGES <= 2 * SOCKET_MESSAGES_NEAR);
 
 	/* Neighbours for what a task sends and what it receives. */
 	return &socket_messages[(hash_ptr(current, ilog2(SOCKET_MESSAGES /
-							 SOCKET_MESSAGES_NEAR)) ^ way) *
+							 SOCKET_MESSAGES_NEAR)) ^ direction) *
 				SOCKET_MESSAGES_NEAR];
 }
 
@@ -77,7 +77,7 @@ static inline bool socket_message_claim(struct socket_message *message,
  * it is now or lower when it began; a free one; one whose message has ended; any.
  */
 static noinline struct socket_message *
-socket_message_slot(struct socket_message *near, enum socket_direction way, void *key,
+socket_message_slot(struct socket_message *near, enum socket_direction direction, void *key,
 		    unsigned long sp)
 {
 	struct socket_message *over = NULL, *free = NULL, *ended = NULL, *any = NULL;
@@ -87,17 +87,17 @@ socket_message_slot(struct socket_message *near, enum socket_direction way, void
 
 	for (i = 0; i < SOCKET_MESSAGES_NEAR; i++) {
 		owner = READ_ONCE(near[i].owner);
-		if (owner == current && near[i].way == way) {
+		if (owner == current && near[i].direction == direction) {
 			if (near[i].key == key)
 				return socket_message_claim(&near[i], current) ?
 					&near[i] : NULL;
-			if (!over && (near[i].told || !socket_on_task_stack(near[i].sp) ||
+			if (!over && (near[i].seen_by || !socket_on_task_stack(near[i].sp) ||
 				      (here && near[i].sp <= sp)))
 				over = &near[i];
 		} else if (!owner) {
 			free = free ?: &near[i];
 		} else if (owner != SOCKET_MESSAGE_WRITTEN && owner != current) {
-			if (READ_ONCE(near[i].told))
+			if (READ_ONCE(near[i].seen_by))
 				ended = &near[i];
 			else
 				any = &near[i];
@@ -117,19 +117,19 @@ socket_message_slot(struct socket_message *near, enum socket_direction way, void
 	return NULL;
 }
 
-static void socket_message_begins(enum socket_direction way, void *key, u32 flags,
-				  u64 entered, unsigned long sp)
+static void socket_message_begin(enum socket_direction direction, void *key, u32 flags,
+				 u64 entered, unsigned long sp)
 {
-	struct socket_message *at = socket_messages_near(way);
+	struct socket_message *at = socket_messages_near(direction);
 
 	/* Mostly it is where the last one was; what is found first counts. */
-	if (likely(READ_ONCE(at->owner) == current && at->way == way &&
-		   (at->told || at->key == key))) {
+	if (likely(READ_ONCE(at->owner) == current && at->direction == direction &&
+		   (at->seen_by || at->key == key))) {
 		if (unlikely(cmpxchg(&at->owner, current, SOCKET_MESSAGE_WRITTEN) !=
 			     current))
 			return;
 	} else {
-		at = socket_message_slot(at, way, key, sp);
+		at = socket_message_slot(at, direction, key, sp);
 		if (unlikely(!at))
 			return;
 	}
@@ -137,31 +137,31 @@ static void socket_message_begins(enum socket_direction way, void *key, u32 flag
 	at->entered = entered;
 	at->sp = sp;
 	at->flags = flags;
-	at->told = 0;
-	at->way = way;
+	at->seen_by = 0;
+	at->direction = direction;
 	smp_store_release(&at->owner, current);
 }
 
 /* The message on that socket that ends, for a probe that was not told of it yet. */
 static __always_inline struct socket_message *
-socket_message_ends(enum socket_direction way, void *key, u32 probe)
+socket_message_finish(enum socket_direction direction, void *key, u32 probe)
 {
-	struct socket_message *at = socket_messages_near(way);
+	struct socket_message *at = socket_messages_near(direction);
 	struct socket_message *end = at + SOCKET_MESSAGES_NEAR;
 
 	for (; at < end; at++)
 		if (smp_load_acquire(&at->owner) == current && at->key == key &&
-		    at->way == way) {
-			if (at->told & probe)
+		    at->direction == direction) {
+			if (at->seen_by & probe)
 				return NULL;
-			WRITE_ONCE(at->told, at->told | probe);
+			WRITE_ONCE(at->seen_by, at->seen_by | probe);
 			return at;
 		}
 	return NULL;
 }
 
 /* The bit of a probe; beyond 31 they share the last. */
-static u32 socket_message_probe(u32 *bit)
+static u32 socket_message_probe_bit(u32 *bit)
 {
 	static atomic_t probes = ATOMIC_INIT(0);
 

@@ -7,7 +7,7 @@
  * inner ones to find.  Scopes live in a fixed table; a task claims a slot near its own
  * hash with one compare-and-exchange and from then on is the only one to touch it: no
  * lock, no allocation, no wait.  When there is no slot near, the scope is left out and
- * socket_frames_lost counts it: what is inside then goes by the name of sendmsg or
+ * socket_scopes_lost counts it: what is inside then goes by the name of sendmsg or
  * recvmsg, or is an event too, and a call that is given a descriptor is none.
  *
  * Who claims a slot gives it back at the function's return (socket_calls.h), which the
@@ -59,7 +59,7 @@ static struct socket_scope socket_scopes[SOCKET_FRAMES + SOCKET_SCOPES_NEAR]
 	____cacheline_aligned;
 /* Looked at by each call: not beside what handlers on all processors write. */
 static bool socket_scopes_spilled __read_mostly;
-static atomic_long_t socket_frames_lost = ATOMIC_LONG_INIT(0);
+static atomic_long_t socket_scopes_lost = ATOMIC_LONG_INIT(0);
 static atomic_long_t socket_connects_lost = ATOMIC_LONG_INIT(0);	/* socket_connects.h */
 
 static inline unsigned int socket_scopes_near(void)
@@ -115,7 +115,7 @@ static noinline struct socket_scope *socket_scope_claim_other(unsigned int base)
 		    !cmpxchg(&socket_scope_owners[at], NULL, current))
 			return &socket_scopes[at];
 	}
-	atomic_long_inc(&socket_frames_lost);
+	atomic_long_inc(&socket_scopes_lost);
 	return NULL;
 }
 
@@ -156,7 +156,7 @@ socket_scope_around(unsigned int functions, void *key)
  * Is it inside one of them at all?  For those that are given a descriptor: they do not
  * nest, and which socket it is their security hooks are the first to know.
  */
-static inline struct socket_scope *socket_scope_around_any(unsigned int functions)
+static inline struct socket_scope *socket_scope_around_any_sock(unsigned int functions)
 {
 	return socket_scope_find(functions, NULL, true);
 }

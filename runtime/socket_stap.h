@@ -80,7 +80,7 @@ static __always_inline bool socket_stap_has_data(struct kretprobe_instance *inst
 })
 
 /* In a handler that never runs; 0. */
-#define SOCKET_NEVER ({ c->last_error = SOCKET_STAP_CHANGED; 0; })
+#define SOCKET_NEVER_RUNS ({ c->last_error = SOCKET_STAP_CHANGED; 0; })
 
 /* ------------------------------------------------------------ the session */
 
@@ -114,11 +114,11 @@ enum socket_return {
 #define SOCKET_RETURNS_RARE 64
 
 /* A mark, and what it stands for; false for one that is not the tapset's. */
-static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
+static bool socket_stap_mark(int mark, enum socket_return *use, int *calls)
 {
 #define SOCKET_MARK(number, is, at_once)				\
 	case number:							\
-		*of = SOCKET_RETURN_##is;				\
+		*use = SOCKET_RETURN_##is;				\
 		*calls = at_once;					\
 		return true;
 	switch (mark) {
@@ -131,36 +131,36 @@ static bool socket_stap_mark(int mark, enum socket_return *of, int *calls)
 /* What the tapset does at the entry of a function whose return it probes. */
 struct socket_entry {
 	const char *function;
-	enum socket_return of;
+	enum socket_return use;
 	kretprobe_handler_t enter;
-	kretprobe_handler_t leave;	/* instead of stap's, which it calls; or NULL */
-	kretprobe_handler_t track;	/* of a tracker; NULL: there is none */
+	kretprobe_handler_t on_return;	/* instead of stap's, which it calls; or NULL */
+	kretprobe_handler_t on_scope_return;	/* of a tracker; NULL: there is none */
 	kprobe_pre_handler_t note;	/* of a note, and all that it has */
 };
 
 #define SOCKET_ENTRIES_MOST 64
 
 /* What stap does at a return. */
-static kretprobe_handler_t socket_stap_leaves __read_mostly;
+static kretprobe_handler_t socket_stap_handler __read_mostly;
 
 /*
  * Several aliases may ask for the same tracker or note.  One is enough; and it stays, also
  * where the probe that asked first is switched off by its condition.
  */
-static struct kretprobe *socket_stap_tracks[2][SOCKET_ENTRIES_MOST];
+static struct kretprobe *socket_stap_shared[2][SOCKET_ENTRIES_MOST];
 
-static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **tracks)
+static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **shared)
 {
 	int i;
 
 	for (i = 0; i < SOCKET_ENTRIES_MOST; i++)
-		if (tracks[i] == probe)
+		if (shared[i] == probe)
 			return true;
 	return false;
 }
 
-#define socket_stap_is_track(probe) socket_stap_is_in(probe, socket_stap_tracks[0])
-#define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_tracks[1])
+#define socket_stap_is_scope(probe) socket_stap_is_in(probe, socket_stap_shared[0])
+#define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_shared[1])
 
 /* ------------------------------------------------------------ what is skipped */
 
@@ -294,34 +294,34 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 				       const struct socket_entry *entries,
 				       size_t n_entries, size_t data_size)
 {
-	struct kretprobe **tracks = NULL;
+	struct kretprobe **shared = NULL;
 	kprobe_pre_handler_t note = NULL;
-	enum socket_return of;
+	enum socket_return use;
 	int calls, result;
 	size_t i;
 
-	if (!function || !socket_stap_mark(probe->maxactive, &of, &calls))
+	if (!function || !socket_stap_mark(probe->maxactive, &use, &calls))
 		goto registers;
 	for (i = 0; i < n_entries; i++)
 		if (entries[i].function && !strcmp(entries[i].function, function) &&
-		    (of == SOCKET_RETURN_SCOPE ? entries[i].track != NULL :
-						 entries[i].of == of))
+		    (use == SOCKET_RETURN_SCOPE ? entries[i].on_scope_return != NULL :
+						  entries[i].use == use))
 			break;
 	if (i == n_entries || probe->entry_handler ||
-	    (socket_stap_leaves && socket_stap_leaves != probe->handler))
+	    (socket_stap_handler && socket_stap_handler != probe->handler))
 		return -EINVAL;
-	socket_stap_leaves = probe->handler;
+	socket_stap_handler = probe->handler;
 	probe->entry_handler = entries[i].enter;
 	note = entries[i].note;
 	probe->data_size = data_size;
-	if (of == SOCKET_RETURN_SCOPE)
-		probe->handler = entries[i].track;
-	else if (entries[i].leave)
-		probe->handler = entries[i].leave;
-	tracks = of == SOCKET_RETURN_SCOPE || of == SOCKET_RETURN_NOTE ?
-		&socket_stap_tracks[of == SOCKET_RETURN_NOTE][i] : NULL;
-	if (tracks) {
-		if (*tracks)
+	if (use == SOCKET_RETURN_SCOPE)
+		probe->handler = entries[i].on_scope_return;
+	else if (entries[i].on_return)
+		probe->handler = entries[i].on_return;
+	shared = use == SOCKET_RETURN_SCOPE || use == SOCKET_RETURN_NOTE ?
+		&socket_stap_shared[use == SOCKET_RETURN_NOTE][i] : NULL;
+	if (shared) {
+		if (*shared)
 			return 1;
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
 	}
@@ -332,8 +332,8 @@ registers:
 	if (note)
 		probe->kp.pre_handler = note;
 	result = note ? register_kprobe(&probe->kp) : register_kretprobe(probe);
-	if (tracks && !result)
-		*tracks = probe;
+	if (shared && !result)
+		*shared = probe;
 	return socket_stap_registered(result, &probe->kp, probe);
 }
 
@@ -344,7 +344,7 @@ static int socket_stap_register(struct kprobe *probe)
 
 static int socket_stap_disable_return(struct kretprobe *probe)
 {
-	return socket_stap_is_track(probe) || socket_stap_is_note(probe) ?
+	return socket_stap_is_scope(probe) || socket_stap_is_note(probe) ?
 		0 : disable_kretprobe(probe);
 }
 

@@ -28,7 +28,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 			pointer = word ~ /^(sock|file|iov)$/
 	}
 	wrong = ""
-	if (name == "socket_about_open")
+	if (name == "socket_describe_open")
 		pointer = 0
 	if (name == "_get_sock_size")
 		wrong = "seen < -1"		# anything in memory has a sum

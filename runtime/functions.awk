@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes of functions.tbl, which says what its lines mean, behind table.awk:
+# Generates code from functions.tbl, which explains its lines.  Runs after table.awk:
 #   -v make=scopes     the scopes and the marks, in C
 #   -v make=handlers   the handlers of entries and the list of all functions, in C
 #   -v make=probes     the probes, for socket_points.stp
@@ -52,9 +52,9 @@
 	}
 }
 
-# ---------------------------------------------------------------- what is asked of a row
+# ---------------------------------------------------------------- parts of a stanza
 
-# The first word of a line, and the words behind it.
+# Word n of a line's value.
 function word(f, key, n,    words)
 {
 	split(get(f, key), words)
@@ -71,14 +71,14 @@ function argument(text) { gsub(/\(regs/, "(SOCKET_REGS", text); return text }
 
 function make_scopes(    i, end)
 {
-	print "/* The functions that others are found inside of; a set of them is a mask. */"
+	print "/* Functions that other functions run inside of.  A set of them is a bit mask. */"
 	print "enum socket_scope_of {"
 	for (i = 1; i <= n_scopes; i++)
 		printf "\tSOCKET_SCOPE_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
 	print "\tNR_SOCKET_SCOPES"
 	print "};"
 	print ""
-	print "/* The numbers that stand in .maxactive, and what each stands for. */"
+	print "/* The marks in .maxactive: number, use, calls at once. */"
 	print "#define SOCKET_MARKS(mark)\t\t\t\t\t\t\\"
 	for (i = 1; i <= n_marks; i++) {
 		end = i < n_marks ? "\t\t\\" : ""
@@ -166,7 +166,7 @@ function entry(text) { printf "%s\t\\\n\t%s", n_entries++ ? "," : "", text }
 
 function set_to(to, text) { print "\t" to " = %{ /* pure */ " argument(text) " %}" }
 
-# What stands behind the mark or the probe's name.
+# The macros at the end of a line.
 function macros(f, key,    words, i, n)
 {
 	n = split(get(f, key), words)
@@ -254,7 +254,7 @@ function make_never(f, key, follows, mark)
 	print "}"
 }
 
-# The parts of a point: what is looked at at the entry, or at the return.
+# The parts of a point: its probes of the lines `before` and `key`.
 function parts(point, before, key,    f, text)
 {
 	for (f = 1; f <= n_functions; f++)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Puts the runtime headers that a tapset file includes into it, each once; those
-# that are made are in the folder "made".
+# Inserts the runtime headers that a tapset file includes, each once.  Generated ones are in
+# the directory `made`.
 #
-# Each return probe has to give .maxactive a mark of runtime/functions.tbl: with another
-# number the kernel would keep no room for what the tapset writes there.
+# Each return probe must give .maxactive a mark of runtime/functions.tbl.  With any other
+# number the kernel would not reserve the memory that the tapset's entry handler writes to.
 
 function copy(file,    line)
 {
@@ -43,7 +43,7 @@ function place(line,    part)
 match($0, /\.maxactive\([^)]*/) {
 	mark = substr($0, RSTART + 11, RLENGTH - 11)
 	if (!((mark in number ? number[mark] : mark) in marks)) {
-		print FILENAME ":" FNR ": .maxactive(" mark ") is no mark of " \
+		print FILENAME ":" FNR ": .maxactive(" mark ") is not a mark of " \
 			"runtime/functions.tbl" >"/dev/stderr"
 		failed = 1
 	}

@@ -28,13 +28,13 @@
 #error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
 #endif
 
-/* What a value is that the kernel can't tell. */
+/* Returned for an unknown value. */
 #define SOCKET_UNSET (-1)
 
 /*
- * Could something of the kernel's be there?  What could not is not tried: on processors
- * with more bits of address than the kernel uses, the copy lets some addresses pass
- * that fault in a way that it warns of (5.10).
+ * Could a kernel object be at ptr?  On processors with more address bits than the kernel
+ * uses, copy_from_kernel_nofault() accepts some addresses whose fault the kernel warns about
+ * (5.10).
  */
 #if defined(CONFIG_X86_64) || defined(CONFIG_ARM64)
 #define socket_may_be_at(ptr) \
@@ -43,28 +43,30 @@
 #define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_SIZE)
 #endif
 
-/* The member of the structure at ptr, or unset. */
+/* A member of the structure at ptr; unset if it cannot be read. */
 #define socket_get_nofault(ptr, member, unset)				\
 ({									\
 	typeof((ptr)->member) __value;					\
-	socket_may_be_at(ptr) && !copy_from_kernel_nofault((void *)&__value,		\
-					   (void *)&(ptr)->member,	\
-					   sizeof(__value)) ?		\
+	socket_may_be_at(ptr) &&					\
+		!copy_from_kernel_nofault((void *)&__value,		\
+					  (void *)&(ptr)->member,	\
+					  sizeof(__value)) ?		\
 		(int64_t)__value : (int64_t)(unset);			\
 })
 
-/* The same for a member that is a pointer; NULL when unset. */
+/* The same for a pointer; NULL if it cannot be read. */
 #define socket_get_pointer_nofault(ptr, member)				\
 ({									\
 	void *__pointer;						\
-	socket_may_be_at(ptr) && !copy_from_kernel_nofault(&__pointer, &(ptr)->member,	\
-					   sizeof(__pointer)) ?		\
+	socket_may_be_at(ptr) &&					\
+		!copy_from_kernel_nofault(&__pointer, &(ptr)->member,	\
+					  sizeof(__pointer)) ?		\
 		__pointer : NULL;					\
 })
 
 /*
- * The same for what is pinned: the socket of the call that the probe is in.  A pointer
- * out of it to something that is not pinned is still followed by the copy.
+ * The same for a pinned object.  A pointer in it may lead to an object that is not pinned,
+ * which needs socket_get_nofault().
  */
 #define socket_get(ptr, member, unset)					\
 ({									\
@@ -72,26 +74,27 @@
 	__ptr ? (int64_t)__ptr->member : (int64_t)(unset);		\
 })
 
-/* Of either kind; pinned is a constant. */
-#define socket_get_either(pinned, ptr, member, unset)				\
-	((pinned) ? socket_get(ptr, member, unset) : socket_get_nofault(ptr, member, unset))
+/* One of the two; pinned is a constant. */
+#define socket_get_either(pinned, ptr, member, unset)			\
+	((pinned) ? socket_get(ptr, member, unset) :			\
+		    socket_get_nofault(ptr, member, unset))
 
-#define socket_get_pointer_either(pinned, ptr, member)				\
-	((pinned) ? (void *)(unsigned long)socket_get(ptr, member, 0) :		\
-		  socket_get_pointer_nofault(ptr, member))
+#define socket_get_pointer_either(pinned, ptr, member)			\
+	((pinned) ? (void *)(unsigned long)socket_get(ptr, member, 0) :	\
+		    socket_get_pointer_nofault(ptr, member))
 
 static inline struct sock *socket_sk(struct socket *sock)
 {
 	return socket_get_pointer_either(true, sock, sk);
 }
 
-/* The socket of a pinned file that is known to be one's. */
+/* The socket of a pinned file that is known to be a socket's. */
 static inline struct socket *socket_of_file(struct file *file)
 {
 	return socket_get_pointer_either(true, file, private_data);
 }
 
-/* The socket of a pinned file; NULL where the file is something else. */
+/* The socket of any pinned file; NULL if the file is not a socket's. */
 static inline struct socket *socket_of_any_file(struct file *file)
 {
 	typedef struct socket *one_argument(struct file *);
@@ -107,12 +110,13 @@ static inline struct socket *socket_of_any_file(struct file *file)
 }
 
 /*
- * An inode that nothing pins: its number, or unset where it is not a socket's.  RCU frees
- * those of sockets: one whose socket lives now stays one as long as the handler runs.
+ * The number of an inode that nothing pins; unset if it is not a socket's.  The kernel frees
+ * the inodes of sockets by RCU: if the socket exists now, its inode stays the same until the
+ * handler ends.
  */
 static inline int64_t socket_inode_number(struct inode *inode)
 {
-	/* The kernel mounts the file system of sockets once, for good. */
+	/* The kernel mounts sockfs once and never unmounts it. */
 	static struct super_block *sockfs __read_mostly;
 	u8 part[offsetofend(struct inode, i_ino)] __aligned(sizeof(long));
 	typeof(inode->i_mode) mode;
@@ -139,9 +143,9 @@ static inline int64_t socket_inode_number(struct inode *inode)
 }
 
 /*
- * The socket of a file that nothing pins.  Since 6.7 the memory of a file may be another
- * file between two reads (SLAB_TYPESAFE_BY_RCU); of its members f_inode alone is used,
- * which always leads to an inode that RCU frees.
+ * The socket of a file that nothing pins.  Since 6.7 the memory of a file may become another
+ * file between two reads (SLAB_TYPESAFE_BY_RCU).  So only f_inode is read: it always points
+ * to an inode that is freed by RCU.
  */
 static inline struct socket *socket_of_unpinned_file(struct file *file)
 {
@@ -151,9 +155,8 @@ static inline struct socket *socket_of_unpinned_file(struct file *file)
 }
 
 /*
- * The socket that a descriptor of the current task names at this moment.  Another thread
- * may close the descriptor and open it again meanwhile: the table, the slot and the inode
- * have to be the same afterwards.
+ * The socket that a descriptor of the current task names now.  Another thread may close and
+ * reopen the descriptor meanwhile: the table, the slot and the inode are compared afterwards.
  */
 static struct socket *socket_of_fd(unsigned int fd)
 {
@@ -187,8 +190,8 @@ static struct socket *socket_of_fd(unsigned int fd)
 }
 
 /*
- * The struct sock of a socket that nothing pins, or NULL.  A socket and its struct sock
- * point at each other as long as both live; the pointers are cleared when one goes.
+ * The struct sock of a socket that nothing pins, or NULL.  A socket and its struct sock point
+ * to each other while both exist; the kernel clears the pointers when one is freed.
  */
 static inline struct sock *socket_checked_sk(struct socket *sock)
 {
@@ -197,7 +200,7 @@ static inline struct sock *socket_checked_sk(struct socket *sock)
 	return socket_get_pointer_nofault(sk, sk_socket) == sock ? sk : NULL;
 }
 
-/* Is it still that, after something was read of it? */
+/* Is sk still its struct sock, after a value was read? */
 static inline bool socket_still_has(struct socket *sock, struct sock *sk)
 {
 	smp_rmb();
@@ -205,16 +208,15 @@ static inline bool socket_still_has(struct socket *sock, struct sock *sk)
 }
 
 /*
- * A call that a signal interrupted ends inside the kernel with a code that
- * users never see (include/linux/errno.h): it becomes EINTR, or the call starts
- * again.
+ * The result of a call as users see it.  ERESTARTSYS and its variants (linux/errno.h), which
+ * a signal causes, become EINTR at the system call, or the kernel restarts the call.
  */
 static inline int64_t socket_result(int64_t result)
 {
 	return result <= -512 && result >= -516 ? -EINTR : result;
 }
 
-/* Bytes in an array of segments, or unset; reads at most IOV_MAX of them. */
+/* Bytes in an array of at most UIO_MAXIOV segments, or unset. */
 static inline int64_t socket_iovec_size(struct iovec *iov, int64_t segments)
 {
 	int64_t size = 0;
@@ -231,17 +233,14 @@ static inline int64_t socket_iovec_size(struct iovec *iov, int64_t segments)
 	return size;
 }
 
-/*
- * User memory, from a place that may not sleep: 0 when all of it could be read,
- * which needs it to be in memory.
- */
+/* Reads user memory without sleeping.  Returns 0, or -EFAULT if a page is not in memory. */
 static inline int socket_read_user(void *to, const void __user *from,
 				   size_t size)
 {
 	return copy_from_user_nofault(to, from, size) ? -EFAULT : 0;
 }
 
-/* The same of what a call was given, in the memory of a user or of the kernel. */
+/* The same for an argument of a call, in user or kernel memory. */
 static inline int socket_read_given(void *to, const void *at, size_t size, bool user)
 {
 	return user ? socket_read_user(to, (const void __user *)at, size) :

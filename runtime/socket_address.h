@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: where a socket is and whom it talks to.
+ * Runtime room: the local and remote address of a socket.
  *
- * socket_get_name() does for any pointer what getsockname(2) and getpeername(2) do for
- * a live socket, without the locks that the protocols take for it; a name then has
- * a text and a number:
+ * socket_get_name() does what getsockname(2) and getpeername(2) do, for any pointer and
+ * without the locks of the protocols.  A name has a text and a number:
  *
  *   IPv4, IPv6   address                        port
  *   UNIX         path, @abstract                -
@@ -29,8 +28,8 @@
 #include "socket_values.h"
 
 struct socket_name {
-	int length;			/* of the address; 0: there is none */
-	bool portless;			/* a raw socket of IP has no ports */
+	int length;			/* of the address; 0: none */
+	bool portless;			/* a raw IP socket, which has no ports */
 	union {
 		struct sockaddr_storage storage;
 		struct sockaddr any;
@@ -59,7 +58,7 @@ static inline int64_t socket_value_netns(struct net *net)
 
 /* ------------------------------------------------------------ by family */
 
-/* inet_getname(); the peer also while a connection is being made. */
+/* As inet_getname(), but the peer is also that of an attempt to connect. */
 static __always_inline void socket_name_inet(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
@@ -84,7 +83,7 @@ static __always_inline void socket_name_inet(bool pinned, struct sock *sk, bool 
 		name->length = sizeof(*in);
 }
 
-/* Of an address of one link, the interface is a part (RFC 4007). */
+/* An address with link-local scope includes its interface (RFC 4007). */
 static bool socket_ipv6_is_local(const struct in6_addr *addr)
 {
 	return addr->s6_addr[0] == 0xfe ? (addr->s6_addr[1] & 0xc0) == 0x80 :
@@ -92,7 +91,7 @@ static bool socket_ipv6_is_local(const struct in6_addr *addr)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-/* inet6_getname() */
+/* As inet6_getname(). */
 static __always_inline void socket_name_inet6(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
@@ -128,7 +127,7 @@ static __always_inline void socket_name_inet6(bool pinned, struct sock *sk, bool
 }
 #endif
 
-/* unix_getname() */
+/* As unix_getname(). */
 static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
@@ -136,7 +135,7 @@ static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool 
 	struct unix_address *addr;
 	int64_t length;
 
-	/* A peer is pinned only for as long as it is the peer. */
+	/* The peer is pinned only while it is the peer. */
 	if (peer) {
 		other = socket_get_pointer_either(pinned, at, peer);
 		addr = socket_get_pointer_nofault(other, addr);
@@ -155,9 +154,10 @@ static __always_inline void socket_name_unix(bool pinned, struct sock *sk, bool 
 }
 
 /*
- * netlink_getname().  struct netlink_sock is private to net/netlink and begins in one
- * of two ways, the second since 6.6 and in the stable series that took the change.  The
- * queue of who waits tells: its list leads back to its head where there is one.
+ * As netlink_getname().  struct netlink_sock is private to net/netlink.  It has two layouts:
+ * v2, with flags first, since 6.6 and in the stable series that took the change.  Their wait
+ * queues are at different offsets; an address is that of a list head if the next entry's prev
+ * points back to it.
  */
 struct socket_netlink_v1 {
 	struct sock sk;
@@ -179,14 +179,14 @@ struct socket_netlink_v2 {
 #define SOCKET_NETLINK_CONNECTED 1	/* NETLINK_CONNECTED of af_netlink.h */
 
 #define socket_netlink_get(v1, sk, member, unset)			\
-	((v1) ?							\
-	 socket_get_nofault((struct socket_netlink_v1 *)(sk), member, unset) :	\
+	((v1) ?								\
+	 socket_get_nofault((struct socket_netlink_v1 *)(sk), member, unset) : \
 	 socket_get_nofault((struct socket_netlink_v2 *)(sk), member, unset))
 
 static void *socket_netlink_groups(bool v1, struct sock *sk)
 {
 	return v1 ? socket_get_pointer_nofault((struct socket_netlink_v1 *)sk, groups) :
-		       socket_get_pointer_nofault((struct socket_netlink_v2 *)sk, groups);
+		    socket_get_pointer_nofault((struct socket_netlink_v2 *)sk, groups);
 }
 
 static bool socket_netlink_is_v1(struct sock *sk)
@@ -217,7 +217,7 @@ static void socket_name_netlink(struct sock *sk, bool peer,
 		groups = socket_netlink_groups(v1, sk);
 		name->nl.nl_groups = socket_get_nofault(groups, mask, 0);
 		smp_rmb();
-		/* They move when there are more of them. */
+		/* The kernel moves the groups when it makes room for more. */
 		if (socket_netlink_groups(v1, sk) != groups)
 			return;
 	}
@@ -225,9 +225,8 @@ static void socket_name_netlink(struct sock *sk, bool peer,
 }
 
 /*
- * packet_getname().  struct packet_sock is private to net/packet; in it, on a cache
- * line of its own, is the struct packet_type by which packets reach the socket, and
- * of which the socket is the private data.
+ * As packet_getname().  struct packet_sock is private to net/packet.  It contains, at the
+ * start of a cache line, a struct packet_type whose private data is the socket.
  */
 static struct packet_type *socket_packet_hook(struct sock *sk)
 {
@@ -260,12 +259,12 @@ static void socket_name_packet(struct sock *sk, bool peer,
 	name->ll.sll_ifindex = socket_get_nofault(dev, ifindex, 0);
 	smp_rmb();
 	if (socket_get_pointer_nofault(hook, dev) != dev)
-		return;			/* it was taken away */
+		return;			/* the device was removed meanwhile */
 	if (name->ll.sll_protocol || name->ll.sll_ifindex)
 		name->length = sizeof(name->ll);
 }
 
-/* vsock_getname(); what a connect() that failed leaves behind is no peer. */
+/* As vsock_getname(), but the address that a failed connect() leaves is not a peer. */
 static __always_inline void socket_name_vsock(bool pinned, struct sock *sk, bool peer,
 					   struct socket_name *name)
 {
@@ -316,8 +315,8 @@ static __always_inline void socket_get_name(bool pinned, struct sock *sk, bool p
 }
 
 /*
- * The address that a call was given, in the memory of the kernel or a user; sock where
- * sk, its struct sock, is not pinned.
+ * The address argument of a call, in user or kernel memory.  sock is NULL if sk is pinned,
+ * else the struct socket of sk.
  */
 static void socket_name_given(struct socket *sock, struct sock *sk, const void *at,
 			      int64_t length, bool user, struct socket_name *name)
@@ -354,10 +353,7 @@ static int64_t socket_name_number(struct socket_name *name)
 	return SOCKET_UNSET;
 }
 
-/*
- * The interface of a number, in the namespace's own index, as
- * dev_get_by_index_rcu() finds it.
- */
+/* The name of an interface, from the index of the namespace: dev_get_by_index_rcu(). */
 static void socket_interface(struct net *net, int index, char *text, size_t size)
 {
 	struct hlist_head *head = socket_get_pointer_nofault(net, dev_index_head);
@@ -384,9 +380,8 @@ static void socket_interface(struct net *net, int index, char *text, size_t size
 }
 
 /*
- * Bytes as text that can stand in a table: what is not a printable character of
- * ASCII, the blank and the backslash become a backslash and three octal digits.  What
- * finds no room is left off.
+ * Makes bytes printable, without spaces: each space, backslash and byte outside of printable
+ * ASCII becomes a backslash and three octal digits.  The rest is dropped if text is full.
  */
 static void socket_escape(const char *from, size_t length, char *text,
 			  size_t size)
@@ -429,7 +424,7 @@ static void socket_unix_text(struct socket_name *name, char *text, size_t size)
 	}
 }
 
-/* The kernel's own "%pI4" takes ten times as long. */
+/* snprintf() with "%pI4" takes ten times as long. */
 static void socket_ipv4_text(const u8 *byte, char *text, size_t size)
 {
 	int i;
@@ -448,7 +443,7 @@ static void socket_ipv4_text(const u8 *byte, char *text, size_t size)
 	}
 }
 
-/* The text of a name, in size bytes of room: empty where there is none. */
+/* The text of a name; empty if it has none. */
 static void socket_name_text(struct sock *sk, struct socket_name *name,
 			     char *text, size_t size)
 {

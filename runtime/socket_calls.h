@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: what is carried from a function's entry to its return.
+ * Runtime room: data that a call carries from its entry to its return.
  *
- * The kernel has a struct kretprobe_instance for each call whose return is probed, with
- * room for data, and calls an entry handler with it.  stap leaves both unused for
- * kprobe.function("...").return.  Here the entry handler looks at the call as it begins
- * and leaves what the return needs in the data: no probe of its own for the entry, no
- * table to find the call in again, no lock, and nothing to clean up.  A call that is no
- * event is let go at once: its return costs nothing.
+ * For each call whose return is probed the kernel has a struct kretprobe_instance with room
+ * for data, and it calls an entry handler with it.  stap uses neither for
+ * kprobe.function("...").return.  The tapset's entry handler stores there what the return
+ * needs.  So the entry needs no probe of its own, and the return no table and no lock.  If
+ * the call is not an event, the entry handler skips it, and its return costs nothing.
  *
- * How the kernel gets to know of the entry handlers, and how a return of the tapset is told
- * from others, is in socket_stap.h.
+ * socket_stap.h registers the entry handlers.
  *
- * What the kernel pins at the entry may be gone at the return: a system call has let go
- * of its descriptor then.  The inode number that was noted while it was pinned tells
- * whether the socket is still the same.
+ * A socket that is pinned at the entry may be gone at the return: the system call has put
+ * the file by then.  The entry keeps the inode number, by which the return recognizes the
+ * socket.
  */
 #ifndef SOCKET_TAPSET_CALLS_H
 #define SOCKET_TAPSET_CALLS_H
@@ -32,7 +30,7 @@
 #include "socket_messages.h"
 #include "socket_stap.h"
 
-/* Threads that work for the kernel, for io_uring or vhost: they are in no system call. */
+/* Threads of the kernel, of io_uring and of vhost, which are not in a system call. */
 #ifndef PF_IO_WORKER
 #define PF_IO_WORKER 0
 #endif
@@ -44,21 +42,21 @@
 /* An option that is set or read. */
 struct socket_option {
 	int level, name;
-	int length;			/* of the value, or the room for it */
+	int length;			/* of the value or its buffer */
 	void *value;
-	int *length_at;			/* getsockopt: where the length is */
-	bool user, length_user;		/* whose memory they are in */
+	int *length_at;			/* getsockopt: the address of the length */
+	bool user, length_user;		/* value, length_at: is it user memory? */
 };
 
 /* One call of a traced function. */
 struct socket_call {
-	void *key;			/* the socket, or what stands for it */
-	struct socket_scope *scope;	/* where others look for the call, or NULL */
+	void *key;			/* the socket, or the address of its pointer */
+	struct socket_scope *scope;	/* its scope, or NULL */
 	u8 kind;			/* enum socket_kind, or 1: an event */
-	bool attempt;			/* it has begun an attempt to connect */
-	u32 ino;			/* the socket's, where it may be gone at the return */
-	u64 entered;			/* when, where a script asks for it */
-	union {				/* what it was called with */
+	bool attempt;			/* the call began an attempt to connect */
+	u32 ino;			/* of the socket, which may be gone at the return */
+	u64 entered;			/* time of the entry, if a script uses it; else 0 */
+	union {				/* arguments */
 		struct {
 			struct net *net;
 			int family, type, protocol, requester;
@@ -70,21 +68,21 @@ struct socket_call {
 		} address;
 		struct socket_option option;
 		struct {
-			int fd;			/* accept(2): of the listener */
-			struct socket **at;	/* kernel_accept(): of the new one */
+			int fd;			/* accept(2): the listener's descriptor */
+			struct socket **at;	/* kernel_accept(): where the new socket is */
 		} accept;
-		int64_t number;		/* backlog, how, flags of a message, ino */
+		int64_t number;		/* backlog, how, flags of a message, or ino */
 	};
 };
 
-/* The call that this processor's probe is about; a handler runs with preemption off. */
+/* The call whose return this processor handles; handlers run with preemption off. */
 static DEFINE_PER_CPU(struct socket_call *, socket_current_call);
 #define SOCKET_CALL this_cpu_read(socket_current_call)
 
-/* And where that of a message is, which has none, as long as its probe runs. */
+/* The call of a message whose end a tracepoint reports, while its probe runs. */
 static DEFINE_PER_CPU(struct socket_call, socket_message_call);
 
-/* Does a return or a tracepoint of the script ask how long something took? */
+/* Does the script use elapsed_ns? */
 static bool socket_want_time __read_mostly;
 
 static __always_inline u64 socket_now(void)
@@ -92,7 +90,8 @@ static __always_inline u64 socket_now(void)
 	return unlikely(READ_ONCE(socket_want_time)) ? ktime_get_ns() : 0;
 }
 
-#define SOCKET_SKIP_CALL 1		/* let it go */
+/* Result of an entry handler: the kernel does not probe the return of this call. */
+#define SOCKET_SKIP_CALL 1
 
 static __always_inline void socket_call_fill(struct socket_call *call, void *key,
 					     u8 kind)
@@ -105,8 +104,8 @@ static __always_inline void socket_call_fill(struct socket_call *call, void *key
 }
 
 /*
- * A call begins; the entry handler fills in the rest.  0: its return is probed.  Before
- * all probes are there, a call may be inside one that was not seen.
+ * Begins a call; the entry handler fills in the rest.  Returns 0 if its return is probed.
+ * Calls are skipped until all probes are registered: an outer call may have been missed.
  */
 static __always_inline int socket_call_begin(struct socket_call *call, void *key,
 					     u8 kind)
@@ -117,7 +116,7 @@ static __always_inline int socket_call_begin(struct socket_call *call, void *key
 	return 0;
 }
 
-/* The same of a function that others may be inside of. */
+/* The same for a function with a scope. */
 static __always_inline int socket_call_begin_scope(struct socket_call *call,
 						   enum socket_scope_of of, void *key,
 						   u8 kind)
@@ -128,9 +127,8 @@ static __always_inline int socket_call_begin_scope(struct socket_call *call,
 }
 
 /*
- * The same of one that is given a descriptor.  Which socket that is, and whether it is
- * one, its security hook will say; what the descriptor names now may be closed before
- * the kernel looks at it.
+ * The same for a function that is given a descriptor.  Its security hook will set the socket:
+ * another thread may close the descriptor before the kernel looks it up.
  */
 static __always_inline int socket_call_begin_by_fd(struct socket_call *call,
 						   enum socket_scope_of of)
@@ -138,7 +136,7 @@ static __always_inline int socket_call_begin_by_fd(struct socket_call *call,
 	return socket_call_begin_scope(call, of, NULL, 0);
 }
 
-/* The hook: the calls around it are events, on this socket. */
+/* In a security hook: the call around it, in one of the functions, is an event on sock. */
 static struct socket_scope *socket_scope_set_sock(struct socket *sock, unsigned int functions)
 {
 	struct socket_scope *scope = socket_scope_around_any_sock(functions);
@@ -151,10 +149,7 @@ static struct socket_scope *socket_scope_set_sock(struct socket *sock, unsigned 
 	return scope;
 }
 
-/*
- * SOCKET_ENTRY(x) { ... } is the entry handler socket_enter_x() of a call, which begins
- * with the registers regs.
- */
+/* SOCKET_ENTRY(x) { ... } defines the entry handler socket_enter_x(), with call and regs. */
 #define SOCKET_ENTRY(name)						\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs);	\
@@ -166,7 +161,7 @@ static int socket_enter_##name(struct kretprobe_instance *instance,	\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs)
 
-/* SOCKET_NOTE(x) { ... } is the same of what is only looked at as it begins. */
+/* SOCKET_NOTE(x) { ... } defines the handler socket_note_x() of a note, with regs. */
 #define SOCKET_NOTE(name)						\
 static __always_inline void socket_notes_##name(struct pt_regs *regs);	\
 static int socket_note_##name(struct kprobe *probe, struct pt_regs *regs) \
@@ -178,7 +173,7 @@ static __always_inline void socket_notes_##name(struct pt_regs *regs)
 
 /* ------------------------------------------------------------ the return */
 
-/* The call that returns; of SOCKET_INSTANCE, which is NULL where the script ends. */
+/* The call of SOCKET_INSTANCE, which is NULL if stap's runtime is not the expected one. */
 static __always_inline struct socket_call *
 socket_set_current_call(struct kretprobe_instance *instance)
 {
@@ -190,14 +185,14 @@ socket_set_current_call(struct kretprobe_instance *instance)
 	return call;
 }
 
-/* Its key, where it is an event; else 0. */
+/* The key of a call that returns; 0 if the call is not an event. */
 static __always_inline int64_t socket_return_key(struct kretprobe_instance *instance)
 {
 	struct socket_call *call = socket_set_current_call(instance);
 
 	if (unlikely(!call))
 		return 0;
-	/* What was found out inside. */
+	/* Functions inside the scope may have set these. */
 	if (call->scope) {
 		call->kind = call->scope->kind;
 		call->key = call->scope->key;
@@ -214,7 +209,7 @@ static int64_t socket_call_elapsed(void)
 	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
 }
 
-/* What the beginning of the message that ends has left: is there any? */
+/* Makes the message that ends the current call; false if its entry left no data. */
 static bool socket_message_found(enum socket_direction direction, void *key, u32 *probe)
 {
 	struct socket_call *ended = this_cpu_ptr(&socket_message_call);
@@ -225,7 +220,7 @@ static bool socket_message_found(enum socket_direction direction, void *key, u32
 		return false;
 	ended->entered = message->entered;
 	ended->number = message->flags;
-	/* Another task may have taken the slot meanwhile. */
+	/* Another task may have claimed the slot meanwhile. */
 	smp_rmb();
 	if (READ_ONCE(message->owner) != current)
 		return false;
@@ -233,17 +228,17 @@ static bool socket_message_found(enum socket_direction direction, void *key, u32
 	return true;
 }
 
-#define SOCKET_MESSAGE_FOUND(direction)						\
+#define SOCKET_MESSAGE_FOUND(direction)					\
 ({									\
 	static u32 __probe;						\
 	socket_message_found(direction, socket_event_sock(), &__probe);		\
 })
 
-/* ------------------------------------------------------------ begun before */
+/* ------------------------------------------------------------ calls before the script */
 
 /*
- * Calls that wait as the script begins: nothing has seen their entry, and so nothing will
- * see their return.  A read(2) or write(2) may be one, or that of another kind of file.
+ * Calls that wait when the script begins.  Their entry was not seen, so their return is not
+ * probed.  read(2) and write(2) do not count: they may wait for any kind of file.
  */
 static long socket_calls_before;
 
@@ -260,7 +255,7 @@ static bool socket_task_sleeps(struct task_struct *task)
 #endif
 }
 
-/* The stack of a task that wakes up and ends meanwhile goes before the task does. */
+/* The task may wake up and exit meanwhile, which frees its stack before the task itself. */
 static bool socket_task_waits_in_call(struct task_struct *task, bool messages)
 {
 	struct pt_regs regs;
@@ -294,7 +289,10 @@ static bool socket_task_waits_in_call(struct task_struct *task, bool messages)
 	return false;
 }
 
-/* Before the first probe is there; messages: they are followed by their functions alone. */
+/*
+ * Runs before the first return is registered.  messages: count send and receive calls, which
+ * the script follows by their returns and not by tracepoints.
+ */
 static void socket_count_calls_before(bool asked, bool messages)
 {
 	static bool looked;
@@ -309,9 +307,9 @@ static void socket_count_calls_before(bool asked, bool messages)
 	rcu_read_unlock();
 }
 
-/* ------------------------------------------------------------ scopes end */
+/* ------------------------------------------------------------ the end of a scope */
 
-/* What stap has for the return, and then the scope goes, whatever came of that. */
+/* Calls stap's handler, then ends the scope. */
 static int socket_return_scoped(struct kretprobe_instance *instance,
 			       struct pt_regs *regs)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: connections that are being made.
+ * Runtime room: attempts to connect.
  *
- * An attempt begins with a connect() and ends with it, or long after it, in another
- * task or none: when the peer answers, refuses or stays silent.  What is kept of it
- * in between is in a fixed table, by the socket's struct sock; a slot is taken with one
- * compare-and-exchange: no lock, no allocation, no wait.  Where there is no room near,
- * the oldest attempt is forgotten; where two are begun in one slot at once, one of them is
- * not followed.  Both are counted by socket_connects_lost.
+ * An attempt begins with a connect() and ends with it or later, in any task or an interrupt:
+ * when the peer answers, refuses or stays silent.  A fixed table keeps the attempts by struct
+ * sock.  One compare-and-exchange claims a slot: no lock, no allocation, no wait.  If all
+ * slots for its hash are taken, the oldest attempt is evicted.  If two attempts claim one
+ * slot at once, one of them is not followed.  socket_connects_lost counts both.
  */
 #ifndef SOCKET_TAPSET_CONNECTS_H
 #define SOCKET_TAPSET_CONNECTS_H
@@ -38,18 +37,18 @@ struct socket_attempt {
 	struct sock *sk;		/* NULL: free */
 	u64 began;
 	int pid;
-	u8 ended;			/* how; kept for more probes on the same end */
-	u8 length;			/* of the address asked for */
+	u8 ended;			/* enum socket_attempt_finish; every probe reads it */
+	u8 length;			/* of the address argument */
 	char execname[TASK_COMM_LEN];
-	char leader[TASK_COMM_LEN];	/* of the process: that of its first thread */
-	/* All of an IP one; others end with the call, which has it. */
+	char leader[TASK_COMM_LEN];	/* name of the first thread */
+	/* Holds any IP address; attempts of other families end with the call, which has it. */
 	char address[sizeof(struct sockaddr_in6)];
 };
 
 static struct socket_attempt
 	socket_connects[SOCKET_CONNECTS + SOCKET_CONNECTS_NEAR];
 
-/* What this processor's probe has found out; see socket_current_call. */
+/* The outcome that this processor's probe reports; see socket_current_call. */
 struct socket_outcome {
 	int64_t result;
 	int64_t elapsed;
@@ -63,7 +62,7 @@ struct socket_outcome {
 
 static DEFINE_PER_CPU(struct socket_outcome, socket_outcome);
 
-/* Of a slot that is being written; no struct sock is there. */
+/* The key of a slot that is being written; not the address of a struct sock. */
 #define SOCKET_BEING_WRITTEN ((struct sock *)1)
 
 static inline struct socket_attempt *socket_connects_near(struct sock *sk)
@@ -82,7 +81,7 @@ static struct socket_attempt *socket_attempt_of(struct sock *sk)
 	return NULL;
 }
 
-/* A slot for the socket: its own, a free one, one that has ended, the oldest. */
+/* The best slot for an attempt: the socket's own, a free one, an ended one, the oldest. */
 static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 {
 	struct socket_attempt *at = socket_connects_near(sk), *best = at;
@@ -106,7 +105,7 @@ static struct socket_attempt *socket_attempt_slot(struct sock *sk)
 	return best;
 }
 
-/* How much is kept: an IP address may be given in a larger structure. */
+/* Copies the address, or as much as fits of an IP address: a caller may pass more bytes. */
 static u8 socket_attempt_address(char *to, void *address, int length)
 {
 	struct sockaddr *from = address;
@@ -142,8 +141,8 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 }
 
 /*
- * Where TCP connects to without having been asked by connect(): sk is pinned.  0 bytes
- * where that is not known yet, as of MPTCP.
+ * The peer of an attempt that did not begin with a connect(); sk is pinned.  Returns the
+ * length; 0 if the peer is not set yet, as for MPTCP.
  */
 static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
 {
@@ -169,9 +168,9 @@ static int socket_attempt_peer(struct sock *sk, struct sockaddr_in6 *to)
 /*
  * int tcp_connect(struct sock *sk)
  *
- * The first packet of an attempt is about to leave: with TCP Fast Open that is in the first
- * send(), and connect(), if there was one, only noted where to.  The time counts from
- * here.  The attempt may be that of the MPTCP socket that sk is a part of.
+ * The first packet of an attempt is about to leave.  With TCP Fast Open the first send() does
+ * that, and connect() at most stored the address: the time starts here.  The attempt may
+ * belong to the MPTCP socket of which sk is a subflow.
  */
 static void socket_attempt_restart(struct sock *sk, bool calling)
 {
@@ -200,7 +199,7 @@ static void socket_attempt_restart(struct sock *sk, bool calling)
 	smp_store_release(&at->sk, whole);
 }
 
-/* The attempt is over, and this is its event. */
+/* Ends the attempt and sets the outcome; false if it is not an event. */
 static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
 			       enum socket_attempt_finish how, int64_t result,
 			       int64_t tcp_state)
@@ -221,7 +220,7 @@ static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
 	memcpy(outcome->address, at->address, sizeof(at->address));
 	smp_rmb();
 	if (READ_ONCE(at->sk) != sk)
-		return false;		/* another has taken the slot meanwhile */
+		return false;		/* another attempt has claimed the slot meanwhile */
 	WRITE_ONCE(at->ended, how);
 	return true;
 }
@@ -229,8 +228,8 @@ static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
 /* ------------------------------------------------------------ begin and end */
 
 /*
- * A connect() begins an attempt where the socket has none, and no connection; where
- * there is no connection to make (datagrams, AF_UNSPEC) it begins nothing.
+ * A connect() begins an attempt if the socket is neither connected nor connecting.  Datagram
+ * sockets and AF_UNSPEC do not make a connection.
  */
 static bool socket_attempt_begin_by_call(struct socket *sock, void *address,
 					 int length)
@@ -247,7 +246,7 @@ static bool socket_attempt_begin_by_call(struct socket *sock, void *address,
 	       socket_attempt_begin(sk, address, length);
 }
 
-/* Is an attempt under way still, after a connect() that failed so? */
+/* Does the attempt continue after a connect() with this result? */
 static int64_t socket_attempt_is_pending(struct socket *sock, int64_t result)
 {
 	return result == -EINPROGRESS || result == -EALREADY ||
@@ -255,9 +254,9 @@ static int64_t socket_attempt_is_pending(struct socket *sock, int64_t result)
 }
 
 /*
- * The end of the connect() that began an attempt: is it that of the attempt?  TCP has
- * told before, unless that was missed: stap skips a probe that interrupts another.
- * With TCP_FASTOPEN_CONNECT the first send(2) is what connects.
+ * Does the attempt end with the connect() that began it?  Normally TCP has reported the end
+ * before, but that probe may have been skipped: stap skips a probe that interrupts another.
+ * With TCP_FASTOPEN_CONNECT the first send(2) connects, not connect(2).
  */
 static bool socket_connect_is_final(struct socket *sock, int64_t result, void *address,
 				int length)
@@ -281,7 +280,7 @@ static bool socket_connect_is_final(struct socket *sock, int64_t result, void *a
 	return true;
 }
 
-/* A subflow of MPTCP is no connection of its own. */
+/* A subflow of MPTCP is not a connection of its own. */
 static bool socket_is_subflow(struct sock *sk)
 {
 #ifdef CONFIG_MPTCP
@@ -295,9 +294,9 @@ static bool socket_is_subflow(struct sock *sk)
 /*
  * void tcp_set_state(struct sock *sk, int state)
  *
- * The end of an attempt, in whatever context the news arrives.  Where TCP itself
- * finds in a connect() that it can't, sk_err is not set, and the call tells.  An
- * attempt that ends without an error was given up.
+ * Begins and ends attempts of TCP, in any context; true if an attempt ends.  If TCP fails
+ * inside the connect() itself, sk_err is not set, and the return of connect() reports it.
+ * An attempt that ends without an error was given up.
  */
 static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool calling)
 {
@@ -308,12 +307,12 @@ static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool 
 	if (!socket_is_tcp(true, sk) || socket_is_subflow(sk))
 		return false;
 	if (state == TCP_SYN_SENT) {
-		/* MSG_FASTOPEN, or a connect() that the kernel made by itself. */
+		/* MSG_FASTOPEN, or a connection that the kernel makes without connect(). */
 		if (!at || !calling)
 			socket_attempt_begin(sk, &peer, socket_attempt_peer(sk, &peer));
 		return false;
 	}
-	/* Both ends at once; a listener's new connections are in that state too. */
+	/* Both ends connect at once.  New connections of a listener have this state too. */
 	if (old == TCP_SYN_RECV && (!socket_get_pointer_nofault(sk, sk_socket) ||
 				    (at && READ_ONCE(at->ended))))
 		return false;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: what the traced kernel functions are called with.
+ * Runtime room: entry handlers and the arguments of the traced kernel functions.
  *
- * runtime/functions.tbl has a stanza for each of them: its prototype, what the kernel
- * holds there, and which of the functions here read its arguments.  Of that the entry
- * handlers and the list of all of them are made, at the end; those that the table calls
- * "by hand" are here.  A handler decides whether the call is an event: of calls that nest
- * for one message on one socket, the outermost is.
- *
- * What a tracepoint is given: of tcp_set_state and inet_sock_set_state the struct sock,
- * locked, and so the struct socket, if it still has one; not its file.
+ * runtime/functions.tbl has a stanza for each function: its prototype, the objects that the
+ * kernel holds, and the functions here that read its arguments.  functions.awk makes the
+ * entry handlers and their list from it; handlers that the table calls "by hand" are here.
+ * A handler decides whether the call is an event.  If calls nest for one message on one
+ * socket, the outermost is the event.
  */
 #ifndef SOCKET_TAPSET_ENTRY_H
 #define SOCKET_TAPSET_ENTRY_H
@@ -31,12 +28,13 @@
 	((void *)regs_get_kernel_argument(regs, n))
 
 /*
- * The socket of the event that this processor's probe is about.  It is where the values
- * find it: an expression in C can't have a script's variable, and a function of the
- * translator takes some 30 instructions to call.
+ * The socket of the event that this processor handles.  The values read it here, because an
+ * embedded C expression cannot use a script's variable, and calling a function of stap takes
+ * some 30 instructions.
  */
 struct socket_event {
-	unsigned long sock, sk;		/* older kernels move no pointers here */
+	/* Not pointers: in 5.10 this_cpu_write() of a pointer expression does not build. */
+	unsigned long sock, sk;
 };
 
 static DEFINE_PER_CPU(struct socket_event, socket_event);
@@ -55,7 +53,10 @@ static inline int64_t socket_event_set_sk(struct sock *sk)
 	return (long)sk;
 }
 
-/* The same in two steps: the struct socket where a script's values ask for it.  0. */
+/*
+ * The same in two steps.  socket_event_set_sock() follows only if the script uses a value that
+ * needs the struct socket.  Returns 0.
+ */
 static inline int64_t socket_event_set_sk_only(struct sock *sk)
 {
 	this_cpu_write(socket_event.sk, (unsigned long)sk);
@@ -69,15 +70,15 @@ static inline int64_t socket_event_set_sock(void)
 	return socket_event_set_sk(sk) ? this_cpu_read(socket_event.sock) : 0;
 }
 
-/*
- * Where nothing pins the socket any more: the values are those of the socket that had
- * this inode number, if it is still there.
- */
+/* The same for a socket that nothing pins.  If its inode number differs, values are unset. */
 static inline int64_t socket_event_set_unpinned(struct socket *sock, u32 ino)
 {
 	struct sock *sk = socket_checked_sk(sock);
 
-	/* In this order: what lives now is not freed any more, and has its number for good. */
+	/*
+	 * Reads sk before the number.  RCU keeps an inode that exists now until the handler
+	 * ends, and its number does not change.
+	 */
 	smp_rmb();
 	if (!ino || socket_ino(false, sock) != ino)
 		sk = NULL;
@@ -86,7 +87,7 @@ static inline int64_t socket_event_set_unpinned(struct socket *sock, u32 ino)
 	return (long)sock;
 }
 
-/* The return of a call on a socket: the socket; 0 where it is no event. */
+/* The socket of a call that returns; 0 if the call is not an event. */
 static __always_inline int64_t socket_return_sock(struct kretprobe_instance *instance)
 {
 	struct socket *sock = (struct socket *)(long)socket_return_key(instance);
@@ -94,7 +95,7 @@ static __always_inline int64_t socket_return_sock(struct kretprobe_instance *ins
 	return sock ? socket_event_set(sock) : 0;
 }
 
-/* The same of one that may have let go of the socket. */
+/* The same for a call whose socket may be gone. */
 static __always_inline int64_t socket_return_sock_unpinned(struct kretprobe_instance *instance)
 {
 	struct socket *sock = (struct socket *)(long)socket_return_key(instance);
@@ -105,15 +106,15 @@ static __always_inline int64_t socket_return_sock_unpinned(struct kretprobe_inst
 #define socket_event_sk() ((struct sock *)this_cpu_read(socket_event.sk))
 #define socket_event_sock() ((struct socket *)this_cpu_read(socket_event.sock))
 
-/* Bytes that are left to move in the message that a function was given. */
+/* Bytes that remain to be moved in a message. */
 static inline int64_t socket_message_size(struct msghdr *msg)
 {
 	return socket_get(msg, msg_iter.count, SOCKET_UNSET);
 }
 
 /*
- * A system call, by its numbers: of 64-bit tasks, of 32-bit tasks, and in socketcall(2).
- * The 32-bit ones of x86 are in its headers, those of ARM are a part of its EABI.
+ * The numbers of a system call: for 64-bit tasks, for 32-bit tasks, and in socketcall(2).
+ * The headers of x86 have those of its 32-bit tasks; those of ARM are part of its EABI.
  */
 struct socket_system_call {
 	int nr, compat, subcall;
@@ -158,7 +159,7 @@ static bool socket_in_accept(void)
 {
 #ifdef __NR_accept
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
-	/* i386 has accept(2) in socketcall(2) only. */
+	/* i386 has accept(2) only as a part of socketcall(2). */
 	static const struct socket_system_call old = { __NR_accept, -1, SYS_ACCEPT };
 #else
 	static const struct socket_system_call old = { __NR_accept, 285, SYS_ACCEPT };
@@ -200,7 +201,7 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 	return socket_get(msg, msg_flags, 0);
 }
 
-/* Where a protocol has no sendpage of its own, sendpage sends by sock_sendmsg(). */
+/* If a protocol does not have its own sendpage, sendpage calls sock_sendmsg(). */
 #define SOCKET_AROUND_SENDMSG \
 	(SOCKET_INSIDE(SENDPAGE) | SOCKET_INSIDE(KERNEL_SENDPAGE))
 
@@ -210,8 +211,9 @@ static bool socket_is_outer_sendmsg(struct pt_regs *regs, unsigned int around)
 }
 
 /*
- * sendmmsg(2) to the same address again, by ____sys_sendmsg().  The test is the kernel's
- * own; struct used_address is private to net/socket.c and has not changed since 2.6.39.
+ * Does sendmmsg(2) send to the address of its last message?  Then ____sys_sendmsg() skips the
+ * security hook.  The kernel makes the same comparison.  struct used_address is private to
+ * net/socket.c and has not changed since 2.6.39.
  */
 struct socket_used_address {
 	struct sockaddr_storage name;
@@ -251,7 +253,7 @@ static bool socket_is_outer_sendpage(struct pt_regs *regs)
 				    socket_argument(regs, 0));
 }
 
-/* sock_write_iter(), sock_read_iter(). */
+/* The socket of sock_write_iter() and sock_read_iter(). */
 static struct socket *socket_of_iocb(struct pt_regs *regs)
 {
 	struct kiocb *iocb = socket_argument(regs, 0);
@@ -293,7 +295,7 @@ static enum socket_kind socket_read_kind(struct pt_regs *regs)
 			   true);
 }
 
-/* Inside a read or write through the file interface that is one for users? */
+/* Inside sock_write_iter() or sock_read_iter(), for a call that is not a splice(2)? */
 static bool socket_inside_file_call(enum socket_scope_of of, void *sock)
 {
 	struct socket_scope *scope = socket_scope_around(1u << of, sock);
@@ -301,7 +303,7 @@ static bool socket_inside_file_call(enum socket_scope_of of, void *sock)
 	return scope && scope->kind != SOCKET_KIND_SPLICE;
 }
 
-/* Where tracepoints tell the end of a message and no function returns with it. */
+/* The entry of a message whose end a tracepoint reports. */
 static void socket_note_message_start(struct pt_regs *regs,
 				      enum socket_direction direction, u32 flags)
 {
@@ -325,7 +327,7 @@ SOCKET_NOTE(sendmmsg)
 		socket_note_message_start(regs, SOCKET_SENDING, socket_argument_flags(regs, 2));
 }
 
-/* recvmmsg(2) from its second message on, by ____sys_recvmsg(). */
+/* From its second message on, recvmmsg(2) skips the security hook. */
 static bool socket_recvmmsg_is_nosec(struct pt_regs *regs)
 {
 	return (int)regs_get_kernel_argument(regs, 5);
@@ -342,7 +344,7 @@ static struct socket *socket_of_splice(struct pt_regs *regs)
 	return socket_of_file(socket_argument(regs, 0));
 }
 
-/* splice(2) has flags of its own; one of them is one of a message. */
+/* One flag of splice(2) is also a flag of the message. */
 static int64_t socket_splice_flags(struct pt_regs *regs)
 {
 	struct file *file = socket_argument(regs, 0);
@@ -359,16 +361,15 @@ static bool socket_protocol_splices(struct socket *sock)
 	return socket_get_pointer_either(true, ops, splice_read) != NULL;
 }
 
-/* 1: the protocol splices, which no other point sees; 2: sock_read_iter() will read. */
+/* 1: the protocol splices, which no other probe sees; 2: sock_read_iter() will be called. */
 static int socket_splice_kind(struct pt_regs *regs)
 {
 	return socket_protocol_splices(socket_of_splice(regs)) ? 1 : 2;
 }
 
 /*
- * __sock_create() makes the sockets of socket(2) and socketpair(2), which can fail
- * afterwards: then nobody has them.  So their end is the event, and that of __sock_create()
- * where it is called by others.
+ * socket(2) and socketpair(2) call __sock_create() and may fail after it.  So the return of
+ * the system call is the event.  For other callers it is the return of __sock_create().
  */
 #define SOCKET_IN_CREATE (SOCKET_INSIDE(SYS_SOCKET) | SOCKET_INSIDE(SYS_SOCKETPAIR))
 
@@ -382,7 +383,7 @@ SOCKET_ENTRY(create)
 	call->create.type = regs_get_kernel_argument(regs, 2);
 	call->create.protocol = regs_get_kernel_argument(regs, 3);
 	call->create.requester = regs_get_kernel_argument(regs, 5);
-	/* What a protocol makes for itself meanwhile is the kernel's. */
+	/* A socket that a protocol creates inside, for itself, is not the system call's. */
 	scope = skips || call->create.requester ? NULL :
 		socket_scope_around_any_sock(SOCKET_IN_CREATE);
 	if (scope) {
@@ -415,31 +416,31 @@ SOCKET_ENTRY(sys_socketpair)
 }
 
 /*
- * What the system call of the current task has come to, where files are closed behind it.
- * A task that ends closes all that it has, and its last call says nothing about that.
+ * The result of the system call of the current task, when files are closed after it is set.
+ * A task that exits closes all its files; the result of its last call is not about them.
  */
-static long socket_call_result(void)
+static long socket_syscall_result(void)
 {
 	return current->flags & PF_EXITING ? 0 :
 		syscall_get_return_value(current, current_pt_regs());
 }
 
 /*
- * A socket was, or two were, made for somebody who then got no descriptor: by the call
- * that is under way, to which it belongs as long as it has no file; or by a socketpair(2)
- * that has a file for one of the two, and none for the other.
+ * Is the socket the remains of a socket(2) or socketpair(2) that failed?  Without a file it
+ * belongs to the call that still runs.  With a file it is one half of a pair of which the
+ * other half did not get a file.
  */
 static bool socket_create_failed(struct socket *sock)
 {
 	if (socket_sk(sock)->sk_kern_sock)
 		return false;
-	return sock->file ? socket_in_socketpair() && socket_call_result() < 0 :
+	return sock->file ? socket_in_socketpair() && socket_syscall_result() < 0 :
 		socket_in_create();
 }
 
 /*
- * A connection that accept(2) has taken, but could not say from where, goes at the
- * end of that call: its result is set, and the listener lives.
+ * Is the socket the remains of an accept(2) that failed?  If accept(2) cannot copy the peer's
+ * address, the kernel closes the new socket after it has set the result.
  */
 static bool socket_accept_failed(struct socket *sock)
 {
@@ -447,14 +448,14 @@ static bool socket_accept_failed(struct socket *sock)
 
 	if (!socket_in_accept())
 		return false;
-	result = socket_call_result();
+	result = socket_syscall_result();
 	return (result == -EFAULT || result == -ECONNABORTED) &&
 	       socket_get_nofault(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
 }
 
 /*
- * What a protocol has refused to make has no operations any more, and what was
- * made for an accept(2) that failed has no struct sock yet: neither ever lived.
+ * Did a user or the kernel ever have the socket?  If the protocol refuses to create it, it has
+ * no operations; if an accept(2) fails, it has no struct sock.
  */
 static bool socket_was_opened(struct socket *sock)
 {
@@ -462,7 +463,7 @@ static bool socket_was_opened(struct socket *sock)
 	       !socket_accept_failed(sock) && !socket_create_failed(sock);
 }
 
-/* By its inode, as the kernel finds it: SMC lends the file to another socket. */
+/* The socket of sock_close(), by the inode as in the kernel: SMC lends the file to another. */
 static struct socket *socket_of_close(struct pt_regs *regs)
 {
 	struct inode *inode = socket_argument(regs, 0);
@@ -470,7 +471,7 @@ static struct socket *socket_of_close(struct pt_regs *regs)
 	return inode ? SOCKET_I(inode) : NULL;
 }
 
-/* sock_close() gives the inode on; sock_release() has none, or a scope around. */
+/* Not called by sock_close(), which passes an inode, nor by sock_release(), a scope? */
 static bool socket_is_outer_release(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
@@ -489,12 +490,12 @@ static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
 	call->address.user = user;
 }
 
-/* Which of the two does the script ask for? */
+/* Does the script have the returns of connect(2), and the outcome of attempts? */
 static bool socket_want_connects __read_mostly, socket_want_attempts __read_mostly;
 
 /*
- * A return of connect() is the end of the call, and may be that of the attempt to connect
- * that it began.  The script's returns are one or two, as stap likes; each has its data.
+ * The return of connect() ends the call and may end the attempt that it began.  A script with
+ * both events has one or two return probes, which stap decides; each has its own data.
  */
 static int socket_call_begin_connect(struct socket_call *call, struct pt_regs *regs,
 				     struct socket *sock)
@@ -505,7 +506,7 @@ static int socket_call_begin_connect(struct socket_call *call, struct pt_regs *r
 	call->attempt = READ_ONCE(socket_want_attempts) &&
 			socket_attempt_begin_by_call(sock, call->address.at,
 						     call->address.length);
-	/* The end of an attempt is one in any case, that of a call not before all is there. */
+	/* The outcome of an attempt is an event even before all probes are registered. */
 	if (call->attempt)
 		return socket_call_begin_scope(call, SOCKET_SCOPE_CONNECT, sock,
 					       socket_session_runs());
@@ -537,8 +538,8 @@ static struct socket *socket_connect_return(struct kretprobe_instance *instance,
 }
 
 /*
- * A call that is given a socket.  Its return is read as if the socket could be gone, as it
- * can at the return of the same call by descriptor.
+ * Begins a call that is given a socket, on a point whose socket may be gone at the return of
+ * another function.  All its returns read the socket as unpinned.
  */
 static int socket_call_begin_unpinned(struct socket_call *call, struct socket *sock)
 {
@@ -562,14 +563,14 @@ SOCKET_NOTE(tcp_connect)
 	socket_attempt_restart(sk, socket_inside_connect(sk));
 }
 
-/* A security hook, called by the functions: their calls are on this socket. */
+/* In a security hook: sets the socket of the call around it, in one of the functions. */
 static struct socket_scope *socket_take_sock_of_hook(struct pt_regs *regs,
 						     unsigned int functions)
 {
 	return socket_scope_set_sock(socket_argument(regs, 0), functions);
 }
 
-/* What listen(2) asked for: its hook is given no more than the kernel allows. */
+/* The backlog argument of listen(2); its hook gets it cut to net.core.somaxconn. */
 static int64_t socket_scope_backlog(struct socket_scope *scope)
 {
 	return scope->call->number;
@@ -585,7 +586,10 @@ SOCKET_ENTRY(accept)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	/* Of an accept(2) whose return is not followed it is none either: that is counted. */
+	/*
+	 * Inside an accept(2) this is not an event, even if the return of that call is not
+	 * followed, which is counted.
+	 */
 	if (!sock || socket_scope_set_sock(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
 	    socket_in_accept())
 		return SOCKET_SKIP_CALL;
@@ -610,8 +614,8 @@ SOCKET_ENTRY(kernel_accept)
 }
 
 /*
- * The listener, at the return of __sys_accept4().  Where it found no descriptor left it
- * has not looked for the socket either.
+ * The listener, at the return of __sys_accept4().  After EMFILE it is looked up here, because
+ * the kernel has not looked it up.
  */
 static int64_t socket_return_sys_accept(struct kretprobe_instance *instance,
 					struct pt_regs *regs)
@@ -628,7 +632,7 @@ static int64_t socket_return_sys_accept(struct kretprobe_instance *instance,
 	return (long)sock;
 }
 
-/* The new socket, or where there is none the listener; nothing pins them. */
+/* Sets the event to the new socket, or after an error to the listener; both are unpinned. */
 static int64_t socket_event_set_accepted(struct socket *listener, int64_t result,
 					 struct socket *accepted, u32 ino)
 {
@@ -640,7 +644,7 @@ static int64_t socket_event_set_accepted(struct socket *listener, int64_t result
 	return socket_event_set_unpinned(accepted, ino);
 }
 
-/* By __sys_accept4(). */
+/* At the return of __sys_accept4(). */
 static int64_t socket_event_set_sys_accepted(int64_t listener, int64_t result)
 {
 	struct socket_scope *scope = SOCKET_CALL->scope;
@@ -650,7 +654,7 @@ static int64_t socket_event_set_sys_accepted(int64_t listener, int64_t result)
 					 scope ? scope->accepted_ino : 0);
 }
 
-/* By do_accept() for io_uring, whose file is the caller's alone; by kernel_accept(). */
+/* At the return of do_accept() for io_uring; only the caller knows the file. */
 static int64_t socket_event_set_file_accepted(int64_t listener, int64_t result,
 					      struct pt_regs *regs)
 {
@@ -661,7 +665,7 @@ static int64_t socket_event_set_file_accepted(int64_t listener, int64_t result,
 					 socket_ino(false, sock));
 }
 
-/* The socket that a pointer to a pointer holds. */
+/* Reads a pointer to a socket. */
 static struct socket *socket_deref(void *at)
 {
 	struct { struct socket *sock; } *made = at;
@@ -669,6 +673,7 @@ static struct socket *socket_deref(void *at)
 	return socket_get_pointer_nofault(made, sock);
 }
 
+/* At the return of kernel_accept(). */
 static int64_t socket_event_set_kernel_accepted(int64_t listener, int64_t result)
 {
 	struct socket *sock = result < 0 ? NULL : socket_deref(SOCKET_CALL->accept.at);
@@ -677,7 +682,7 @@ static int64_t socket_event_set_kernel_accepted(int64_t listener, int64_t result
 					 socket_ino(false, sock));
 }
 
-/* By __sock_create(), where key is where the socket is. */
+/* At the return of __sock_create(); key is the address of the pointer to the socket. */
 static int64_t socket_event_set_created(int64_t key, int64_t result)
 {
 	struct socket *sock = result < 0 ? NULL : socket_deref((void *)(long)key);
@@ -687,8 +692,8 @@ static int64_t socket_event_set_created(int64_t key, int64_t result)
 }
 
 /*
- * A return of __sock_create().  In a call that goes on, the socket is left in the scope of
- * that: several returns of a script may do so.
+ * The return of __sock_create().  In socket(2) and socketpair(2) it only stores the socket in
+ * their scope.  If a script has several returns, each of them does so.
  */
 static int socket_return_create(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
@@ -710,11 +715,13 @@ static int socket_return_create(struct kretprobe_instance *instance, struct pt_r
 }
 
 /*
- * The end of socket(2), or of one half of socketpair(2): is it an event?  The second half
- * is one if the first could be made.  A socketpair(2) that finds no descriptor makes
- * none, and is one event.  A script has two probes for the two halves, 0 and 1.  Of two
- * returns of one function the kernel calls the later one first; stap 5.6 makes one of them,
- * and calls both in order.  So the first half is told by the one that is first.
+ * Is the return of socket(2), or of one half of socketpair(2), an event?  The second half is
+ * one if the first could be created.  A socketpair(2) without a free descriptor creates
+ * nothing and is one event.
+ *
+ * A script has two probes for the halves, 0 and 1, which may run in either order: the kernel
+ * calls the return probe first that was registered last, but stap 5.6 merges the two and calls
+ * them in order.  So the probe that runs first reports the first half.
  */
 static bool socket_return_sys_created(struct kretprobe_instance *instance,
 				      struct pt_regs *regs, int half)
@@ -724,7 +731,7 @@ static bool socket_return_sys_created(struct kretprobe_instance *instance,
 
 	if (!scope)
 		return false;
-	/* What the kernel was asked for in the end; the first call is the last to return. */
+	/* The arguments of __sock_create().  The call of a scope is the last to return. */
 	call->create = scope->call->create;
 	if (scope->half < 0)
 		scope->half = half;
@@ -764,7 +771,7 @@ static int socket_option_int(void *at, bool user, int unset)
 	return socket_read_given(&value, at, sizeof(value), user) ? unset : value;
 }
 
-/* The options of IP may be given, and are got, as one byte. */
+/* Options of IP may have a value of one byte. */
 static int64_t socket_option_number(void *at, int64_t length, bool user)
 {
 	u8 byte;
@@ -774,11 +781,11 @@ static int64_t socket_option_number(void *at, int64_t length, bool user)
 	return length < 1 || socket_read_given(&byte, at, 1, user) ? SOCKET_UNSET : byte;
 }
 
-/* The name that is an option's value: of an interface, an algorithm. */
+/* The value of an option that is a name: of an interface or an algorithm. */
 static void socket_option_string(int64_t level, int64_t option, void *at, int64_t length,
 				 bool user, char *out, size_t size)
 {
-	char name[IFNAMSIZ] = "";	/* as long as any of them */
+	char name[IFNAMSIZ] = "";	/* fits all of them */
 
 	BUILD_BUG_ON(IFNAMSIZ < TCP_CA_NAME_MAX);
 	out[0] = 0;
@@ -835,7 +842,7 @@ static void socket_option_of_fd(struct pt_regs *regs, bool get,
 		(int)regs_get_kernel_argument(regs, 4);
 }
 
-/* One of less than nothing is refused before anything is asked, since 6.7 in here. */
+/* The kernel rejects a negative length before the security hook, since 6.7 in this function. */
 SOCKET_ENTRY(setsockopt)
 {
 	struct socket *sock = socket_option_of(regs, false, &call->option);
@@ -861,7 +868,7 @@ SOCKET_ENTRY(sys_getsockopt)
 	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_GETSOCKOPT);
 }
 
-/* For the entry's own values. */
+/* The option of the entry that this processor handles. */
 static DEFINE_PER_CPU(struct socket_option, socket_option);
 
 static struct socket *socket_option_of_entry(struct pt_regs *regs, bool get)
@@ -869,7 +876,7 @@ static struct socket *socket_option_of_entry(struct pt_regs *regs, bool get)
 	return socket_option_of(regs, get, this_cpu_ptr(&socket_option));
 }
 
-/* The same at the security hook. */
+/* The same in the security hook, from the scope. */
 static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int functions)
 {
 	struct socket_scope *scope = socket_scope_around_any_sock(functions);
@@ -880,12 +887,9 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	return socket_argument(regs, 0);
 }
 
-/* ------------------------------------------------------------ all of them */
+/* ------------------------------------------------------------ the list of handlers */
 
-/*
- * A handler that the script does not need is no part of its module, and neither is the
- * table of scopes where nothing needs that.
- */
+/* Handlers that the script does not need are NULL, so the compiler drops their code. */
 #define SOCKET_ENTRY_HAS(handler, function)				\
 	(__is_defined(SOCKET_WANT_##handler) ? (function) : NULL)
 #define SOCKET_ENTRY_OF(named, its_use, handler, at_return, at_scope_return) \
@@ -908,7 +912,7 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	.note = SOCKET_ENTRY_HAS(handler, socket_note_##handler),	\
 }
 
-/* socket_stap.h registers returns by this list, and asks this first. */
+/* socket_stap.h evaluates this before it registers the first return. */
 #define SOCKET_SET_WANTS						\
 	(socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
 				   !__is_defined(SOCKET_MESSAGES_TRACED)), \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: which kind of read or write reached a socket as a file.
+ * Runtime room: the kind of a read or write of a socket file.
  *
- * sock_write_iter() and sock_read_iter() serve write(2), writev(2), AIO and
- * io_uring alike, and an iterator of one segment looks the same from all of
- * them: since 6.4 writev(2) of one element even turns it into the plain buffer
- * of write(2).  So where there is one segment, the caller decides.
+ * sock_write_iter() and sock_read_iter() serve write(2), writev(2), AIO and io_uring.  All of
+ * them pass the same kind of iterator for one segment; since 6.4 writev(2) of one element
+ * even passes the plain buffer of write(2).  So for one segment the caller decides.
  */
 #ifndef SOCKET_TAPSET_KIND_H
 #define SOCKET_TAPSET_KIND_H
@@ -27,13 +26,13 @@
 #include "socket_access.h"
 
 enum socket_kind {
-	SOCKET_KIND_NONE = 0,	/* refused before it reaches the socket */
+	SOCKET_KIND_NONE = 0,	/* does not reach the protocol */
 	SOCKET_KIND_BUFFER = 1,	/* one buffer: write, read */
 	SOCKET_KIND_VECTOR = 2,	/* an array of buffers: writev, readv */
-	SOCKET_KIND_SPLICE = 3,	/* splice(2) reads like this where it must */
+	SOCKET_KIND_SPLICE = 3,	/* splice(2) from a protocol that cannot splice */
 };
 
-/* Who completes the kiocb tells who made it. */
+/* The caller, by the function that completes its kiocb. */
 enum socket_caller {
 	SOCKET_CALLER_UNKNOWN,
 	SOCKET_CALLER_AIO,
@@ -52,7 +51,7 @@ static noinline enum socket_caller socket_caller_by_name(void *function)
 	return SOCKET_CALLER_UNKNOWN;
 }
 
-/* The two functions are looked up by name once and known by address then. */
+/* Looks up each of the two functions by name once, then compares addresses. */
 static enum socket_caller socket_caller(void *function)
 {
 	static void *known[SOCKET_CALLER_IO_URING + 1];
@@ -69,9 +68,9 @@ static enum socket_caller socket_caller(void *function)
 }
 
 /*
- * The system call of the current task: is it one of the vectored ones?  32-bit
- * tasks have numbers of their own, which only x86's headers tell; on arm64 a
- * writev(2) of one element by such a task counts as one buffer.
+ * Is the system call of the current task a vectored one?  32-bit tasks have numbers of their
+ * own, which only x86's headers define.  On arm64 a writev(2) of one element by such a task
+ * counts as one buffer.
  */
 static bool socket_syscall_is_vectored(void)
 {
@@ -100,11 +99,10 @@ static bool socket_syscall_is_vectored(void)
 }
 
 /*
- * An AIO request does not keep its opcode, but struct aio_kiocb (private to
- * fs/aio.c), which begins with the kiocb, keeps what its completion will tell the
- * user: the request's own data and the address of its struct iocb, one behind the
- * other.  That iocb names the opcode.  Nothing else in there points at an iocb
- * that holds the word before the pointer.
+ * An AIO request does not keep its opcode; the user's struct iocb has it.  struct aio_kiocb
+ * (private to fs/aio.c) begins with the kiocb and has two adjacent words for the completion
+ * event: aio_data and the address of the iocb.  This searches for a pointer to an iocb whose
+ * aio_data is the word before the pointer; no other pair of words matches.
  */
 static bool socket_aio_is_vectored(struct kiocb *iocb)
 {
@@ -115,7 +113,7 @@ static bool socket_aio_is_vectored(struct kiocb *iocb)
 	if (copy_from_kernel_nofault(words, iocb, sizeof(words)))
 		return false;
 	for (i = sizeof(*iocb) / sizeof(u64); i + 1 < ARRAY_SIZE(words); i++) {
-		/* What is no address is not tried: 5.10 counts a fault as missed. */
+		/* Reads only from possible addresses: 5.10 counts a fault as a missed probe. */
 		if (words[i + 1] < PAGE_SIZE ||
 		    !IS_ALIGNED(words[i + 1], sizeof(u32)) ||
 		    socket_read_user(&request, (void __user *)
@@ -130,7 +128,7 @@ static bool socket_aio_is_vectored(struct kiocb *iocb)
 }
 
 #ifdef SOCKET_URING_KEEPS_OPCODE
-/* IORING_OP_READV_FIXED and IORING_OP_WRITEV_FIXED; a kernel without them refuses them. */
+/* IORING_OP_READV_FIXED and IORING_OP_WRITEV_FIXED; older kernels reject these numbers. */
 #define SOCKET_URING_READV_FIXED 60
 #define SOCKET_URING_WRITEV_FIXED 61
 
@@ -148,10 +146,9 @@ static bool socket_uring_is_vectored(struct kiocb *iocb)
 }
 #else
 /*
- * struct io_kiocb is private there.  What follows the kiocb is the address that
- * the request named (struct io_rw): its buffer, or the array of its buffers, in
- * which the first is then at base.  Where the kernel chose the buffer it is
- * neither.
+ * struct io_kiocb is private in these kernels.  The kiocb is followed by the address in the
+ * request (struct io_rw): that of its buffer, or of an array whose first buffer is at base.
+ * If the kernel chose the buffer, it is neither.
  */
 static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 {
@@ -165,12 +162,12 @@ static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 	if (!addr || addr == base ||
 	    socket_read_user(&first, (void __user *)addr, sizeof(first)))
 		return false;
-	/* A 32-bit task's array has a length in the upper half. */
+	/* In the array of a 32-bit task the upper half is a length. */
 	return first == base || (u32)first == base;
 }
 #endif
 
-/* Does the iterator have one segment of user memory?  Then base is where. */
+/* Does the iterator have one segment of user memory?  Sets base to its address. */
 static bool socket_iter_is_single(const struct iov_iter *iter,
 				  unsigned long *base)
 {
@@ -183,7 +180,7 @@ static bool socket_iter_is_single(const struct iov_iter *iter,
 	if (iter_is_iovec(iter) && iter->nr_segs == 1) {
 		struct iovec *segment;
 
-#ifdef iter_iov_addr		/* it came with iter_iov() */
+#ifdef iter_iov_addr		/* a macro, added together with iter_iov() */
 		segment = (void *)iter_iov(iter);
 #else
 		segment = (void *)iter->iov;
@@ -195,8 +192,8 @@ static bool socket_iter_is_single(const struct iov_iter *iter,
 }
 
 /*
- * The kind of what sock_write_iter() or sock_read_iter() was asked for.  It is
- * stateless: read at the call's entry, before the iterator moves.
+ * The kind of a call of sock_write_iter() or sock_read_iter(), at its entry, before the
+ * iterator advances.
  */
 static enum socket_kind socket_kind(struct kiocb *iocb,
 				    const struct iov_iter *iter, bool receive)
@@ -206,7 +203,7 @@ static enum socket_kind socket_kind(struct kiocb *iocb,
 	if (iocb->ki_pos)
 		return SOCKET_KIND_NONE;	/* -ESPIPE */
 	if (receive && !iov_iter_count(iter))
-		return SOCKET_KIND_NONE;	/* 0, as SYS5 had it */
+		return SOCKET_KIND_NONE;	/* returns 0 without calling the protocol */
 #ifdef SOCKET_URING_KEEPS_OPCODE
 	if (iocb->ki_complete &&
 	    socket_caller(iocb->ki_complete) == SOCKET_CALLER_IO_URING)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: messages on their way.
+ * Runtime room: messages between their entry and their end.
  *
- * Where a tracepoint tells the end of a message and no function returns with it, its
- * beginning leaves here when that was and the flags that it went with.  A slot is taken
- * with one compare-and-exchange, near the task's own hash: no lock, no allocation, no
- * wait.  It stays with its task for the next message, as the end may have several probes
- * that all want to know; each of them gets to know each message once.  Where no slot is
- * free, one whose message has ended changes hands, else that of any other; so what was
- * left behind, by a message that a security module refused or by a task that is gone,
- * is in nobody's way.  What a message can't find any more is unset.
+ * If a tracepoint reports the end of a message, no kretprobe_instance carries data to it.
+ * Instead the entry stores its time and the flags of the message in a fixed table.  A task
+ * claims a slot near its hash with one compare-and-exchange: no lock, no allocation, no wait.
+ *
+ * The task keeps the slot for its next message, because several probes may read it at the
+ * end of the message; each of them sees a message once.  If no slot is free, a task takes one
+ * whose message has ended, else any other.  So the slots of tasks that have exited, and of
+ * messages that a security module rejected, are reused.  A message that has lost its slot
+ * has no elapsed_ns and no msg_flags.
  */
 #ifndef SOCKET_TAPSET_MESSAGES_H
 #define SOCKET_TAPSET_MESSAGES_H
@@ -25,7 +26,7 @@
 #ifndef SOCKET_MESSAGES
 #define SOCKET_MESSAGES 4096
 #endif
-/* Where a task looks for its own. */
+/* Slots in which a task looks for its own. */
 #define SOCKET_MESSAGES_NEAR 8
 
 enum socket_direction {
@@ -36,16 +37,16 @@ enum socket_direction {
 struct socket_message {
 	struct task_struct *owner;	/* NULL: free */
 	void *key;			/* the socket */
-	u64 entered;			/* when, where a script asks for it */
-	unsigned long sp;		/* the stack as it began */
+	u64 entered;			/* time of the entry, if a script uses it; else 0 */
+	unsigned long sp;		/* stack pointer at the entry */
 	u32 flags;
-	u32 seen_by;			/* the probes that know of its end, a bit each */
+	u32 seen_by;			/* probes that have seen its end, a bit each */
 	u8 direction;
 };
 
 static struct socket_message socket_messages[SOCKET_MESSAGES] ____cacheline_aligned;
 
-/* Of a slot that is being written; no task is there. */
+/* The owner of a slot that is being written; not the address of a task. */
 #define SOCKET_MESSAGE_WRITTEN ((struct task_struct *)1)
 
 static inline struct socket_message *socket_messages_near(enum socket_direction direction)
@@ -53,13 +54,13 @@ static inline struct socket_message *socket_messages_near(enum socket_direction 
 	BUILD_BUG_ON(SOCKET_MESSAGES & (SOCKET_MESSAGES - 1));
 	BUILD_BUG_ON(SOCKET_MESSAGES <= 2 * SOCKET_MESSAGES_NEAR);
 
-	/* Neighbours for what a task sends and what it receives. */
+	/* The messages that a task sends and those that it receives have adjacent slots. */
 	return &socket_messages[(hash_ptr(current, ilog2(SOCKET_MESSAGES /
 							 SOCKET_MESSAGES_NEAR)) ^ direction) *
 				SOCKET_MESSAGES_NEAR];
 }
 
-/* Handlers of interrupts have a stack of their own, and there nothing can be told. */
+/* False for the stack of an interrupt: stack pointers are compared only within a stack. */
 static inline bool socket_on_task_stack(unsigned long sp)
 {
 	return sp - (unsigned long)task_stack_page(current) < THREAD_SIZE;
@@ -73,8 +74,9 @@ static inline bool socket_message_claim(struct socket_message *message,
 }
 
 /*
- * A slot for a message: that of one like it; of one that is over, as the stack was where
- * it is now or lower when it began; a free one; one whose message has ended; any.
+ * The best slot for a message, in this order: one of this task with the same key; one of this
+ * task whose message has ended (or began at this stack depth or deeper, so it cannot still
+ * run); a free one; one of another task whose message has ended; any.
  */
 static noinline struct socket_message *
 socket_message_slot(struct socket_message *near, enum socket_direction direction, void *key,
@@ -122,7 +124,7 @@ static void socket_message_begin(enum socket_direction direction, void *key, u32
 {
 	struct socket_message *at = socket_messages_near(direction);
 
-	/* Mostly it is where the last one was; what is found first counts. */
+	/* Usually the task reuses the first slot, where socket_message_finish() looks first. */
 	if (likely(READ_ONCE(at->owner) == current && at->direction == direction &&
 		   (at->seen_by || at->key == key))) {
 		if (unlikely(cmpxchg(&at->owner, current, SOCKET_MESSAGE_WRITTEN) !=
@@ -142,7 +144,7 @@ static void socket_message_begin(enum socket_direction direction, void *key, u32
 	smp_store_release(&at->owner, current);
 }
 
-/* The message on that socket that ends, for a probe that was not told of it yet. */
+/* The message that ends on a socket; NULL if this probe has already seen its end. */
 static __always_inline struct socket_message *
 socket_message_finish(enum socket_direction direction, void *key, u32 probe)
 {
@@ -160,7 +162,7 @@ socket_message_finish(enum socket_direction direction, void *key, u32 probe)
 	return NULL;
 }
 
-/* The bit of a probe; beyond 31 they share the last. */
+/* The bit of a probe; the first 31 probes have their own, all others share one. */
 static u32 socket_message_probe_bit(u32 *bit)
 {
 	static atomic_t probes = ATOMIC_INIT(0);

@@ -2,14 +2,13 @@
 /*
  * Runtime room: the names of numbers and bits, and back.
  *
- * The lists are in socket_tables.h.  Nothing here allocates, locks or keeps
- * anything.  Also compiled outside the kernel, by testsuite/unit/names.c and
- * testsuite/fuzz/names.c.
+ * The lists are in socket_tables.h.  Nothing here allocates, locks or keeps state.
+ * testsuite/unit/names.c and testsuite/fuzz/names.c compile it outside the kernel.
  */
 #ifndef SOCKET_TAPSET_NAMES_H
 #define SOCKET_TAPSET_NAMES_H
 
-/* Every header that has some of the constants, so that they can be checked. */
+/* All headers that define constants of the lists, for SOCKET_CHECK. */
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/in.h>
@@ -56,7 +55,7 @@ struct socket_name_row {
 	const char *name;
 };
 
-/* Where the names with one hash stand in the rows. */
+/* For each hash the rows whose names have it. */
 struct socket_name_index {
 	const unsigned short *start; /* by hash; one more ends the last */
 	const unsigned short *order;
@@ -65,12 +64,12 @@ struct socket_name_index {
 
 struct socket_name_table {
 	const struct socket_name_row *rows;
-	int first; /* that many have the first name of their number */
+	int first; /* rows with the first name of a number; second names follow */
 	int all;
 	const char *const *names; /* by number; NULL where there is none */
 	int size;
 	const struct socket_name_index *index; /* NULL: none */
-	const struct socket_name_row *prefixed; /* named so behind a prefix only */
+	const struct socket_name_row *prefixed; /* names valid only with a prefix */
 	const char *prefixes[2];
 };
 
@@ -163,10 +162,10 @@ static const struct socket_name_table socket_message_flags = {
 };
 
 /*
- * Bits of struct socket's flags, numbered by the kernel we are built for.
- * Macros in older kernels: 5.10 has five, 6.1 also SUPPORT_ZC, 6.12 all eight.
- * In 7.2 an enum, which #ifdef can't ask, of five, renumbered; the PASS* are in
- * struct sock there (they moved in 6.16).
+ * Bits of struct socket's flags, as the kernel of this build numbers them.  They are macros
+ * in older kernels: 5.10 has five, 6.1 also SUPPORT_ZC, 6.12 all eight.  In 7.2 they are an
+ * enum of five with other numbers, which #ifdef cannot test; the PASS* moved to struct sock
+ * in 6.16.
  */
 #ifdef SOCKWQ_ASYNC_NOSPACE
 #define SOCKET_FLAGS_ARE_MACROS
@@ -221,7 +220,7 @@ static inline const char *socket_name_of(const struct socket_name_table *table,
 	return socket_name_in(table->names, table->size, number);
 }
 
-/* Of a protocol of AF_PACKET, which is in network byte order, or NULL. */
+/* The name of a protocol of AF_PACKET, in network byte order; or NULL. */
 static inline const char *socket_ethertype_name(int64_t protocol)
 {
 	uint64_t number = __builtin_bswap16(protocol);
@@ -247,9 +246,9 @@ static inline const char *socket_ethertype_name(int64_t protocol)
 }
 
 /*
- * What a protocol number is in its family, or NULL.  Sockets of some families do
- * not keep theirs (PACKET, KEY, older CAN: SO_PROTOCOL says 0), and others have but
- * one, for which socket(2) takes 0 or the family's number.
+ * The name of a protocol in its family, or NULL.  Sockets of some families do not keep their
+ * protocol (PACKET, KEY, older CAN: SO_PROTOCOL is 0).  Other families have a single protocol,
+ * for which socket(2) takes 0 or the family's number.
  */
 static inline const char *socket_protocol_name(int64_t family,
 					       int64_t protocol)
@@ -274,7 +273,7 @@ static inline const char *socket_protocol_name(int64_t family,
 	case AF_ATMSVC:
 	case AF_CAIF:
 	case AF_ISDN:
-		return NULL; /* they have several, which have no names here */
+		return NULL; /* several protocols, without names here */
 	}
 	if (!protocol)
 		return socket_name_of(&socket_families, family);
@@ -283,7 +282,7 @@ static inline const char *socket_protocol_name(int64_t family,
 		return socket_ethertype_name(protocol);
 	case AF_CAN:
 		return SOCKET_NAME_IN(socket_can, protocol);
-	case AF_RXRPC: /* the family that it goes over */
+	case AF_RXRPC: /* the family of its transport */
 		return socket_name_of(&socket_families, protocol);
 	case AF_KEY: /* PF_KEY_V2 */
 		return protocol == 2 ? "KEY" : NULL;
@@ -313,7 +312,7 @@ static inline const char *socket_level_name(int64_t level)
 /* The name of an option at a level, or NULL. */
 static inline const char *socket_option_name(int64_t level, int64_t option)
 {
-	/* SOL_*; older kernels lack the last of them. */
+	/* Numbers of SOL_*: older kernels do not define all of them. */
 	switch (level) {
 	case 0: /* IP */
 		return SOCKET_NAME_IN(socket_options_ip, option);
@@ -357,7 +356,7 @@ static inline const char *socket_option_name(int64_t level, int64_t option)
 	return NULL;
 }
 
-/* The name of a negative errno; empty for what is no error, or NULL. */
+/* The name of a negative errno, or NULL; "" for 0 and above. */
 static inline const char *socket_error_name(int64_t size)
 {
 	if (size >= 0)
@@ -365,7 +364,7 @@ static inline const char *socket_error_name(int64_t size)
 	return size < -4095 ? NULL : SOCKET_NAME_IN(socket_errors, -size);
 }
 
-/* As much of the text as fits, always ended. */
+/* Copies as much of the text as fits, and ends it with a null byte. */
 static inline void socket_put_text(char *to, size_t size, const char *text)
 {
 	size_t length = strlen(text);
@@ -391,25 +390,25 @@ static inline char socket_lower(char c)
 }
 
 /*
- * Each table gets a copy of its own of what finds a name, in which the compiler
- * knows the table: half the instructions.
+ * Inlines the search for a name into each caller.  There the table is a constant, which halves
+ * the instructions.
  */
 #define SOCKET_OWN_COPY static inline __attribute__((always_inline))
 
-/* Are they the same but for being a capital? */
+/* Are the letters equal, regardless of case? */
 SOCKET_OWN_COPY int socket_same_letter(char a, char b)
 {
 	return a == b ||
 	       ((a ^ b) == 0x20 && (unsigned char)((a | 0x20) - 'a') < 26);
 }
 
-/* A name ends where the text does, and before a blank or a bar. */
+/* A name ends at the end of the text, and before a space or a bar. */
 SOCKET_OWN_COPY int socket_in_name(char c)
 {
 	return (unsigned char)c > ' ' && c != '|';
 }
 
-/* Does the text begin with the name?  Then where the name ends in it, else NULL. */
+/* If the text begins with the name, the rest of the text; else NULL. */
 SOCKET_OWN_COPY const char *socket_after_name(const char *text,
 					      const char *name)
 {
@@ -421,7 +420,7 @@ SOCKET_OWN_COPY const char *socket_after_name(const char *text,
 	return text + i;
 }
 
-/* Is it the name that the text begins with?  In *end is what follows it there. */
+/* Is the first name in the text this one?  Sets *end to the rest of the text. */
 SOCKET_OWN_COPY int socket_is_name(const char *name, const char *text,
 				   const char **end)
 {
@@ -429,10 +428,7 @@ SOCKET_OWN_COPY int socket_is_name(const char *name, const char *text,
 	return *end && !socket_in_name(**end);
 }
 
-/*
- * The row with the name that the text begins with, and in *end what follows there;
- * or NULL.
- */
+/* The row of the first name in the text, or NULL.  Sets *end to the rest of the text. */
 SOCKET_OWN_COPY const struct socket_name_row *
 socket_find_bare(const struct socket_name_table *table, const char *text,
 		 const char **end)
@@ -490,7 +486,7 @@ SOCKET_OWN_COPY int64_t socket_number_of(const struct socket_name_table *table,
 
 /* ------------------------------------------------------------- flags */
 
-/* A decimal or hexadecimal number; NULL when there is none or it is too big. */
+/* Reads a decimal or hexadecimal number.  NULL if it is not a number or does not fit. */
 static inline const char *socket_read_number(const char *text, uint64_t *number)
 {
 	unsigned int base = 10, digit;
@@ -515,13 +511,13 @@ static inline const char *socket_read_number(const char *text, uint64_t *number)
 		if (digit >= base || *number > most)
 			return NULL;
 		*number = *number * base + digit;
-		if (*number < digit) /* went round */
+		if (*number < digit) /* overflow */
 			return NULL;
 	}
 	return c > text ? c : NULL;
 }
 
-static inline const char *socket_after_blanks(const char *text)
+static inline const char *socket_after_spaces(const char *text)
 {
 	while (*text == ' ' || *text == '\t')
 		text++;
@@ -536,7 +532,7 @@ SOCKET_OWN_COPY int64_t socket_flags_of(const struct socket_name_table *table,
 	uint64_t flags = 0, bits;
 
 	for (;; text++) {
-		text = socket_after_blanks(text);
+		text = socket_after_spaces(text);
 		if (*text >= '0' && *text <= '9') {
 			text = socket_read_number(text, &bits);
 			if (!text)
@@ -548,7 +544,7 @@ SOCKET_OWN_COPY int64_t socket_flags_of(const struct socket_name_table *table,
 				return -1;
 			flags |= row->number;
 		}
-		text = socket_after_blanks(text);
+		text = socket_after_spaces(text);
 		if (!*text)
 			return (int64_t)flags;
 		if (*text != '|')
@@ -565,22 +561,21 @@ static inline size_t socket_hex_digits(uint64_t value)
 	return digits;
 }
 
-/* The digit at that place, 0 the last. */
+/* The digit at a place; 0 is the last one. */
 static inline char socket_hex_digit(uint64_t value, size_t place)
 {
 	return "0123456789abcdef"[(value >> (4 * place)) & 15];
 }
 
-/* Characters that the bits without a name take behind "length" others. */
+/* Characters for the bits without a name, after `length` others. */
 static inline size_t socket_rest_length(size_t length, uint64_t rest)
 {
 	return rest ? (length ? 1 : 0) + 2 + socket_hex_digits(rest) : 0;
 }
 
 /*
- * The names of the set bits, joined by "|", what has no name as hexadecimal.
- * Nothing is lost when size is too small for all: the bits whose names do not
- * fit are in the hexadecimal number.  Empty when not even that fits.
+ * Prints the names of the set bits, joined by "|", then a hexadecimal number with all bits
+ * that have no name or whose name does not fit.  Empty if not even the number fits.
  */
 static inline void socket_put_flags(char *to, size_t size,
 				    const struct socket_name_table *table,
@@ -618,7 +613,7 @@ static inline void socket_put_flags(char *to, size_t size,
 	to[length] = '\0';
 }
 
-/* -1 is how the tapset says that it could not read them. */
+/* -1 stands for unknown flags. */
 static inline void
 socket_put_known_flags(char *to, size_t size,
 		       const struct socket_name_table *table, int64_t flags)
@@ -629,7 +624,7 @@ socket_put_known_flags(char *to, size_t size,
 		socket_put_flags(to, size, table, (uint64_t)flags);
 }
 
-/* Message flags are an int in most of the kernel: bit 31 may be its sign. */
+/* Most of the kernel has message flags in an int: bit 31 may be its sign. */
 static inline void socket_put_message_flags(char *to, size_t size,
 					    int64_t flags)
 {

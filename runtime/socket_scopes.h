@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: which calls a task is inside of.
+ * Runtime room: scopes, the functions that a task is inside of.
  *
- * Functions of the kernel nest for one message on one socket, and of a nest one is the
- * event.  A scope says that a task is inside an outer function of such a nest, for the
- * inner ones to find.  Scopes live in a fixed table; a task claims a slot near its own
- * hash with one compare-and-exchange and from then on is the only one to touch it: no
- * lock, no allocation, no wait.  When there is no slot near, the scope is left out and
- * socket_scopes_lost counts it: what is inside then goes by the name of sendmsg or
- * recvmsg, or is an event too, and a call that is given a descriptor is none.
+ * Functions of the kernel nest for one message on one socket, and only one of them is the
+ * event.  The outer function enters a scope, which the inner ones look for.  Scopes are in a
+ * fixed table.  A task claims a slot near its hash with one compare-and-exchange and is then
+ * the only one to write to it: no lock, no allocation, no wait.
  *
- * Who claims a slot gives it back at the function's return (socket_calls.h), which the
- * kernel misses for no call whose entry it has seen.
+ * If no slot is free, there is no scope, and socket_scopes_lost counts it.  Then a read or
+ * write is reported as recvmsg or sendmsg, an inner function may be an event too, and a call
+ * that is given a descriptor is not an event.
+ *
+ * The return of the function frees the slot (socket_calls.h).  The kernel probes the return
+ * of every call whose entry handler ran.
  */
 #ifndef SOCKET_TAPSET_SCOPES_H
 #define SOCKET_TAPSET_SCOPES_H
@@ -24,13 +25,13 @@
 #include "socket_scopes_derived.h"
 
 /*
- * Slots, a power of two; stap -DSOCKET_FRAMES=N.  As neighbours fill up early, some
- * quarter of them can be in use at once.
+ * Slots, a power of two; stap -DSOCKET_FRAMES=N.  About a quarter can be in use at once,
+ * because a task only takes slots near its hash.
  */
 #ifndef SOCKET_FRAMES
 #define SOCKET_FRAMES 8192
 #endif
-/* Where a task looks for its slots; and, once one was full, in as many behind it. */
+/* Slots in which a task looks; twice as many once a task found all of them taken. */
 #define SOCKET_SCOPES_NEAR 8
 
 #define SOCKET_INSIDE(of) (1u << SOCKET_SCOPE_##of)
@@ -39,25 +40,25 @@ struct socket_call;
 
 struct socket_scope {
 	void *key;			/* the socket; NULL until it is known */
-	struct socket_call *call;	/* what the function was called with */
+	struct socket_call *call;	/* with the arguments of the function */
 	struct socket *accepted;	/* the new socket of an accept, the second of a pair */
-	u32 ino, accepted_ino;		/* of the two, to know them again */
+	u32 ino, accepted_ino;		/* inode numbers of the two */
 	u8 of;				/* enum socket_scope_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
-	s8 half;			/* the probe of the first of a pair; or -1 */
-	u16 probes;			/* returns that are still to come */
+	s8 half;			/* socketpair: the probe that ran first, 0 or 1; or -1 */
+	u16 probes;			/* returns to come */
 };
 
 /*
- * Whose each slot is, NULL where it is free; apart from them, to be looked through.
- * The slots near a hash fill whole cache lines, which few tasks share.
+ * The owner of each slot; NULL if it is free.  A table of its own, so that a search touches
+ * few cache lines; the slots near a hash fill whole ones, which few tasks share.
  */
 static struct task_struct *
 	socket_scope_owners[SOCKET_FRAMES + SOCKET_SCOPES_NEAR]
 	____cacheline_aligned;
 static struct socket_scope socket_scopes[SOCKET_FRAMES + SOCKET_SCOPES_NEAR]
 	____cacheline_aligned;
-/* Looked at by each call: not beside what handlers on all processors write. */
+/* Every call reads it: not on a cache line that handlers write to. */
 static bool socket_scopes_spilled __read_mostly;
 static atomic_long_t socket_scopes_lost = ATOMIC_LONG_INIT(0);
 static atomic_long_t socket_connects_lost = ATOMIC_LONG_INIT(0);	/* socket_connects.h */
@@ -79,13 +80,13 @@ static inline unsigned int socket_scopes_end(unsigned int base)
 		       2 * SOCKET_SCOPES_NEAR : SOCKET_SCOPES_NEAR);
 }
 
-/* Each scope of the current task's. */
+/* Iterates over the scopes of the current task. */
 #define socket_for_each_scope(scope, at, base)				\
 	for ((at) = (base); (at) < socket_scopes_end(base); (at)++)	\
 		if (socket_scope_owned(at) &&				\
 		    ((scope) = &socket_scopes[at]))
 
-/* Has the current task no scope?  Mostly nobody has one there, and that is quick. */
+/* True if no task has a scope in these slots: the usual case, and a quick test for it. */
 static __always_inline bool socket_scopes_none(unsigned int base)
 {
 	struct task_struct **near = &socket_scope_owners[base];
@@ -130,7 +131,7 @@ static __always_inline struct socket_scope *socket_scope_claim(unsigned int base
 	return socket_scope_claim_other(base);
 }
 
-/* any: of whichever socket. */
+/* any: for any socket, not only for key. */
 static noinline struct socket_scope *socket_scope_find(unsigned int functions,
 						       void *key, bool any)
 {
@@ -153,18 +154,15 @@ socket_scope_around(unsigned int functions, void *key)
 }
 
 /*
- * Is it inside one of them at all?  For those that are given a descriptor: they do not
- * nest, and which socket it is their security hooks are the first to know.
+ * Is it inside one of the functions, for any socket?  Used for functions that are given a
+ * descriptor: they do not nest, and their security hook is the first to have the socket.
  */
 static inline struct socket_scope *socket_scope_around_any_sock(unsigned int functions)
 {
 	return socket_scope_find(functions, NULL, true);
 }
 
-/*
- * A function begins that others may be inside of.  Several returns of a script may be
- * on it: they share the scope.
- */
+/* Enters a scope.  If the script probes several returns of the function, they share it. */
 static struct socket_scope *socket_scope_enter(enum socket_scope_of of, void *key,
 					       u8 kind, struct socket_call *call)
 {

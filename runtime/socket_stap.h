@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: what systemtap is.
+ * Runtime room: everything that depends on the internals of stap's runtime.
  *
- * Everything that the tapset relies on of the insides of stap's runtime is here, and what
- * happens where it does not hold:
+ * The tapset relies on the following.  The indented lines describe what happens if it is not
+ * so:
  *
  *   c is the struct context of the running handler, with kregs, ips.krp.pi and last_error;
  *   session_state() and STAP_SESSION_RUNNING; INTERRUPTIBLE is 0 or 1
@@ -11,28 +11,27 @@
  *   each return probe is registered by register_kretprobe(), in a function that has the
  *   probe in skp, with the name of the probed function in symbol_name
  *           the instance of a return has no room for the tapset's data, or a handler runs
- *           that never should: the script ends with SOCKET_STAP_CHANGED as its error
- *   a registration that ends with 1 is left out without a warning
- *           stap warns of it
- *   stap adds what a probe missed to skipped_count() when it has unregistered it, with
+ *           that never should: the script ends with the error SOCKET_STAP_CHANGED
+ *   stap skips a probe whose registration returns 1, and prints no warning
+ *           stap prints a warning
+ *   stap adds the missed hits of a probe to skipped_count() after it has unregistered it, with
  *   unregister_kprobe(), unregister_kretprobe() or their plurals
- *           the two parts of socket_skipped() are forgotten in the end probe
- *   _stp_runtime_entryfn_get_context() is what a handler begins with, and NULL means that
- *   it does not run
+ *           socket_skipped() is too small in the end probe
+ *   a handler calls _stp_runtime_entryfn_get_context() first, and does not run if that
+ *   returns NULL
  *           socket_skipped_reentrant() is too small
  *   functions that run the handlers of timers begin with _stp_hrtimer_ or enter_timer_
- *           what they miss counts as skipped, too
- *   the overload guard ends the script where cycles_sum of a handler's context c is more
- *   than STP_OVERLOAD_THRESHOLD, which it reads then
- *           the module does not compile, or socket_overloaded() is 0, and the tools name an
- *           error as the end
- *   _stp_transport_failures counts what has no room in the buffers of the output
+ *           skipped timers count as skipped probes
+ *   the overload guard reads STP_OVERLOAD_THRESHOLD and ends the script if cycles_sum of a
+ *   handler's context c is more
+ *           the module does not compile, or socket_overloaded() is 0 and the tools report an
+ *           error instead of the overload guard
+ *   _stp_transport_failures counts output that does not fit into the buffers
  *           the module does not compile
  *
- * A return of the tapset is told from one that the script itself has on the same function
- * by the number that it gives to .maxactive: a mark of functions.tbl, which no script is
- * likely to use.  It is a mark and nothing else, as how many calls a return can follow at
- * once is decided here.  `make` refuses a number that is not one of them.
+ * A script may probe the return of the same function itself.  The number in .maxactive
+ * identifies the tapset's returns: a mark of functions.tbl, chosen so that scripts are
+ * unlikely to use it.  The number of calls that a return can follow at once is set here.
  */
 #ifndef SOCKET_TAPSET_STAP_H
 #define SOCKET_TAPSET_STAP_H
@@ -54,8 +53,8 @@
 #define SOCKET_REGS (c->kregs)
 
 /*
- * Has the instance of a return the data that the tapset's entry handler keeps there?
- * get_kretprobe() is the kernel's, or stap's where the kernel has none.
+ * Does the instance of a return have room for the data of the tapset's entry handler?  stap
+ * has its own get_kretprobe() for kernels without it.
  */
 static __always_inline bool socket_stap_has_data(struct kretprobe_instance *instance,
 						 size_t size)
@@ -66,7 +65,7 @@ static __always_inline bool socket_stap_has_data(struct kretprobe_instance *inst
 	return probe && probe->data_size >= size;
 }
 
-/* The instance of the return that is running; NULL and an error where it has no data. */
+/* The instance of the return that this handler runs for; NULL and an error if without data. */
 #define SOCKET_INSTANCE							\
 ({									\
 	struct kretprobe_instance *__instance = c->ips.krp.pi;		\
@@ -79,12 +78,12 @@ static __always_inline bool socket_stap_has_data(struct kretprobe_instance *inst
 	__instance;							\
 })
 
-/* In a handler that never runs; 0. */
+/* Ends the script: for handlers that must never run.  Its value is 0. */
 #define SOCKET_NEVER_RUNS ({ c->last_error = SOCKET_STAP_CHANGED; 0; })
 
 /* ------------------------------------------------------------ the session */
 
-/* stap's state of the session, and the value that it has while events count. */
+/* stap's session state, and its value while handlers run. */
 static atomic_t *socket_session __read_mostly;
 static int socket_session_running __read_mostly;
 
@@ -97,15 +96,15 @@ static __always_inline bool socket_session_runs(void)
 
 enum socket_return {
 	SOCKET_RETURN_EVENT,
-	SOCKET_RETURN_SCOPE,		/* a scope for others, nothing for the script */
-	SOCKET_RETURN_NOTE,		/* the entry alone: a kprobe */
+	SOCKET_RETURN_SCOPE,		/* only ends a scope; the script's handler never runs */
+	SOCKET_RETURN_NOTE,		/* only the entry: registered as a kprobe */
 };
 
 /*
- * How many calls a return can follow at once: of functions that may block; of those that
- * do not for long, where each processor is in one; of those that the kernel calls for
- * itself.  A call takes some 130 bytes, and since 6.7 (objpool) 8 bytes more for each
- * processor that there could be.  What exceeds it is counted.
+ * How many calls a return can follow at once: of functions that may block; of functions that
+ * do not block for long (one for each processor); of functions that the kernel calls for
+ * itself.  A call takes some 130 bytes, and since 6.7 (objpool) 8 bytes more for each possible
+ * processor.  Further calls are counted as lost.
  */
 #ifndef SOCKET_RETURNS
 #define SOCKET_RETURNS 2048
@@ -113,7 +112,7 @@ enum socket_return {
 #define SOCKET_RETURNS_BRIEF max_t(int, 256, 2 * num_possible_cpus())
 #define SOCKET_RETURNS_RARE 64
 
-/* A mark, and what it stands for; false for one that is not the tapset's. */
+/* The use of a mark, and its number of calls; false if it is not a mark of the tapset. */
 static bool socket_stap_mark(int mark, enum socket_return *use, int *calls)
 {
 #define SOCKET_MARK(number, is, at_once)				\
@@ -128,24 +127,24 @@ static bool socket_stap_mark(int mark, enum socket_return *use, int *calls)
 	return false;
 }
 
-/* What the tapset does at the entry of a function whose return it probes. */
+/* The handlers of the tapset for a probed function. */
 struct socket_entry {
 	const char *function;
 	enum socket_return use;
 	kretprobe_handler_t enter;
-	kretprobe_handler_t on_return;	/* instead of stap's, which it calls; or NULL */
-	kretprobe_handler_t on_scope_return;	/* of a tracker; NULL: there is none */
-	kprobe_pre_handler_t note;	/* of a note, and all that it has */
+	kretprobe_handler_t on_return;	/* replaces stap's handler and calls it; or NULL */
+	kretprobe_handler_t on_scope_return;	/* of a return for the scope alone; or NULL */
+	kprobe_pre_handler_t note;	/* a note has only this */
 };
 
 #define SOCKET_ENTRIES_MOST 64
 
-/* What stap does at a return. */
+/* stap's handler of returns. */
 static kretprobe_handler_t socket_stap_handler __read_mostly;
 
 /*
- * Several aliases may ask for the same tracker or note.  One is enough; and it stays, also
- * where the probe that asked first is switched off by its condition.
+ * Scopes and notes: several aliases share one probe.  It stays enabled, even if the condition
+ * of the probe that registered it is false.
  */
 static struct kretprobe *socket_stap_shared[2][SOCKET_ENTRIES_MOST];
 
@@ -162,14 +161,14 @@ static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **shared
 #define socket_stap_is_scope(probe) socket_stap_is_in(probe, socket_stap_shared[0])
 #define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_shared[1])
 
-/* ------------------------------------------------------------ what is skipped */
+/* ------------------------------------------------------------ skipped probes */
 
-/* Handlers that did not run, as stap's context of the processor was in use. */
+/* Handlers that did not run because stap's context of the processor was in use. */
 static atomic_long_t socket_stap_reentrant = ATOMIC_LONG_INIT(0);
 
 /*
- * What the runtime does by itself (_stp_ctl_*) only wants no handler beside it, and a timer
- * that does not run is no event that is missed.
+ * Counts a handler that does not run.  _stp_ctl_*() takes the context only to keep handlers
+ * out, and a skipped timer is not a missed event.
  */
 static noinline void socket_stap_in_use(const char *function)
 {
@@ -186,7 +185,7 @@ static __always_inline struct context *socket_stap_context(struct context *c,
 	return c;
 }
 
-/* When the overload guard ended the events, in ns of the time of day; 0: it has not. */
+/* Time when the overload guard ended the script, in ns since 1970; 0: it has not. */
 static atomic64_t socket_stap_overloaded = ATOMIC64_INIT(0);
 
 static noinline long long socket_stap_overload(long long sum, long long threshold)
@@ -201,12 +200,12 @@ static const long long socket_stap_threshold = STP_OVERLOAD_THRESHOLD;
 #define STP_OVERLOAD_THRESHOLD						\
 	socket_stap_overload(c->cycles_sum, socket_stap_threshold)
 
-/* Pieces of output that had no room. */
+/* Pieces of output that did not fit. */
 #define SOCKET_STAP_OUTPUT_LOST (atomic_read(&_stp_transport_failures))
 
 /*
- * The probes that are registered: what each has missed is read while it does.  Those for
- * which there is no room here are counted when the module goes, as all are by stap.
+ * The registered probes, to read their missed hits while the script runs.  The hits of probes
+ * beyond these are counted when stap unregisters them.
  */
 #define SOCKET_STAP_PROBES 256
 static struct socket_stap_probe {
@@ -214,7 +213,7 @@ static struct socket_stap_probe {
 	struct kretprobe *of_return;
 } socket_stap_probes[SOCKET_STAP_PROBES];
 
-/* What those had missed that are unregistered by now, which stap has counted too. */
+/* Missed hits of unregistered probes, which are part of stap's skipped_count() too. */
 static atomic_long_t socket_stap_missed_before = ATOMIC_LONG_INIT(0);
 static atomic_long_t socket_stap_no_instance_before = ATOMIC_LONG_INIT(0);
 
@@ -244,7 +243,7 @@ static void socket_stap_unregistered(struct kprobe *probe, struct kretprobe *of_
 		atomic_long_add(of_return->nmissed, &socket_stap_no_instance_before);
 }
 
-/* Hits of kprobes that the kernel let go, as another was running on that processor. */
+/* Hits of kprobes that the kernel skipped because another kprobe ran on the processor. */
 static long socket_stap_missed(void)
 {
 	long missed = atomic_long_read(&socket_stap_missed_before);
@@ -259,7 +258,7 @@ static long socket_stap_missed(void)
 	return missed;
 }
 
-/* Calls whose return no instance was left for. */
+/* Calls whose return was not probed because all instances were in use. */
 static long socket_stap_no_instance(void)
 {
 	long missed = atomic_long_read(&socket_stap_no_instance_before);
@@ -276,7 +275,7 @@ static long socket_stap_no_instance(void)
 	return missed;
 }
 
-/* All of it, and what stap itself has counted: no stack left, a lock not had. */
+/* All skipped probes, with those that stap skips for lack of stack or because of a lock. */
 #define SOCKET_STAP_SKIPPED						\
 	(atomic_read(skipped_count()) -					\
 	 atomic_long_read(&socket_stap_missed_before) -			\
@@ -286,10 +285,7 @@ static long socket_stap_no_instance(void)
 
 /* ------------------------------------------------------------ registration */
 
-/*
- * Registers a return of the script.  One that has a mark of the tapset's has to be in the
- * list.
- */
+/* Registers a return probe.  One with a mark of the tapset must be in the list. */
 static int socket_stap_register_return(struct kretprobe *probe, const char *function,
 				       const struct socket_entry *entries,
 				       size_t n_entries, size_t data_size)
@@ -325,10 +321,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 			return 1;
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
 	}
-	/* The mark has done its work. */
 	probe->maxactive = calls;
 registers:
-	/* A note has no return: as a kprobe it needs no instances, and loses none. */
+	/* A note does not use the return: a kprobe needs no instances and so loses no hits. */
 	if (note)
 		probe->kp.pre_handler = note;
 	result = note ? register_kprobe(&probe->kp) : register_kretprobe(probe);
@@ -361,7 +356,7 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 {
 	int i, returns = 0;
 
-	/* The notes last; each of the two takes one wait for what is running. */
+	/* Returns first, then notes, each in one call, which waits for running handlers once. */
 	for (i = 0; i < n; i++)
 		if (!socket_stap_is_note(probes[i])) {
 			swap(probes[i], probes[returns]);
@@ -377,9 +372,9 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 }
 
 /*
- * From here on stap's runtime does so.  The points say which handlers of the tapset a
- * script needs (SOCKET_WANT_x) and what it asks for, behind this and before the list
- * is used.
+ * From here on stap's runtime registers probes with these macros.  The points define
+ * SOCKET_WANT_x for the handlers and data that a script needs, after this line and before
+ * stap's runtime expands the macros.
  */
 #define register_kretprobe(probe)					\
 ({									\
@@ -409,7 +404,7 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 									\
 	socket_stap_unregister_returns(&__probe, 1);			\
 })
-/* The runtime defines it further down, with (void); the handlers call it. */
+/* Also matches the definition of the function, further down, whose argument is `void`. */
 #define _stp_runtime_entryfn_get_context(...) SOCKET_STAP_CONTEXT_##__VA_ARGS__
 #define SOCKET_STAP_CONTEXT_void _stp_runtime_entryfn_get_context(void)
 #define SOCKET_STAP_CONTEXT_						\

@@ -2,11 +2,10 @@
 /*
  * Runtime room: names and their numbers.
  *
- * Each list stands here once.  From it come the functions of socket_names.stp,
- * the table for readers (make doc), and, by tables.awk, the check that the
- * headers which a module is built with have the same numbers.  A name that is
- * here may get company, but neither changes nor goes; one that a kernel does not
- * have yet stays known by its number.
+ * The functions of socket_names.stp use these lists.  tables.awk makes from them the table for
+ * readers (socket-names.txt), and a check that the headers of a build have the same numbers.
+ * Names may be added, but none changes or is removed.  A name has its number also on kernels
+ * that do not define it.
  */
 #ifndef SOCKET_TAPSET_TABLES_H
 #define SOCKET_TAPSET_TABLES_H
@@ -14,8 +13,8 @@
 #define SOCKET_NO_NAMES(X)
 
 /*
- * Numbers that most architectures share and these have their own of: there,
- * socket options of level SOCKET (65535, not 1) and errors have no names.
+ * These architectures have their own numbers of socket options and errors.  On them the
+ * options of level SOCKET (65535, not 1) and errors have no names.
  */
 #if !defined(__alpha__) && !defined(__hppa__) && !defined(__mips__) && \
 	!defined(__sparc__)
@@ -25,10 +24,9 @@
 /* ------------------------------------------------------------- the basic ones */
 
 /*
- * IANA's protocol numbers, spelt as systemtap always did.  It has them from an
- * old /etc/protocols, which calls 33, 48, 50, 51 and 127 by names that IANA
- * does not have; those are second names here.  IANA has no keyword for 61, 63,
- * 68, 99 and 114.  From 255 on they are Linux's own.
+ * IANA's protocol numbers, spelled as in the distributed tapset.  That took them from an old
+ * /etc/protocols, whose names of 33, 48, 50, 51 and 127 are not IANA's; these are second names
+ * here.  IANA has no keyword for 61, 63, 68, 99 and 114.  Numbers from 255 on are Linux's own.
  */
 #define SOCKET_PROTOCOLS(X)						\
 	X(0, "IP") X(1, "ICMP") X(2, "IGMP") X(3, "GGP")		\
@@ -73,7 +71,7 @@
 	X(146, "HOMA") X(147, "BIT-EMU") X(255, "RAW") X(256, "SMC")	\
 	X(262, "MPTCP")
 
-/* What IANA, /etc/protocols and linux/in.h call them besides. */
+/* Other names in IANA's list, /etc/protocols and linux/in.h. */
 #define SOCKET_PROTOCOL_SECOND_NAMES(X)					\
 	X(0, "HOPOPT") X(0, "HOPOPTS") X(4, "IP-ENCAP") X(4, "IPV4")	\
 	X(10, "BBN-RCC-MON") X(11, "NVP-II") X(19, "DCN-MEAS")		\
@@ -85,7 +83,7 @@
 	X(89, "OSPFIGP") X(94, "BEETPH") X(108, "COMP")			\
 	X(127, "CRDUP") X(135, "MH") X(137, "MPLS")
 
-/* With IPPROTO_ before it, IPIP is another one. */
+/* IPPROTO_IPIP is another protocol than IPIP. */
 #define SOCKET_PROTOCOL_PREFIXED_NAMES(X)				\
 	X(4, "IPIP")
 
@@ -126,9 +124,9 @@
 	X(10, "PACKET")
 
 /*
- * MSG_* of linux/socket.h.  One name for a bit that has more: TRYHARD is
- * DONTROUTE, EOF is FIN, and inside sendpage 0x10000 is SENDPAGE_NOPOLICY.
- * SENDPAGE_NOTLAST went with sendpage in 6.5.
+ * MSG_* of linux/socket.h, one name for each bit.  Second names: TRYHARD is DONTROUTE, EOF is
+ * FIN, and in sendpage 0x10000 is SENDPAGE_NOPOLICY.  6.5 removed sendpage and
+ * SENDPAGE_NOTLAST.
  */
 #define SOCKET_MESSAGE_FLAGS(X)						\
 	X(0x1, "OOB") X(0x2, "PEEK") X(0x4, "DONTROUTE")		\
@@ -149,8 +147,8 @@
 	X(0x10000, "SENDPAGE_NOPOLICY")
 
 /*
- * net/tcp_states.h; the last is there since 6.8, for sock_diag(7) alone.  ss(8)
- * has names of its own.
+ * net/tcp_states.h.  The last one exists since 6.8, for sock_diag(7) only.  The second names
+ * are those of ss(8) and RFC 9293.
  */
 #define SOCKET_TCP_STATES(X)						\
 	X(1, "ESTABLISHED") X(2, "SYN_SENT") X(3, "SYN_RECV")		\
@@ -173,8 +171,7 @@
 /* ------------------------------------------------------------- errors */
 
 /*
- * asm-generic/errno.h, and from 512 on linux/errno.h: what the kernel keeps to
- * itself.
+ * asm-generic/errno.h; from 512 on linux/errno.h, codes that the kernel uses internally.
  */
 #ifdef SOCKET_GENERIC_NUMBERS
 #define SOCKET_ERRORS(X)						\
@@ -321,15 +318,15 @@
 #define SOCKET_NFC_PROTOCOLS(X)						\
 	X(0, "RAW") X(1, "LLCP")
 
-/* net/smc.h, which is not among the headers that users get. */
+/* net/smc.h, which is not a header for user space. */
 #define SOCKET_SMC_PROTOCOLS(X)						\
 	X(0, "SMC") X(1, "SMC6")
 
 /* ------------------------------------------------------------- options */
 
 /*
- * linux/socket.h.  Its SOL_VSOCK is for control messages; the options of vsock are
- * at AF_VSOCK.
+ * linux/socket.h.  SOL_VSOCK is for control messages; the level of vsock's options is
+ * AF_VSOCK.
  */
 #define SOCKET_LEVELS(X)						\
 	X(0, "IP") X(1, "SOCKET") X(6, "TCP") X(17, "UDP")		\
@@ -344,7 +341,7 @@
 	X(280, "NFC") X(281, "KCM") X(282, "TLS") X(283, "XDP")		\
 	X(284, "MPTCP") X(285, "MCTP") X(286, "SMC") X(287, "VSOCK")
 
-/* asm-generic/socket.h; PowerPC has six of them elsewhere. */
+/* asm-generic/socket.h; six of them have other numbers on PowerPC. */
 #if defined(__powerpc__)
 #define SOCKET_SO_RCVLOWAT 16
 #define SOCKET_SO_SNDLOWAT 17
@@ -509,7 +506,7 @@
 #define SOCKET_OPTIONS_TCP_SECOND_NAMES(X)				\
 	X(36, "TCP_CM_INQ")
 
-/* linux/udp.h; UDP-Lite has those below */
+/* linux/udp.h; UDP-Lite also has those below. */
 #define SOCKET_OPTIONS_UDP(X)						\
 	X(1, "UDP_CORK") X(100, "UDP_ENCAP")				\
 	X(101, "UDP_NO_CHECK6_TX") X(102, "UDP_NO_CHECK6_RX")		\
@@ -654,13 +651,13 @@
 	X(5, "CAN_RAW_FD_FRAMES") X(6, "CAN_RAW_JOIN_FILTERS")		\
 	X(7, "CAN_RAW_XL_FRAMES") X(8, "CAN_RAW_XL_VCID_OPTS")
 
-/* ------------------------------------------------------------- all of them */
+/* ------------------------------------------------------------- the list of tables */
 
 /*
- * The table's name in C, its list, its second names, the prefix of the kernel's
- * constants, how the kernel declares them (MACRO, ENUM, GENERIC: a macro where
- * SOCKET_GENERIC_NUMBERS is set), whether names are looked up in it (FIND), and
- * what it is.  In a sparse one the numbers are far apart.
+ * The table's name in C, its list, its list of second names, the prefix of the kernel's
+ * constants, how the kernel declares them (MACRO, ENUM, or GENERIC: a macro if
+ * SOCKET_GENERIC_NUMBERS is defined), whether names are looked up in it (FIND or SHOW), and
+ * its title.  Numbers of a sparse table are far apart.
  */
 #define SOCKET_TABLES(X)						\
 	X(socket_protocols, SOCKET_PROTOCOLS,				\
@@ -748,7 +745,7 @@
 	  SOCKET_NO_NAMES, , ENUM, SHOW,				\
 	  "Options of level CAN_RAW: sock_option_num2str")
 
-/* Enumerators that are not in all kernels since 5.8, and when they came. */
+/* Enumerators that were added after 5.8, and the version that added them. */
 #define SOCKET_NEW_ENUMERATORS(X)					\
 	X(KERNEL_VERSION(6, 8, 0), "TCP_BOUND_INACTIVE")		\
 	X(KERNEL_VERSION(6, 2, 0), "CAN_RAW_XL_FRAMES")			\

@@ -34,9 +34,8 @@ static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *s
 }
 
 /*
- * Newer kernels (7.2, not 6.12) leave the state of UNIX sockets in struct socket
- * at SS_UNCONNECTED, and older ones that of a connected SOCK_DGRAM.  Having a peer
- * is what tells on all of them.
+ * In newer kernels (7.2, not 6.12) the state of every UNIX socket stays SS_UNCONNECTED, in
+ * older ones that of a connected SOCK_DGRAM.  In all of them a connected one has a peer.
  */
 static __always_inline int64_t socket_value_state(bool pinned, struct socket *sock)
 {
@@ -55,20 +54,20 @@ static __always_inline int64_t socket_value_flags(bool pinned, struct socket *so
 }
 
 /*
- * The number of /proc/PID/fd, "socket:[N]".  A struct socket that is part of
- * something else (of tun, for one) has no inode.
+ * The N of "socket:[N]" in /proc/PID/fd.  A struct socket inside another structure (tun's,
+ * for example) does not have an inode.
  */
 static __always_inline int64_t socket_value_ino(bool pinned, struct socket *sock)
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
 
-	/* A socket that is given to a probed function with a file lives in an inode. */
+	/* A pinned socket with a file always has an inode. */
 	if (pinned && sock && sock->file)
 		return inode->i_ino;
 	return socket_inode_number(inode);
 }
 
-/* The same to tell later whether the socket is still the same; 0 for none. */
+/* The same, to recognize the socket later; 0 for none. */
 static __always_inline u32 socket_ino(bool pinned, struct socket *sock)
 {
 	int64_t ino = socket_value_ino(pinned, sock);
@@ -76,13 +75,13 @@ static __always_inline u32 socket_ino(bool pinned, struct socket *sock)
 	return ino == SOCKET_UNSET ? 0 : ino;
 }
 
-/* O_NONBLOCK of the file; a socket that the kernel holds for itself has none. */
+/* O_NONBLOCK of the file; unset for a socket without a file, such as the kernel's own. */
 static __always_inline int64_t socket_value_nonblock(bool pinned, struct socket *sock)
 {
 	struct file *file = socket_get_pointer_either(pinned, sock, file);
 	int64_t flags = socket_get_nofault(file, f_flags, SOCKET_UNSET);
 
-	/* A socket of an interrupt's does not pin its file. */
+	/* In an interrupt the socket may be pinned but not its file. */
 	smp_rmb();
 	if (flags == SOCKET_UNSET || socket_get_pointer_nofault(sock, file) != file)
 		return SOCKET_UNSET;
@@ -106,8 +105,8 @@ static __always_inline int64_t socket_value_tcp_state(bool pinned, struct sock *
 }
 
 /*
- * What is in the send buffer: protocols of streams count it when it is queued, others
- * as long as it is under way, with one more for the socket itself.
+ * Bytes in the send buffer.  IP stream sockets count queued bytes.  Others count bytes that
+ * are not yet freed, and one more for the socket itself.
  */
 static inline int64_t socket_value_wmem(struct sock *sk)
 {
@@ -121,7 +120,10 @@ static inline int64_t socket_value_wmem(struct sock *sk)
 	return alloc > 0 ? alloc - 1 : alloc;
 }
 
-/* What a listener hands out inherits its number, and UNIX sockets begin with one. */
+/*
+ * Accepted sockets inherit the listener's number, and UNIX sockets start with one: it has a
+ * meaning only while a socket listens.
+ */
 static inline int64_t socket_value_backlog(struct sock *sk)
 {
 	int64_t state = socket_get_nofault(sk, sk_state, SOCKET_UNSET);
@@ -131,7 +133,7 @@ static inline int64_t socket_value_backlog(struct sock *sk)
 		state == SOCKET_UNSET ? state : 0;
 }
 
-/* Before 5.15 the pointer shares its place with what cgroup v1 has, then odd. */
+/* Before 5.15 cgroup v1 stores other data in the place of the pointer; that value is odd. */
 static inline int64_t socket_value_cgroup(struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA
@@ -150,8 +152,9 @@ static inline int64_t socket_value_cgroup(struct sock *sk)
 }
 
 /*
- * A value of a socket that nothing pins: read says how to get it from sk, the struct sock.
- * A struct sock is freed at once, and may be another socket's by the time it was read.
+ * A value of a socket that nothing pins.  read is an expression of sk, the struct sock.  The
+ * kernel frees a struct sock immediately, so it may belong to another socket when it is read:
+ * the pointers are compared again afterwards.
  */
 #define socket_value_unpinned(of, sk, read)				\
 ({									\

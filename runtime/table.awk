@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Reads tables of stanzas, for functions.awk and values.awk: the first line of a stanza names
-# what it is about, the others are "TAB key value".
+# Reads tables of stanzas for functions.awk and values.awk.  The first line of a stanza names
+# its subject; the others are "TAB key value".
 
 function fail(text)
 {
@@ -11,8 +11,8 @@ function fail(text)
 
 function known(one, all) { return index(" " all " ", " " one " ") }
 
-# A line of stanza n, which is about subject: its key and value are in these two afterwards.
-# keys are those that there are, repeated those of them that may stand twice.
+# Reads a line of stanza n, about subject, into the globals key and value.  keys lists the
+# known keys, repeated those that a stanza may have twice.
 function read_line(n, subject, keys, repeated)
 {
 	key = $1

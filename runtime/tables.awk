@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What follows from the lists of socket_tables.h and C can't say in a macro:
+# Generates code and documentation from the lists of socket_tables.h:
 #
-#   awk -f tables.awk socket_tables.h              for the compiler: a check of each
-#       constant that the headers declare against the list, and for each table an
-#       index of its names by their hash
+#   awk -f tables.awk socket_tables.h              for the compiler: a check that each
+#       constant of the headers has the number in the list, and for each table an index of
+#       its names by hash
 #   awk -v doc=1 -f tables.awk socket_tables.h     for readers: all names
 #
-# The index has to agree with socket_find() in socket_names.h.
+# socket_find() in socket_names.h uses the index and must compute the same hash.
 
 function fail(what)
 {
@@ -15,7 +15,7 @@ function fail(what)
 	exit failed = 1
 }
 
-# One logical line: the definition of a list.
+# Reads the definition of a list, one logical line.
 function define(text,    list, item, number, name)
 {
 	list = text
@@ -46,7 +46,7 @@ function check(constant, number, how)
 	if (constant !~ /^[A-Z][A-Z0-9_]*$/ || (constant in done))
 		return
 	done[constant] = 1
-	# It is 0 where there are no 32-bit tasks.
+	# 0 if the kernel does not support 32-bit tasks.
 	if (constant == "MSG_CMSG_COMPAT")
 		print "#if defined(MSG_CMSG_COMPAT) && MSG_CMSG_COMPAT"
 	else if (how != "ENUM")
@@ -74,7 +74,7 @@ function hash(name, multiplier,    i, c, h)
 	h = 0
 	for (i = 1; i <= length(name) && i <= hashed; i++) {
 		c = code[substr(name, i, 1)]
-		# c | 0x20, which makes letters small
+		# c | 0x20: letters in lower case
 		if (int(c / 32) % 2 == 0)
 			c += 32
 		h = (h * multiplier + c) % 65536
@@ -82,7 +82,7 @@ function hash(name, multiplier,    i, c, h)
 	return h
 }
 
-# Comparisons that it takes to find each of the names once.
+# The number of comparisons to find each name once.
 function effort(rows, buckets, multiplier,    i, h, used, sum)
 {
 	for (i = 1; i <= rows; i++) {
@@ -188,7 +188,7 @@ END {
 		print "======================================"
 	} else {
 		print "/* Made from socket_tables.h by tables.awk. */"
-		# So many characters of a name make its hash.
+		# The number of characters that the hash is made of.
 		print "#define SOCKET_HASHED " (hashed = 6)
 		for (i = 1; i <= count["SOCKET_PROTOCOL_PREFIXED_NAMES"]; i++)
 			check("IPPROTO_" names["SOCKET_PROTOCOL_PREFIXED_NAMES", i],

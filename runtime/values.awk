@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes of values.tbl, which says what its lines mean, behind table.awk:
-#   -v make=values      what every probe sets, and the list of it for readers
+# Generates code from values.tbl, which explains its lines.  Runs after table.awk:
+#   -v make=values      the macros that set the values of every probe, and a list for readers
 #   -v make=functions   the functions sock_*(), for socket_values.stp
-#   -v make=readers     what these call, for socket_points.stp
+#   -v make=readers     the functions that they call, for socket_points.stp
 
 /^value / {
 	v++
@@ -39,7 +39,7 @@ function read(v, pinned, sock, sk,    rest, text, part, before)
 	return text rest
 }
 
-# Prints words in lines of a comment.
+# Prints words as lines of a comment.
 function wrapped(before, first, text,    words, n, i, line)
 {
 	n = split(text, words, " ")
@@ -54,7 +54,7 @@ function wrapped(before, first, text,    words, n, i, line)
 	print line
 }
 
-# ---------------------------------------------------------------- what probes set
+# ---------------------------------------------------------------- values of probes
 
 function read_pinned(v,    text)
 {
@@ -87,7 +87,7 @@ function meaning(v) { return get(v, "is") (has(v, "unit") ? "; in " get(v, "unit
 
 function make_values(    v, text)
 {
-	print "// Values of every probe.  Unknown numbers are -1, unknown texts \"\".  Unused values"
+	print "// Values of every probe.  Unknown numbers are -1, unknown strings \"\".  Unused values"
 	print "// add no code.\n//"
 	for (v = 1; v <= n_values; v++)
 		if (get(v, "in") != "functions") {

@@ -209,7 +209,7 @@ static int64_t socket_call_elapsed(void)
 	return entered ? ktime_get_ns() - entered : SOCKET_UNSET;
 }
 
-/* Makes the message that ends the current call; false if its entry left no data. */
+/* Sets the current call to that of the message that ends; false if its entry left no data. */
 static bool socket_message_found(enum socket_direction direction, void *key, u32 *probe)
 {
 	struct socket_call *ended = this_cpu_ptr(&socket_message_call);

@@ -471,7 +471,10 @@ static struct socket *socket_of_close(struct pt_regs *regs)
 	return inode ? SOCKET_I(inode) : NULL;
 }
 
-/* Not called by sock_close(), which passes an inode, nor by sock_release(), a scope? */
+/*
+ * Is this call the event?  Not if sock_close() made it, which passes an inode, or
+ * sock_release(), which has a scope.
+ */
 static bool socket_is_outer_release(struct pt_regs *regs)
 {
 	struct socket *sock = socket_argument(regs, 0);
@@ -538,8 +541,8 @@ static struct socket *socket_connect_return(struct kretprobe_instance *instance,
 }
 
 /*
- * Begins a call that is given a socket, on a point whose socket may be gone at the return of
- * another function.  All its returns read the socket as unpinned.
+ * Begins a call whose return reads the socket as unpinned.  The function is given the socket,
+ * but others of its point are given a descriptor: at their return the socket may be gone.
  */
 static int socket_call_begin_unpinned(struct socket_call *call, struct socket *sock)
 {

@@ -909,8 +909,8 @@ sed -i "s|^here=.*|here=$bin|; s|\"\$here/stap-socket-run\"|$box/able/stap-socke
 	awk '/^probe socket\./ && !/sendpage|accept / {
 		printf "kprobe.function(\"of_%s\").call /*  <- %s = __a /*  <- socket.**? */ */\n", $2, $2
 	}' "$O/tapset/linux/socket.stp"
-	echo 'never /* <- __socket_nowhere = never /* <- socket.sendpage = __a /* <- socket.**? */ */'
-	echo 'never /* <- __socket_nowhere = never /* <- socket.sendpage.return = __a */'
+	echo 'never /* <- __socket_never = never /* <- socket.sendpage = __a /* <- socket.**? */ */'
+	echo 'never /* <- __socket_never = never /* <- socket.sendpage.return = __a */'
 	echo 'kernel.trace("sock:sock_send_length") /*  <- socket.send = __b /*  <- socket.**? */ */'
 } >"$HOME/p2"
 ok 'the program of the self-test makes its calls' "$O/self-test" "$box/ledger"

@@ -98,7 +98,7 @@ END {
 	print "Those that all tools share are in"
 	print ".BR stap\\-socket (8)."
 	if (columns == "-") {
-		print "What happens is printed as it happens:"
+		print "Events are printed as they happen:"
 		print ".B \\-s"
 		print "is of no use here."
 	} else {

@@ -65,7 +65,7 @@ static void extra_option(int level, int name, const void *val, int len)
 		next_extra("optstr=");
 }
 
-/* asking makes events, which can be told only when the answers are there */
+/* the questions are events themselves, and are recorded once the answers are known */
 void id_learn(int fd, int state)
 {
 	static const int opt[] = { SO_DOMAIN, SO_TYPE, SO_PROTOCOL };
@@ -426,7 +426,7 @@ static long put_connect(const struct window *w, int fd, const void *addr,
 	mptcp_window(w, fd);
 	if (begun && pending)
 		id->pending = w->t0;
-	/* called off, or come to an end */
+	/* cancelled or ended */
 	if (ended)
 		put_connected(fd, w->t1, unspec ? -(long)ECONNABORTED : r);
 	return r;

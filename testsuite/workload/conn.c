@@ -59,7 +59,7 @@ static int un_bytes(struct sockaddr_storage *a, const char *name, size_t n)
 	return (int)(offsetof(struct sockaddr_un, sun_path) + n);
 }
 
-/* with a blank and a backslash in it */
+/* with a space and a backslash in it */
 static int un_path(struct sockaddr_storage *a, const char *what)
 {
 	char name[100];
@@ -164,7 +164,7 @@ static void say(int from, int to, long more)
 	want("recv", 100 + more, do_recv(to, in_buf, 400, 0));
 }
 
-/* until an attempt to connect has come to an end */
+/* until an attempt to connect has ended */
 static void await_outcome(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -1328,7 +1328,7 @@ static void run_bind_fails(const struct scenario *c)
 		want_any("bind", do_bind(s, &b, (socklen_t)len2), 2,
 			 NEG(EAFNOSUPPORT), NEG(EINVAL));
 	} else {
-		len2 = un_bytes(&b, "/no such/folder", 16);
+		len2 = un_bytes(&b, "/no such/direct", 16);
 		want("bind", NEG(ENOENT), do_bind(s, &b, (socklen_t)len2));
 		want("bind", NEG(EINVAL),
 		     do_bind(s, &b, sizeof(struct sockaddr_un) + 1));
@@ -1407,7 +1407,7 @@ static void run_listen(const struct scenario *c)
 		return;
 	want("listen", NEG(EOPNOTSUPP), do_listen(s, 5));
 	do_close(s);
-	/* it gets a port by that, and may be told again */
+	/* it gets a port by that, and may listen again */
 	l = made(AF_INET, SOCK_STREAM, 0);
 	for (i = 0; i < ARRAY_SIZE(backlogs); i++)
 		want("listen", 0, do_listen(l, backlogs[i]));

@@ -824,7 +824,7 @@ static void run_sendmmsg_third(const struct scenario *c)
 		want("sendmmsg", 2, r);
 		for (k = 0; k < r; k++)
 			put_event(&w, KIND_SENDMSG, p.s, 100, v[k].msg_len);
-		/* a bad iovec array is no attempt, a bad buffer is one */
+		/* a bad iovec array is not an attempt, a bad buffer is one */
 		if (round == 0) {
 			next_extra("likely=%ld", NEG(EFAULT));
 			put_event(&w, KIND_SENDMSG, p.s, 100, RESULT_UNSEEN);

@@ -31,7 +31,7 @@ unsigned long netns_now(void)
 	return (unsigned long)st.st_ino;
 }
 
-/* any byte that would not print, and blank and backslash, as \ooo */
+/* bytes that do not print, space and backslash, as \ooo */
 static void put_bytes(char *out, const char *p, size_t n)
 {
 	size_t at = 0;

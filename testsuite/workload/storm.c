@@ -515,7 +515,7 @@ static void *waiter_main(void *arg)
 	return NULL;
 }
 
-/* asleep inside one of the calls it was told to wait in? */
+/* asleep inside one of the calls it has to wait in? */
 bool is_blocked(pid_t pid, pid_t tid)
 {
 	char path[64], text[256] = "", *p;
@@ -535,7 +535,7 @@ bool is_blocked(pid_t pid, pid_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
 	f = fopen(path, "re");
 	if (!f)
-		return true; /* this kernel does not tell */
+		return true; /* this kernel has no such file */
 	if (!fgets(text, sizeof(text), f))
 		text[0] = 0;
 	fclose(f);

@@ -17,18 +17,18 @@
  *   count=MIN-MAX   how many events; result is then the sum of their bytes
  *   anypid=1        it may happen in another task, a kernel thread's too
  *   interrupted=1   restarted by the kernel after a signal
- *   inkernel=N      what the socket layer itself returned, where the caller
- *                   is told something else
+ *   inkernel=N      the result of the socket layer, where the caller gets
+ *                   another one
  *   likely=N        for result=?, what it should have been
  *   begun=0         it ends before it has begun: there is no event of its entry
  *   concurrent=1    its time overlaps that of an event of another process
  *   note=WORD       what is special
  *   elapsed_min=NS  it surely took that long
- * What a socket is, left out where it can't be known for certain; keys that end
- * in 0 tell what it was before the call, where that differs:
+ * Values of the socket, unless they are uncertain; keys that end in 0 are the
+ * values before the call, where they differ:
  *   ino= netns= nonblock= state= state0=
  *   laddr= lport= raddr= rport= tcp= laddr0= lport0= raddr0= rport0= tcp0=
- * What single kinds have:
+ * Only some kinds have:
  *   connect, bind   addr= port= as asked for; connect: pending=1 when it goes
  *                   on after the call
  *   connected       what an attempt to connect came to, between its beginning

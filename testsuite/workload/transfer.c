@@ -1026,7 +1026,7 @@ static void rx_peek(struct pair *p)
 	rx_recv(p);
 }
 
-/* a buffer that is too small, with and without being told the true length */
+/* a buffer that is too small, with and without MSG_TRUNC */
 static void rx_trunc(struct pair *p)
 {
 	int flags = p->queued == 2 ? MSG_TRUNC : 0;

@@ -30,7 +30,6 @@
 
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
-libexecdir ?= $(prefix)/libexec
 datadir ?= $(prefix)/share
 tapsetdir ?= $(datadir)/systemtap/tapset
 docdir ?= $(datadir)/doc/socket-tapset
@@ -42,6 +41,8 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 INSTALL ?= install
 O ?= build
+# make itself loses the ./ in some places and not in others.
+override O := $(patsubst ./%,%,$(O))
 
 # Each step prints one short line; V=1 shows the commands.
 V ?= 0
@@ -112,7 +113,8 @@ URING = $(shell echo '\#include <liburing.h>' | $(CC) -E - >/dev/null 2>&1 && \
 $(O)/self-test: src/self-test.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@ $< $(URING)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@.new $< $(URING)
+	$(Q)mv $@.new $@
 
 $(O)/doc/self-test.stp: src/self-test.stp
 	$(Q)mkdir -p $(@D)
@@ -266,7 +268,7 @@ lint: tapset manual
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run quick
 
@@ -280,7 +282,7 @@ CHECK := quick lab debug
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory tapset manual $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
 
@@ -365,8 +367,8 @@ install: all
 	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
 		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man3 $(DESTDIR)$(completionsdir) \
-		$(DESTDIR)$(libexecdir)/socket-tapset
-	$(Q)$(INSTALL) -m 755 $(O)/self-test $(DESTDIR)$(libexecdir)/socket-tapset
+		$(DESTDIR)$(prefix)/libexec/socket-tapset
+	$(Q)$(INSTALL) -m 755 $(O)/self-test $(DESTDIR)$(prefix)/libexec/socket-tapset
 	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
 	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
 		mv "$$f" "$$f.distributed"; \
@@ -398,7 +400,7 @@ uninstall: $(MAN3)
 	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
 	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
-		$(DESTDIR)$(libexecdir)/socket-tapset/self-test \
+		$(DESTDIR)$(prefix)/libexec/socket-tapset/self-test \
 		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version self-test.stp $(LIB)) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
@@ -415,8 +417,7 @@ uninstall: $(MAN3)
 		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
 			$(pkgdatadir)/lib $(mandir)/man8 $(mandir)/man3 $(completionsdir)) \
 		2>/dev/null || true
-	$(Q)cd $(DESTDIR)$(prefix) 2>/dev/null && \
-		rmdir -p $(patsubst $(prefix)/%,%,$(libexecdir)/socket-tapset) 2>/dev/null || true
+	$(Q)cd $(DESTDIR)$(prefix) 2>/dev/null && rmdir -p libexec/socket-tapset 2>/dev/null || true
 
 clean:
 	$(Q)rm -rf $(O)

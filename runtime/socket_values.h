@@ -61,7 +61,7 @@ static __always_inline int64_t socket_value_ino(bool pinned, struct socket *sock
 {
 	struct inode *inode = sock ? SOCK_INODE(sock) : NULL;
 
-	/* A pinned socket with a file always has an inode. */
+	/* A socket with a file that a probed function is given always has an inode. */
 	if (pinned && sock && sock->file)
 		return inode->i_ino;
 	return socket_inode_number(inode);

@@ -12,8 +12,10 @@
  * knows which one an event is of.  FILE gets a line for each phase and probe,
  *
  *   PHASE PROBE EVENTS BYTES     BYTES is - where the probe has none
- *   PHASE skipped REASON         this kernel, or a filter around this process, has no such
- *                                call
+ *   PHASE skipped REASON         this kernel, a filter around this process or this program
+ *                                does not have the call
+ *
+ * Other probes count nothing in that phase.  The calls at the other end are not in it.
  *
  * Ends with 1 where FILE or one of the sockets cannot be made, or a call fails otherwise.
  */
@@ -24,12 +26,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <poll.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -41,7 +45,7 @@
 #include <liburing.h>
 #endif
 
-enum { ROUNDS = 20, SIZE = 1000, BATCH = 2 };
+enum { ROUNDS = 20, SIZE = 1000, BATCH = 2, NOT_BUILT_IN = -2 };
 
 /* One end of a connection, and what a call moves. */
 struct end {
@@ -49,19 +53,20 @@ struct end {
 	char *data;
 	struct iovec part[2];
 	struct msghdr message;
-	struct sockaddr_in peer;	/* of datagrams */
+	struct sockaddr_in peer; /* of datagrams */
 };
 
 static int file, pipe_ends[2];
 static aio_context_t aio;
+static int aio_error;
 static FILE *ledger;
 
-static void begin(const char *phase)
+static void begin_phase(const char *phase)
 {
 	prctl(PR_SET_NAME, phase);
 }
 
-static void end(void)
+static void end_phase(void)
 {
 	prctl(PR_SET_NAME, "self-test");
 }
@@ -74,25 +79,54 @@ static void must(const char *what, int result)
 
 /* ---------------------------------------------------------------- calls
  *
- * Each moves one message of SIZE bytes, or BATCH of them, and returns the bytes, or -1.
+ * Each moves one message of SIZE bytes, or BATCH of them, and returns the bytes, -1 and
+ * errno, or NOT_BUILT_IN.
  */
 
-static long call_send(struct end *end) { return send(end->fd, end->data, SIZE, 0); }
-static long call_recv(struct end *end) { return recv(end->fd, end->data, SIZE, 0); }
-static long call_sendto(struct end *end) { return sendto(end->fd, end->data, SIZE, 0, NULL, 0); }
-static long call_sendmsg(struct end *end) { return sendmsg(end->fd, &end->message, 0); }
-static long call_recvmsg(struct end *end) { return recvmsg(end->fd, &end->message, 0); }
-static long call_write(struct end *end) { return write(end->fd, end->data, SIZE); }
-static long call_read(struct end *end) { return read(end->fd, end->data, SIZE); }
-static long call_writev(struct end *end) { return writev(end->fd, end->part, 2); }
-static long call_readv(struct end *end) { return readv(end->fd, end->part, 2); }
+static long call_send(struct end *end)
+{
+	return send(end->fd, end->data, SIZE, 0);
+}
+static long call_recv(struct end *end)
+{
+	return recv(end->fd, end->data, SIZE, 0);
+}
+static long call_sendto(struct end *end)
+{
+	return sendto(end->fd, end->data, SIZE, 0, NULL, 0);
+}
+static long call_sendmsg(struct end *end)
+{
+	return sendmsg(end->fd, &end->message, 0);
+}
+static long call_recvmsg(struct end *end)
+{
+	return recvmsg(end->fd, &end->message, 0);
+}
+static long call_write(struct end *end)
+{
+	return write(end->fd, end->data, SIZE);
+}
+static long call_read(struct end *end)
+{
+	return read(end->fd, end->data, SIZE);
+}
+static long call_writev(struct end *end)
+{
+	return writev(end->fd, end->part, 2);
+}
+static long call_readv(struct end *end)
+{
+	return readv(end->fd, end->part, 2);
+}
 
 static long call_recvfrom(struct end *end)
 {
 	struct sockaddr_storage from;
 	socklen_t length = sizeof(from);
 
-	return recvfrom(end->fd, end->data, SIZE, 0, (struct sockaddr *)&from, &length);
+	return recvfrom(end->fd, end->data, SIZE, 0, (struct sockaddr *)&from,
+			&length);
 }
 
 /* The bytes of a call that took all messages of a batch. */
@@ -125,9 +159,9 @@ static long call_recvmmsg(struct end *end)
 
 static long call_sendfile(struct end *end)
 {
-	off_t begin = 0;
+	off_t offset = 0;
 
-	return sendfile(end->fd, file, &begin, SIZE);
+	return sendfile(end->fd, file, &offset, SIZE);
 }
 
 static long call_splice_to(struct end *end)
@@ -155,20 +189,27 @@ static long call_aio(struct end *end, int operation)
 	}, *calls[] = { &call };
 	struct io_event result;
 
-	if (!aio) {
-		errno = ENOSYS;
+	if (aio_error) {
+		errno = aio_error;
 		return -1;
 	}
 	if (syscall(SYS_io_submit, aio, 1, calls) < 0)
 		return -1;
-	must("io_getevents", syscall(SYS_io_getevents, aio, 1, 1, &result, NULL));
+	must("io_getevents",
+	     syscall(SYS_io_getevents, aio, 1, 1, &result, NULL));
 	if (result.res < 0)
 		errno = -result.res;
 	return result.res < 0 ? -1 : result.res;
 }
 
-static long call_aio_write(struct end *end) { return call_aio(end, IOCB_CMD_PWRITE); }
-static long call_aio_read(struct end *end) { return call_aio(end, IOCB_CMD_PREAD); }
+static long call_aio_write(struct end *end)
+{
+	return call_aio(end, IOCB_CMD_PWRITE);
+}
+static long call_aio_read(struct end *end)
+{
+	return call_aio(end, IOCB_CMD_PREAD);
+}
 
 #ifdef HAVE_LIBURING
 static struct io_uring ring;
@@ -180,8 +221,14 @@ static void open_ring(void)
 }
 
 enum uring_call {
-	URING_SEND, URING_RECV, URING_SENDMSG, URING_RECVMSG,
-	URING_WRITE, URING_READ, URING_WRITEV, URING_READV
+	URING_SEND,
+	URING_RECV,
+	URING_SENDMSG,
+	URING_RECVMSG,
+	URING_WRITE,
+	URING_READ,
+	URING_WRITEV,
+	URING_READV
 };
 
 static long call_uring(struct end *end, enum uring_call call)
@@ -193,14 +240,30 @@ static long call_uring(struct end *end, enum uring_call call)
 	if (!result) {
 		sqe = io_uring_get_sqe(&ring);
 		switch (call) {
-		case URING_SEND: io_uring_prep_send(sqe, end->fd, end->data, SIZE, 0); break;
-		case URING_RECV: io_uring_prep_recv(sqe, end->fd, end->data, SIZE, 0); break;
-		case URING_SENDMSG: io_uring_prep_sendmsg(sqe, end->fd, &end->message, 0); break;
-		case URING_RECVMSG: io_uring_prep_recvmsg(sqe, end->fd, &end->message, 0); break;
-		case URING_WRITE: io_uring_prep_write(sqe, end->fd, end->data, SIZE, 0); break;
-		case URING_READ: io_uring_prep_read(sqe, end->fd, end->data, SIZE, 0); break;
-		case URING_WRITEV: io_uring_prep_writev(sqe, end->fd, end->part, 2, 0); break;
-		case URING_READV: io_uring_prep_readv(sqe, end->fd, end->part, 2, 0); break;
+		case URING_SEND:
+			io_uring_prep_send(sqe, end->fd, end->data, SIZE, 0);
+			break;
+		case URING_RECV:
+			io_uring_prep_recv(sqe, end->fd, end->data, SIZE, 0);
+			break;
+		case URING_SENDMSG:
+			io_uring_prep_sendmsg(sqe, end->fd, &end->message, 0);
+			break;
+		case URING_RECVMSG:
+			io_uring_prep_recvmsg(sqe, end->fd, &end->message, 0);
+			break;
+		case URING_WRITE:
+			io_uring_prep_write(sqe, end->fd, end->data, SIZE, 0);
+			break;
+		case URING_READ:
+			io_uring_prep_read(sqe, end->fd, end->data, SIZE, 0);
+			break;
+		case URING_WRITEV:
+			io_uring_prep_writev(sqe, end->fd, end->part, 2, 0);
+			break;
+		case URING_READV:
+			io_uring_prep_readv(sqe, end->fd, end->part, 2, 0);
+			break;
 		}
 		result = io_uring_submit_and_wait(&ring, 1);
 	}
@@ -214,19 +277,26 @@ static long call_uring(struct end *end, enum uring_call call)
 		errno = -result;
 	return result < 0 ? -1 : result;
 }
-#define URING(name, CALL) \
-	static long call_uring_##name(struct end *end) { return call_uring(end, URING_##CALL); }
+#define URING(name, CALL)                              \
+	static long call_uring_##name(struct end *end) \
+	{                                              \
+		return call_uring(end, URING_##CALL);  \
+	}
 #else
-static void open_ring(void) {}
+static void open_ring(void)
+{
+}
 
 static long no_uring(struct end *end)
 {
 	(void)end;
-	errno = ENOSYS;
-	return -1;
+	return NOT_BUILT_IN;
 }
-#define URING(name, CALL) \
-	static long call_uring_##name(struct end *end) { return no_uring(end); }
+#define URING(name, CALL)                              \
+	static long call_uring_##name(struct end *end) \
+	{                                              \
+		return no_uring(end);                  \
+	}
 #endif
 
 URING(send, SEND)
@@ -243,8 +313,8 @@ URING(readv, READV)
 struct phase {
 	const char *name;
 	long (*call)(struct end *end);
-	const char *probe;	/* beside that of its direction */
-	int messages;		/* of a call */
+	const char *probe; /* beside that of its direction */
+	int messages;	   /* of a call */
 	int datagrams;
 };
 
@@ -279,44 +349,84 @@ static const struct phase receives[] = {
 	{ "uring-readv", call_uring_readv, "readv", 1, 0 },
 };
 
-/* The call of the phase at one end, and plain ones at the other. */
-static void run_phase(const struct phase *phase, int sending, struct end *from, struct end *to)
+static void send_plain(struct end *from, int messages)
 {
-	static const char *const direction[] = { "socket.receive", "socket.send" };
+	for (int i = 0; i < messages; i++)
+		must("send", call_send(from));
+}
+
+static void receive_plain(struct end *to, int messages)
+{
+	for (int i = 0; i < messages; i++)
+		must("recv", call_recv(to));
+}
+
+/* Without data, io_uring would try a second time, which would be another event. */
+static void await_data(struct end *to)
+{
+	struct pollfd waits = { .fd = to->fd, .events = POLLIN };
+	int there = 0;
+
+	for (int tries = 0; there < SIZE; tries++) {
+		if (tries == 1000 || poll(&waits, 1, 1000) != 1)
+			errx(1,
+			     "no data over the loopback device for a second");
+		must("FIONREAD", ioctl(to->fd, FIONREAD, &there));
+	}
+}
+
+/* Calls that the kernel, a filter or a limit of the system refuses. */
+static int is_missing(int error)
+{
+	return error == ENOSYS || error == EPERM || error == EACCES ||
+	       error == EOPNOTSUPP || error == EINVAL || error == EAGAIN ||
+	       error == ENOMEM;
+}
+
+/* The call of the phase at one end, and plain ones at the other. */
+static void run_phase(const struct phase *phase, int sending, struct end *from,
+		      struct end *to)
+{
+	static const char *const direction[] = { "socket.receive",
+						 "socket.send" };
 	int events = 0;
 	long bytes = 0, moved;
 
-	begin(phase->name);
 	for (int round = 0; round < ROUNDS; round++) {
-		if (!sending)
-			for (int i = 0; i < phase->messages; i++)
-				must("send", call_send(from));
+		if (!sending) {
+			send_plain(from, phase->messages);
+			await_data(to);
+		}
+		begin_phase(phase->name);
 		moved = phase->call(sending ? from : to);
-		if (moved < 0 && (errno == ENOSYS || errno == EPERM || errno == EACCES ||
-				  errno == EOPNOTSUPP || errno == EINVAL) && !round) {
-			fprintf(ledger, "%s skipped %s\n", phase->name, strerror(errno));
+		end_phase();
+		if (moved == NOT_BUILT_IN ||
+		    (moved < 0 && !round && is_missing(errno))) {
+			fprintf(ledger, "%s skipped %s\n", phase->name,
+				moved == NOT_BUILT_IN ?
+					"built without liburing" :
+					strerror(errno));
 			if (!sending)
-				must("recv", call_recv(to));
-			end();
+				receive_plain(to, phase->messages);
 			return;
 		}
 		must(phase->name, moved);
 		if (moved != (long)phase->messages * SIZE)
-			errx(1, "%s moved %ld bytes, not %d", phase->name, moved,
-			     phase->messages * SIZE);
+			errx(1, "%s moved %ld bytes, not %d", phase->name,
+			     moved, phase->messages * SIZE);
 		events += phase->messages;
 		bytes += moved;
 		if (sending)
-			for (int i = 0; i < phase->messages; i++)
-				must("recv", call_recv(to));
+			receive_plain(to, phase->messages);
 	}
-	end();
 	for (int timed = 0; timed < 2; timed++)
-		fprintf(ledger, "%s %s%s %d %ld\n", phase->name, direction[sending],
-			timed ? ".timed" : "", events, bytes);
-	fprintf(ledger, "%s socket.%s %d -\n", phase->name, phase->probe, events);
-	fprintf(ledger, "%s socket.%s.return %d %ld\n", phase->name, phase->probe, events,
-		bytes);
+		fprintf(ledger, "%s %s%s %d %ld\n", phase->name,
+			direction[sending], timed ? ".timed" : "", events,
+			bytes);
+	fprintf(ledger, "%s socket.%s %d -\n", phase->name, phase->probe,
+		events);
+	fprintf(ledger, "%s socket.%s.return %d %ld\n", phase->name,
+		phase->probe, events, bytes);
 }
 
 static void loopback(struct sockaddr_in *address)
@@ -335,15 +445,20 @@ static void make_stream(int fds[2])
 
 	must("socket", listener);
 	loopback(&address);
-	must("bind", bind(listener, (struct sockaddr *)&address, sizeof(address)));
+	must("bind",
+	     bind(listener, (struct sockaddr *)&address, sizeof(address)));
 	must("listen", listen(listener, 1));
-	must("getsockname", getsockname(listener, (struct sockaddr *)&address, &length));
+	must("getsockname",
+	     getsockname(listener, (struct sockaddr *)&address, &length));
 	must("socket", fds[0] = socket(AF_INET, SOCK_STREAM, 0));
-	must("setsockopt", setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
-	must("connect", connect(fds[0], (struct sockaddr *)&address, sizeof(address)));
+	must("setsockopt",
+	     setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
+	must("connect",
+	     connect(fds[0], (struct sockaddr *)&address, sizeof(address)));
 	must("accept", fds[1] = accept(listener, NULL, NULL));
 	length = sizeof(one);
-	must("getsockopt", getsockopt(fds[1], SOL_SOCKET, SO_ERROR, &one, &length));
+	must("getsockopt",
+	     getsockopt(fds[1], SOL_SOCKET, SO_ERROR, &one, &length));
 	must("close", close(listener));
 }
 
@@ -355,37 +470,44 @@ static void make_datagram(int fds[2])
 	for (int i = 0; i < 2; i++) {
 		must("socket", fds[i] = socket(AF_INET, SOCK_DGRAM, 0));
 		loopback(&address);
-		must("bind", bind(fds[i], (struct sockaddr *)&address, sizeof(address)));
+		must("bind", bind(fds[i], (struct sockaddr *)&address,
+				  sizeof(address)));
 	}
 	for (int i = 0; i < 2; i++) {
-		must("getsockname", getsockname(fds[!i], (struct sockaddr *)&address, &length));
-		must("connect", connect(fds[i], (struct sockaddr *)&address, length));
+		must("getsockname",
+		     getsockname(fds[!i], (struct sockaddr *)&address,
+				 &length));
+		must("connect",
+		     connect(fds[i], (struct sockaddr *)&address, length));
 	}
 }
 
 /* The events of make_stream(), shutdown() and two close(). */
 static void run_connections(void)
 {
-	static const struct { const char *probe; int events; } made[] = {
-		{ "create", 2 }, { "bind", 1 }, { "listen", 1 }, { "connect", 1 },
-		{ "accept", 1 }, { "setsockopt", 1 }, { "getsockopt", 1 },
-		{ "shutdown", 1 }, { "close", 3 },
+	static const struct {
+		const char *probe;
+		int events;
+	} made[] = {
+		{ "create", 2 },     { "bind", 1 },	{ "listen", 1 },
+		{ "connect", 1 },    { "accept", 1 },	{ "setsockopt", 1 },
+		{ "getsockopt", 1 }, { "shutdown", 1 }, { "close", 3 },
 	};
 	int fds[2];
 
-	begin("connection");
+	begin_phase("connection");
 	for (int round = 0; round < ROUNDS; round++) {
 		make_stream(fds);
 		must("shutdown", shutdown(fds[0], SHUT_WR));
 		must("close", close(fds[0]));
 		must("close", close(fds[1]));
 	}
-	end();
+	end_phase();
 	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
 		fprintf(ledger, "connection socket.%s %d -\n", made[i].probe,
 			made[i].events * ROUNDS);
-		fprintf(ledger, "connection socket.%s.return %d -\n", made[i].probe,
-			made[i].events * ROUNDS);
+		fprintf(ledger, "connection socket.%s.return %d -\n",
+			made[i].probe, made[i].events * ROUNDS);
 	}
 	fprintf(ledger, "connection socket.connected %d -\n", ROUNDS);
 }
@@ -398,12 +520,14 @@ static void init_end(struct end *end, int fd, char *data, int datagrams)
 	*end = (struct end){
 		.fd = fd,
 		.data = data,
-		.part = { { data, SIZE / 2 }, { data + SIZE / 2, SIZE - SIZE / 2 } },
+		.part = { { data, SIZE / 2 },
+			  { data + SIZE / 2, SIZE - SIZE / 2 } },
 	};
 	end->message.msg_iov = end->part;
 	end->message.msg_iovlen = 2;
 	if (datagrams) {
-		must("getpeername", getpeername(fd, (struct sockaddr *)&end->peer, &length));
+		must("getpeername",
+		     getpeername(fd, (struct sockaddr *)&end->peer, &length));
 		end->message.msg_name = &end->peer;
 		end->message.msg_namelen = length;
 	}
@@ -412,7 +536,7 @@ static void init_end(struct end *end, int fd, char *data, int datagrams)
 int main(int argc, char **argv)
 {
 	static char data[2][SIZE];
-	struct end ends[2][2];	/* of a stream, of datagrams */
+	struct end ends[2][2]; /* of a stream, of datagrams */
 	int fds[2];
 
 	if (argc != 2) {
@@ -425,8 +549,8 @@ int main(int argc, char **argv)
 	must("memfd_create", file = memfd_create("self-test", MFD_CLOEXEC));
 	must("write", write(file, data[0], SIZE));
 	must("pipe", pipe2(pipe_ends, O_CLOEXEC));
-	/* A kernel without CONFIG_AIO leaves aio 0. */
-	syscall(SYS_io_setup, 4, &aio);
+	if (syscall(SYS_io_setup, 4, &aio) < 0)
+		aio_error = errno;
 	open_ring();
 	for (int datagrams = 0; datagrams < 2; datagrams++) {
 		if (datagrams)
@@ -434,7 +558,8 @@ int main(int argc, char **argv)
 		else
 			make_stream(fds);
 		for (int i = 0; i < 2; i++)
-			init_end(&ends[datagrams][i], fds[i], data[i], datagrams);
+			init_end(&ends[datagrams][i], fds[i], data[i],
+				 datagrams);
 	}
 	for (size_t i = 0; i < sizeof(sends) / sizeof(*sends); i++)
 		run_phase(&sends[i], 1, &ends[sends[i].datagrams][0],

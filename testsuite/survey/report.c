@@ -507,6 +507,9 @@ static void say_verdict(const struct verdict *verdict, bool all)
 	if (verdict->bad)
 		text = keep_format("%s, %d of them need%s a look", text,
 				   verdict->bad, verdict->bad > 1 ? "" : "s");
+	else if (verdict->unseen)
+		text = keep_format("%s, none of them is missing or moved",
+				   text);
 	else if (verdict->differ)
 		text = keep_format("%s, none of them needs a look", text);
 	if (verdict->other_bad && verdict->differ)
@@ -562,7 +565,7 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 	if (verdict.unseen)
 		say_text(
 			0,
-			"Calls of %d function%s are hidden from probes, by inlining or clones.",
+			"Calls of %d function%s are hidden from probes, by inlining or clones: look at the callers.",
 			verdict.unseen, verdict.unseen > 1 ? "s" : "");
 	say_verdict(&verdict, all);
 	return good ? 0 : 1;

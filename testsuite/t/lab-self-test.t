@@ -9,7 +9,8 @@ row=${1:-${LAB_ROW:-6.12}}
 
 prefixes=(usr/local opt/blind)
 for prefix in "${prefixes[@]}"; do
-	make -s -C "$top" install prefix="/$prefix" DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
+	ok "$row: it installs in /$prefix" make -s -C "$top" install prefix="/$prefix" \
+		DESTDIR="$box/root" O="$O"
 done
 # The guest has another C library.
 make -s -C "$top" O="$box/static" "$box/static/self-test" LDFLAGS=-static
@@ -31,6 +32,18 @@ for prefix in "${prefixes[@]}"; do
 		--kernel "$release" --symbols /lab/kallsyms "${types[@]}" \
 		--output "/script/root/$prefix/lib/socket-tapset/modules/$release" self-test
 done
+# With the output of a real stap.
+{
+	sed -n '/^probe_functions()/,/^}/p' "$top/bin/stap-socket"
+	echo 'stap-socket-run --kernel "$@" -- -u -p2 -e "probe socket.** ? { }" | probe_functions'
+} >"$box/probes"
+found=$("$lab" root "$row" "$box" -- /usr/bin/env SYSTEMTAP_DIR=/lab/cache \
+	PATH=/script/root/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash /script/probes \
+	"$release" --tree /lab/stap-tree --symbols /lab/kallsyms "${types[@]}" 2>"$box/errors")
+is "$row: each probe has its kernel functions" \
+	"$(cut -d ' ' -f 1 <<<"$found" | sort -u)" \
+	"$(awk '/^probe socket\./ { print $2 }' "$O/tapset/linux/socket.stp" | sort)"
+like '... socket.bind for one' "$found" $'\nsocket.bind security_socket_bind\n'
 tar -C "$box/root" -cf "$box/installed.tar" "${prefixes[@]}"
 cat >"$box/guest" <<'END'
 tar -C / -xf installed.tar

@@ -9,7 +9,7 @@ export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$to
 lint=testsuite/lint
 "$lint/files" >"$box/files" || exit
 "$lint/files" --shell >"$box/scripts"
-grep '^testsuite/.*\.[ch]$' "$box/files" >"$box/c"
+grep -E '^(src|testsuite)/.*\.[ch]$' "$box/files" >"$box/c"
 
 # Checks only scripts that have changed since they were clean, or all if a sourced part has
 # changed: all take 8 s.
@@ -117,8 +117,8 @@ done
 wait
 report() { cat "$box/$1.said"; return "$(cat "$box/$1.status")"; }
 ok "shellcheck: $(wc -l <"$box/scripts") scripts" report scripts
-ok 'clang-format: the C of testsuite/ is formatted (clang-format-19 -i FILE does it)' report format
-ok 'cppcheck: the C of testsuite/' report c
+ok 'clang-format: the C of src/ and testsuite/ is formatted (clang-format-19 -i FILE does it)' report format
+ok 'cppcheck: the C of src/ and testsuite/' report c
 ok 'mandoc: the manual pages' report pages
 ok 'codespell: all text' report spelling
 ok 'reuse: each file has a license' report licenses

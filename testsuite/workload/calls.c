@@ -1032,8 +1032,8 @@ long do_uring(struct uring_req *req, int n)
 	}
 	w.t0 = now_ns();
 	r = io_uring_submit_and_wait(&ring.io, (unsigned int)n);
-	if (r < 0)
-		complain("io_uring_enter: %s", strerror(-r));
+	if (r < 0 && r != -EINTR)
+		die("io_uring_enter: %s", strerror(-r));
 	while (left > 0) {
 		r = io_uring_wait_cqe(&ring.io, &c);
 		if (r == -EINTR)

@@ -565,7 +565,7 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 	if (verdict.unseen)
 		say_text(
 			0,
-			"Calls of %d function%s are hidden from probes, by inlining or clones: look at the callers.",
+			"Calls of %d function%s are hidden from probes, by inlining or clones.",
 			verdict.unseen, verdict.unseen > 1 ? "s" : "");
 	say_verdict(&verdict, all);
 	return good ? 0 : 1;

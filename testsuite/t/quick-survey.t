@@ -226,7 +226,7 @@ printf 'function int swallowed(struct socket *sock)\n\tkernel\tmust\n' >swallowe
 is 'a function that NEW inlines into its callers' "$(verdict swallowed.tbl good_members.tbl newer inlined)" \
 	'0 1 row of the tables differs, none of them is missing or moved.'
 is '... is counted in the line above' "$(tail -n 2 last | head -n 1)" \
-	'Calls of 1 function are hidden from probes, by inlining or clones: look at the callers.'
+	'Calls of 1 function are hidden from probes, by inlining or clones.'
 "$O/survey" -t good.tbl -m good_members.tbl map >/dev/null
 is '... also with a map' $? 0
 sed s/same/same_without/ good.tbl >old.tbl

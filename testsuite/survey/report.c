@@ -508,8 +508,10 @@ static void say_verdict(const struct verdict *verdict, bool all)
 		text = keep_format("%s, %d of them need%s a look", text,
 				   verdict->bad, verdict->bad > 1 ? "" : "s");
 	else if (verdict->unseen)
-		text = keep_format("%s, none of them is missing or moved",
-				   text);
+		text = keep_format(
+			"%d row%s differ%s, none is missing or moved",
+			verdict->differ, verdict->differ > 1 ? "s" : "",
+			verdict->differ > 1 ? "" : "s");
 	else if (verdict->differ)
 		text = keep_format("%s, none of them needs a look", text);
 	if (verdict->other_bad && verdict->differ)
@@ -519,6 +521,10 @@ static void say_verdict(const struct verdict *verdict, bool all)
 		text = keep_format("%s, but %d need%s a look", text,
 				   verdict->other_bad,
 				   verdict->other_bad > 1 ? "" : "s");
+	/* Functions that are inlined or cloned. */
+	if (verdict->unseen)
+		text = keep_format("%s; calls of %d reach no probe", text,
+				   verdict->unseen);
 	say_text(0, "%s.", text);
 }
 
@@ -562,11 +568,6 @@ int report_compared(const struct kernel *old, const struct kernel *new)
 			0,
 			"Not all of %s is as the tapset needs it: see survey %s",
 			new->name, new->name);
-	if (verdict.unseen)
-		say_text(
-			0,
-			"Calls of %d function%s are hidden from probes, by inlining or clones.",
-			verdict.unseen, verdict.unseen > 1 ? "s" : "");
 	say_verdict(&verdict, all);
 	return good ? 0 : 1;
 }

@@ -144,7 +144,8 @@ static const char description[] =
 	"  2  a file cannot be read, or the command line is wrong\n"
 	"\n"
 	"With --compare it is the status of NEW alone.  The last line counts the rows that "
-	"differ between OLD and NEW, and those that need a look, which make the status 1.";
+	"differ between OLD and NEW, those that need a look, which make the status 1, and "
+	"functions that NEW inlines or clones, so that some calls reach no probe.";
 
 struct request {
 	const char *functions, *members;

@@ -31,6 +31,8 @@ echo "Systemtap translator/driver (version $(cat "$HOME/stap-version")/0.196, De
 echo 'tested kernel versions: 3.10 ... 7.3.0-rc3'
 END
 echo 5.6 >"$HOME/stap-version"
+# What apt offers: the contents of $HOME/offered.
+printf '#!/bin/sh\n[ ! -e "$HOME/offered" ] || cat "$HOME/offered"\n' >"$box/fake/apt-cache"
 cat >"$box/fake/staprun" <<'END'
 #!/bin/sh
 [ "$1" = -V ] || echo "$@" >>"$HOME/loaded"
@@ -931,7 +933,7 @@ like '... then their counts are compared' "$said" \
 	$'\nok       sendmmsg: 40 of 40 counted by send, send\.timed, sendmsg, sendmsg\.return\n'
 is '... and only the missing probe is a mistake' \
 	"$status $(grep -c ^wrong <<<"$said") ${said##*$'\n'}" \
-	'1 0 The tools can run, but this kernel does not have all probes.'
+	'1 0 The tools can run, but this kernel does not have all probes: socket.accept.'
 echo 'kprobe.function("f").call /*  <- socket.accept = __a /*  <- socket.**? */ */' >>"$HOME/p2"
 able
 is '... and the status is 0 if nothing is missing' "$status ${said##*$'\n'}" '0 The tools can run.'
@@ -955,7 +957,7 @@ is '... and with these three the status is 1' "$status $(grep -c ^wrong <<<"$sai
 } >"$HOME/seen"
 able
 like '... a call that is also counted as another: wrong' "$said" \
-	$'\nwrong    write: counted by socket\.sendmsg 20 of 0\n'
+	$'\nwrong    write: counted by socket\.sendmsg 20, expected none\n'
 : >"$HOME/seen"
 able
 is '... no event at all: all is wrong' "$status $(grep -c ^wrong <<<"$said")" \
@@ -967,6 +969,8 @@ like '... and a probe that stap does not find, for any reason, is a line' "$said
 	$'\nmissing  socket\.accept: [^\n]*while resolving'
 is '... after which it goes on' "$(grep -c ^wrong <<<"$said")" \
 	"$(grep -v ' skipped ' "$box/ledger" | cut -d ' ' -f 1 | sort -u | wc -l)"
+like '... and the last line names all that is wrong' "${said##*$'\n'}" \
+	'^The tools can run, but .*: send, sendto, .*, connection\.$'
 rm -rf "$bin/stap-socket-able" "$box/able" "$modules"
 run stap-socket check --probe
 is 'check with an unknown option: refused' "$status" 2
@@ -976,6 +980,15 @@ is 'check does not break a command to be copied' \
 	"$(for width in 40 50 60 70 80; do
 		COLUMNS=$width PATH=$box/bare /bin/bash "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
 	done | sort -u)" 0
+printf 'systemtap:\n  Candidate: 4.8-2\n' >"$HOME/offered"
+cp "$box/fake/apt-cache" "$box/bare/"
+run env PATH="$box/bare" COLUMNS=9999 /bin/bash "$bin/stap-socket" check
+case $(. /etc/os-release && echo "$ID") in
+debian) like 'check does not suggest a systemtap that is too old' "$said" \
+	"apt-get install -t sid systemtap, .*pin.*4\.8 now, too old for kernel ${release//+/\\+}" ;;
+*) skip 'check does not suggest a systemtap that is too old' 'for Debian' ;;
+esac
+rm "$HOME/offered" "$box/bare/apt-cache"
 run script -qec 'stty cols 50; stap-socket check' /dev/null
 is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 

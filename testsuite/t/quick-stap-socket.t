@@ -982,13 +982,14 @@ is 'check does not break a command to be copied' \
 	done | sort -u)" 0
 printf 'systemtap:\n  Candidate: 4.8-2\n' >"$HOME/offered"
 cp "$box/fake/apt-cache" "$box/bare/"
+ln -s "$(type -P sort)" "$box/bare/"
 run env PATH="$box/bare" COLUMNS=9999 /bin/bash "$bin/stap-socket" check
 case $(. /etc/os-release && echo "$ID") in
 debian) like 'check does not suggest a systemtap that is too old' "$said" \
 	"apt-get install -t sid systemtap, .*pin.*4\.8 now, too old for kernel ${release//+/\\+}" ;;
 *) skip 'check does not suggest a systemtap that is too old' 'for Debian' ;;
 esac
-rm "$HOME/offered" "$box/bare/apt-cache"
+rm "$HOME/offered" "$box"/bare/{apt-cache,sort}
 run script -qec 'stty cols 50; stap-socket check' /dev/null
 is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''
 

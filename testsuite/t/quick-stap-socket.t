@@ -21,8 +21,8 @@ printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 	echo 'global again = 0, label = "", seen'
 	echo 'probe begin { exit() }'
 } >"$scripts/events.stp"
-mkdir "$box/home" "$box/fake"
-export HOME=$box/home PATH=$box/fake:$bin:$PATH
+mkdir "$box/home" "$box/fake" "$box/apt"
+export HOME=$box/home PATH=$box/fake:$box/apt:$bin:$PATH
 unset XDG_CACHE_HOME COLUMNS NO_COLOR
 
 cat >"$box/fake/stap" <<'END'
@@ -31,8 +31,8 @@ echo "Systemtap translator/driver (version $(cat "$HOME/stap-version")/0.196, De
 echo 'tested kernel versions: 3.10 ... 7.3.0-rc3'
 END
 echo 5.6 >"$HOME/stap-version"
-# What apt offers: the contents of $HOME/offered.
-printf '#!/bin/sh\n[ ! -e "$HOME/offered" ] || cat "$HOME/offered"\n' >"$box/fake/apt-cache"
+# What apt offers: the contents of $HOME/offered.  The real one takes half a second.
+printf '#!/bin/sh\n[ ! -e "$HOME/offered" ] || cat "$HOME/offered"\n' >"$box/apt/apt-cache"
 cat >"$box/fake/staprun" <<'END'
 #!/bin/sh
 [ "$1" = -V ] || echo "$@" >>"$HOME/loaded"
@@ -59,7 +59,7 @@ echo half >"$2.ko"
 [ ! -e "$HOME/build-sleep" ] || sleep "$(cat "$HOME/build-sleep")"
 echo "module parmtype=interval:long" >"$2.ko"
 END
-chmod +x "$box"/fake/* "$bin/stap-socket-run"
+chmod +x "$box"/{fake,apt}/* "$bin/stap-socket-run"
 
 # A PATH with few programs.
 mkdir "$box/bare"
@@ -981,7 +981,7 @@ is 'check does not break a command to be copied' \
 		COLUMNS=$width PATH=$box/bare /bin/bash "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
 	done | sort -u)" 0
 printf 'systemtap:\n  Candidate: 4.8-2\n' >"$HOME/offered"
-cp "$box/fake/apt-cache" "$box/bare/"
+cp "$box/apt/apt-cache" "$box/bare/"
 ln -s "$(type -P sort)" "$box/bare/"
 run env PATH="$box/bare" COLUMNS=9999 /bin/bash "$bin/stap-socket" check
 case $(. /etc/os-release && echo "$ID") in

@@ -26,9 +26,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
-#include <poll.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,15 +212,6 @@ static long call_aio_read(struct end *end)
 	return call_aio(end, IOCB_CMD_PREAD);
 }
 
-#ifdef HAVE_LIBURING
-static struct io_uring ring;
-static int ring_error = -ENOSYS;
-
-static void open_ring(void)
-{
-	ring_error = io_uring_queue_init(4, &ring, 0);
-}
-
 enum uring_call {
 	URING_SEND,
 	URING_RECV,
@@ -230,6 +222,15 @@ enum uring_call {
 	URING_WRITEV,
 	URING_READV
 };
+
+#ifdef HAVE_LIBURING
+static struct io_uring ring;
+static int ring_error = -ENOSYS;
+
+static void open_ring(void)
+{
+	ring_error = io_uring_queue_init(4, &ring, 0);
+}
 
 static long call_uring(struct end *end, enum uring_call call)
 {
@@ -277,28 +278,24 @@ static long call_uring(struct end *end, enum uring_call call)
 		errno = -result;
 	return result < 0 ? -1 : result;
 }
-#define URING(name, CALL)                              \
-	static long call_uring_##name(struct end *end) \
-	{                                              \
-		return call_uring(end, URING_##CALL);  \
-	}
 #else
 static void open_ring(void)
 {
 }
 
-static long no_uring(struct end *end)
+static long call_uring(struct end *end, enum uring_call call)
 {
 	(void)end;
+	(void)call;
 	return NOT_BUILT_IN;
 }
+#endif
+
 #define URING(name, CALL)                              \
 	static long call_uring_##name(struct end *end) \
 	{                                              \
-		return no_uring(end);                  \
+		return call_uring(end, URING_##CALL);  \
 	}
-#endif
-
 URING(send, SEND)
 URING(recv, RECV)
 URING(sendmsg, SENDMSG)
@@ -310,43 +307,43 @@ URING(readv, READV)
 
 /* ---------------------------------------------------------------- phases */
 
+enum direction { RECEIVE, SEND };
+
 struct phase {
 	const char *name;
 	long (*call)(struct end *end);
+	enum direction direction;
 	const char *probe; /* beside that of its direction */
 	int messages;	   /* of a call */
 	int datagrams;
 };
 
-static const struct phase sends[] = {
-	{ "send", call_send, "sendmsg", 1, 0 },
-	{ "sendto", call_sendto, "sendmsg", 1, 1 },
-	{ "sendmsg", call_sendmsg, "sendmsg", 1, 0 },
-	{ "sendmmsg", call_sendmmsg, "sendmsg", BATCH, 1 },
-	{ "write", call_write, "aio_write", 1, 0 },
-	{ "writev", call_writev, "writev", 1, 0 },
-	{ "sendfile", call_sendfile, "sendmsg", 1, 0 },
-	{ "splice-to", call_splice_to, "sendmsg", 1, 0 },
-	{ "aio-pwrite", call_aio_write, "aio_write", 1, 0 },
-	{ "uring-send", call_uring_send, "sendmsg", 1, 0 },
-	{ "uring-sendmsg", call_uring_sendmsg, "sendmsg", 1, 0 },
-	{ "uring-write", call_uring_write, "aio_write", 1, 0 },
-	{ "uring-writev", call_uring_writev, "writev", 1, 0 },
-};
-
-static const struct phase receives[] = {
-	{ "recv", call_recv, "recvmsg", 1, 0 },
-	{ "recvfrom", call_recvfrom, "recvmsg", 1, 1 },
-	{ "recvmsg", call_recvmsg, "recvmsg", 1, 0 },
-	{ "recvmmsg", call_recvmmsg, "recvmsg", BATCH, 1 },
-	{ "read", call_read, "aio_read", 1, 0 },
-	{ "readv", call_readv, "readv", 1, 0 },
-	{ "splice-from", call_splice_from, "recvmsg", 1, 0 },
-	{ "aio-pread", call_aio_read, "aio_read", 1, 0 },
-	{ "uring-recv", call_uring_recv, "recvmsg", 1, 0 },
-	{ "uring-recvmsg", call_uring_recvmsg, "recvmsg", 1, 0 },
-	{ "uring-read", call_uring_read, "aio_read", 1, 0 },
-	{ "uring-readv", call_uring_readv, "readv", 1, 0 },
+static const struct phase phases[] = {
+	{ "send", call_send, SEND, "sendmsg", 1, 0 },
+	{ "sendto", call_sendto, SEND, "sendmsg", 1, 1 },
+	{ "sendmsg", call_sendmsg, SEND, "sendmsg", 1, 0 },
+	{ "sendmmsg", call_sendmmsg, SEND, "sendmsg", BATCH, 1 },
+	{ "write", call_write, SEND, "aio_write", 1, 0 },
+	{ "writev", call_writev, SEND, "writev", 1, 0 },
+	{ "sendfile", call_sendfile, SEND, "sendmsg", 1, 0 },
+	{ "splice-to", call_splice_to, SEND, "sendmsg", 1, 0 },
+	{ "aio-pwrite", call_aio_write, SEND, "aio_write", 1, 0 },
+	{ "uring-send", call_uring_send, SEND, "sendmsg", 1, 0 },
+	{ "uring-sendmsg", call_uring_sendmsg, SEND, "sendmsg", 1, 0 },
+	{ "uring-write", call_uring_write, SEND, "aio_write", 1, 0 },
+	{ "uring-writev", call_uring_writev, SEND, "writev", 1, 0 },
+	{ "recv", call_recv, RECEIVE, "recvmsg", 1, 0 },
+	{ "recvfrom", call_recvfrom, RECEIVE, "recvmsg", 1, 1 },
+	{ "recvmsg", call_recvmsg, RECEIVE, "recvmsg", 1, 0 },
+	{ "recvmmsg", call_recvmmsg, RECEIVE, "recvmsg", BATCH, 1 },
+	{ "read", call_read, RECEIVE, "aio_read", 1, 0 },
+	{ "readv", call_readv, RECEIVE, "readv", 1, 0 },
+	{ "splice-from", call_splice_from, RECEIVE, "recvmsg", 1, 0 },
+	{ "aio-pread", call_aio_read, RECEIVE, "aio_read", 1, 0 },
+	{ "uring-recv", call_uring_recv, RECEIVE, "recvmsg", 1, 0 },
+	{ "uring-recvmsg", call_uring_recvmsg, RECEIVE, "recvmsg", 1, 0 },
+	{ "uring-read", call_uring_read, RECEIVE, "aio_read", 1, 0 },
+	{ "uring-readv", call_uring_readv, RECEIVE, "readv", 1, 0 },
 };
 
 static void send_plain(struct end *from, int messages)
@@ -383,16 +380,19 @@ static int is_missing(int error)
 	       error == ENOMEM;
 }
 
-/* The call of the phase at one end, and plain ones at the other. */
-static void run_phase(const struct phase *phase, int sending, struct end *from,
-		      struct end *to)
+/* The call of the phase at one end of a connection, and plain ones at the other. */
+static void run_phase(const struct phase *phase, struct end *ends)
 {
-	static const char *const direction[] = { "socket.receive",
-						 "socket.send" };
-	int events = 0;
-	long bytes = 0, moved;
+	static const char *const probes[] = {
+		[RECEIVE] = "socket.receive", [SEND] = "socket.send"
+	};
+	struct end *from = &ends[0], *to = &ends[1];
+	const int events = ROUNDS * phase->messages, bytes = events * SIZE;
 
 	for (int round = 0; round < ROUNDS; round++) {
+		bool sending = phase->direction == SEND;
+		long moved;
+
 		if (!sending) {
 			send_plain(from, phase->messages);
 			await_data(to);
@@ -414,18 +414,16 @@ static void run_phase(const struct phase *phase, int sending, struct end *from,
 		if (moved != (long)phase->messages * SIZE)
 			errx(1, "%s moved %ld bytes, not %d", phase->name,
 			     moved, phase->messages * SIZE);
-		events += phase->messages;
-		bytes += moved;
 		if (sending)
 			receive_plain(to, phase->messages);
 	}
-	for (int timed = 0; timed < 2; timed++)
-		fprintf(ledger, "%s %s%s %d %ld\n", phase->name,
-			direction[sending], timed ? ".timed" : "", events,
-			bytes);
+	fprintf(ledger, "%s %s %d %d\n", phase->name, probes[phase->direction],
+		events, bytes);
+	fprintf(ledger, "%s %s.timed %d %d\n", phase->name,
+		probes[phase->direction], events, bytes);
 	fprintf(ledger, "%s socket.%s %d -\n", phase->name, phase->probe,
 		events);
-	fprintf(ledger, "%s socket.%s.return %d %ld\n", phase->name,
+	fprintf(ledger, "%s socket.%s.return %d %d\n", phase->name,
 		phase->probe, events, bytes);
 }
 
@@ -561,12 +559,8 @@ int main(int argc, char **argv)
 			init_end(&ends[datagrams][i], fds[i], data[i],
 				 datagrams);
 	}
-	for (size_t i = 0; i < sizeof(sends) / sizeof(*sends); i++)
-		run_phase(&sends[i], 1, &ends[sends[i].datagrams][0],
-			  &ends[sends[i].datagrams][1]);
-	for (size_t i = 0; i < sizeof(receives) / sizeof(*receives); i++)
-		run_phase(&receives[i], 0, &ends[receives[i].datagrams][0],
-			  &ends[receives[i].datagrams][1]);
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++)
+		run_phase(&phases[i], ends[phases[i].datagrams]);
 	run_connections();
 	if (fclose(ledger))
 		err(1, "%s", argv[1]);

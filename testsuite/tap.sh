@@ -82,6 +82,15 @@ skip() # NAME WHY
 # section NAME: prints the part below "== NAME" of $box/said, the output of a guest
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
+# types_of ROW: the option of stap-socket-run for the file with the kernel's types, which some
+# rows have; a word a line
+types_of()
+{
+	if "$lab" root "$1" "$box" -- /usr/bin/test -e /lab/btf; then
+		printf '%s\n' --btf /lab/btf
+	fi
+}
+
 finish()
 {
 	echo "1..$tests"

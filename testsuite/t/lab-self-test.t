@@ -22,9 +22,7 @@ sed -i 's/"____sys_sendmsg"/"sock_no_sendmsg"/' \
 	"$box/root/opt/blind/share/systemtap/tapset/linux/socket_points.stp"
 
 release=$("$lab" get "$row" release)
-types=(--btf /lab/btf)
-[ -e "${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/rows/$row/btf" ] ||
-	types=()
+mapfile -t types < <(types_of "$row")
 for prefix in "${prefixes[@]}"; do
 	ok "$row: $prefix: the self-test is prebuilt" \
 		"$lab" root "$row" "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \

@@ -19,9 +19,7 @@ make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/ou
 scripts=$box/root/usr/local/share/systemtap/examples/network/socket
 rm -f "$scripts"/*.stp
 cp "$top/testsuite/stap-socket/params.stp" "$scripts/"
-types=(--btf /lab/btf)
-[ -e "${SOCKET_TAPSET_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/socket-tapset}/rows/$row/btf" ] ||
-	types=()
+mapfile -t types < <(types_of "$row")
 prebuild()
 {
 	"$lab" root "$row" "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \

@@ -83,13 +83,20 @@ file ~ /\.stp$/ && /^function [A-Za-z_]/ {
 	function_type[name] = /^function [A-Za-z_0-9]+:string/ ? "text" : "number"
 }
 
-# %( CONDITION %? ... %: ... %), one below the other: branch is what holds, for readers.
-file == "socket_points.stp" && /^@define .*%\($/ { inside_define = 1 }
+# %( CONDITION %? ... %: ... %), one below the other: branch is what holds, for readers.  So is
+# @__socket_if_traced() within a list.
+BEGIN {
+	branches[++n_branches] = traced = "Kernels that have the tracepoint"
+	branches[++n_branches] = not_traced = "Other kernels"
+	branch_known[traced] = branch_known[not_traced] = 1
+}
+
+file == "socket_points.stp" && /^@define .*%\)?$/ { inside_define = /%\($/ }
 
 file == "socket_points.stp" && /^%\( .* %\?$/ {
-	match($0, /kernel_v >= "[0-9.]+"/) || match($0, /systemtap_v [<>=]+ "[0-9.]+"/)
+	match($0, /systemtap_v [<>=]+ "[0-9.]+"/)
 	split(substr($0, RSTART, RLENGTH), word, /[ "]+/)
-	what = word[1] == "kernel_v" ? "Linux " : "systemtap "
+	what = "systemtap "
 	condition = word[2] == ">=" ? what word[3] " and later" : what "before " word[3]
 	otherwise = word[2] == ">=" ? what "before " word[3] : what word[3] " and later"
 	branch = condition
@@ -327,6 +334,8 @@ function collect(text,    lines, n, i, line, name, expression)
 		line = lines[i]
 		if (match(line, /^\t@__[a-z_]+/)) {
 			name = substr(line, RSTART + 1, RLENGTH - 1)
+			if (name == "@__socket_values_of_parts")
+				name = "@__socket_values"
 			collect(macro_sets[name])
 		} else if (match(line, /^\t[a-z][a-z_]* = /)) {
 			name = substr(line, 2, RLENGTH - 4)
@@ -445,10 +454,19 @@ function resolve(name, branch,    key, leaf, only)
 
 function resolve_list(text, branch,    list, n, i)
 {
-	n = split(text, list, /[ \t,?!]+/)
-	for (i = 1; i <= n; i++)
+	n = split(text, list, /[ \t,?!()]+/)
+	for (i = 1; i <= n; i++) {
+		if (list[i] == "@__socket_if_traced") {
+			i++
+			if (branch != traced)
+				continue
+			# The first of two ways: stap does not look for the second.
+			resolve(list[i], branch)
+			return
+		}
 		if (list[i] != "")
 			resolve(list[i], branch)
+	}
 }
 
 function leaf_list(only,    i, text, n, about_it)
@@ -499,7 +517,9 @@ function kernel_functions(name,    i, text, differs, any, lists, last)
 # Is there a definition in these points, or below, that only this branch has?
 function concerns(text, branch,    list, n, i)
 {
-	n = split(text, list, /[ \t,?!]+/)
+	if (text ~ /@__socket_if_traced/ && (branch == traced || branch == not_traced))
+		return 1
+	n = split(text, list, /[ \t,?!()]+/)
 	for (i = 1; i <= n; i++)
 		if (list[i] ~ /^__/ && ((list[i], branch) in source_of || \
 					concerns(source_of[list[i], ""], branch)))

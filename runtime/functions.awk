@@ -11,7 +11,8 @@
 	marks[++n_marks] = $2
 	number[$2] = $3
 	of_mark[$2] = $4
-	calls[$2] = $5
+	when[$2] = $5
+	calls[$2] = $6
 	next
 }
 
@@ -27,8 +28,8 @@
 !/^\t/ || !f { fail("expected a mark, a function, a tracepoint or a line of one: " $0) }
 
 {
-	read_line(f, name[f], "kernel else also holds event scope note by socket kind if flags " \
-		"size keeps who defines handler call return scoped noted of", "also")
+	read_line(f, name[f], "kernel else also holds event scope marked hook note by socket kind if " \
+		"flags size keeps who defines handler call return scoped noted of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
 	if (key == "keeps" && !known(value, "address number option inode listener"))
@@ -38,18 +39,26 @@
 	if (key == "return" && value !~ / by hand/ && !known($3, "int ssize_t void"))
 		fail("a result is an int, ssize_t or void, not " $3)
 	if (value !~ / by hand/ && (key == "return" && !($4 in number) ||
-				    key == "scoped" && !($3 in number)))
+				    key == "scoped" && !($3 in number) ||
+				    key == "noted" && $3 != "" && !($3 in number)))
 		fail("no such mark: " (key == "return" ? $4 : $3))
-	if (key == "scope" && !($3 in scope_seen)) {
-		scope_seen[$3] = 1
-		scopes[++n_scopes] = $3
-	}
+	if (key == "hook" && $3 != "" && !known($3, "copy marks"))
+		fail("a hook is called in a copy, or marks, not " $3)
 	if (key == "scope")
-		within[$3] = within[$3] (within[$3] ? ", " : "") name[f]
+		add_scope($3)
+	if (key == "marked")
+		add_scope($2)
 	if (key == "of" && !(value in point_seen)) {
 		point_seen[value] = 1
 		points[++n_points] = value
 	}
+}
+
+function add_scope(scope)
+{
+	if (!(scope in within))
+		scopes[++n_scopes] = scope
+	within[scope] = within[scope] (within[scope] ? ", " : "") name[f]
 }
 
 # ---------------------------------------------------------------- parts of a stanza
@@ -78,12 +87,12 @@ function make_scopes(    i, end)
 	print "\tNR_SOCKET_SCOPES"
 	print "};"
 	print ""
-	print "/* The marks in .maxactive: number, use, calls at once. */"
+	print "/* The marks in .maxactive: number, use, when it is registered, calls at once. */"
 	print "#define SOCKET_MARKS(mark)\t\t\t\t\t\t\\"
 	for (i = 1; i <= n_marks; i++) {
 		end = i < n_marks ? "\t\t\\" : ""
-		printf "\tmark(%s, %s, %s)%s\n", number[marks[i]], of_mark[marks[i]],
-			calls[marks[i]], end
+		printf "\tmark(%s, %s, %s, %s)%s\n", number[marks[i]], of_mark[marks[i]],
+			when[marks[i]], calls[marks[i]], end
 	}
 }
 
@@ -146,19 +155,26 @@ function make_handlers(    f, line, n)
 	print ""
 	printf "#define SOCKET_ENTRIES"
 	for (f = 1; f <= n_functions; f++) {
-		if (has(f, "handler"))
-			entry(sprintf("SOCKET_ENTRY_OF(\"%s\", EVENT, %s, %s, NULL)", name[f],
-				      handler(f), get(f, "handler")))
-		else if (has(f, "scope"))
-			entry(sprintf("SOCKET_ENTRY_SCOPED(\"%s\", %s)", name[f], handler(f)))
-		else if (has(f, "event"))
-			entry(sprintf("SOCKET_ENTRY_EVENT(\"%s\", %s)", name[f], handler(f)))
+		if (has(f, "event") || has(f, "scope"))
+			entry(sprintf("SOCKET_ENTRY_%s(\"%s\", %s, %s, %s)", entry_use(f), name[f],
+				      handler(f) (has(f, "handler") ? ", " get(f, "handler") : ""),
+				      hook_name(f), toupper(word(f, "hook", 2) == "" ? "own" : \
+							    word(f, "hook", 2))))
 		if (has(f, "note"))
 			entry(sprintf("SOCKET_ENTRY_NOTE(\"%s\", %s)", name[f],
 				      word(f, "note", 1)))
 	}
 	print ""
 }
+
+# The macro of an event or scope: by its return.
+function entry_use(f)
+{
+	return has(f, "handler") ? "HANDLED" : has(f, "scope") ? "SCOPED" : \
+		has(f, "marked") ? "MARKED" : "EVENT"
+}
+
+function hook_name(f) { return has(f, "hook") ? "\"" word(f, "hook", 1) "\"" : "NULL" }
 
 function entry(text) { printf "%s\t\\\n\t%s", n_entries++ ? "," : "", text }
 
@@ -295,7 +311,8 @@ function make_probes(    f, i)
 		if (has(f, "scoped"))
 			make_never(f, "scoped", handler(f), word(f, "scoped", 2))
 		if (has(f, "noted") && !hand(f, "noted"))
-			make_never(f, "noted", word(f, "note", 1), "note")
+			make_never(f, "noted", word(f, "note", 1), word(f, "noted", 2) == "" ? \
+				"note" : word(f, "noted", 2))
 	}
 	for (i = 1; i <= n_points; i++) {
 		print "\nprobe __socket_" points[i] " =" parts(points[i], "scoped", "call") " { }"

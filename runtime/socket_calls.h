@@ -185,6 +185,9 @@ socket_set_current_call(struct kretprobe_instance *instance)
 	return call;
 }
 
+/* Scopes whose message the security hook finds; it also sets its time and flags. */
+#define SOCKET_MARKED_CALLS (SOCKET_INSIDE(SYS_SENDTO) | SOCKET_INSIDE(SYS_SENDMSG))
+
 /* The key of a call that returns; 0 if the call is not an event. */
 static __always_inline int64_t socket_return_key(struct kretprobe_instance *instance)
 {
@@ -198,6 +201,11 @@ static __always_inline int64_t socket_return_key(struct kretprobe_instance *inst
 		call->key = call->scope->key;
 		if (call->scope->ino)
 			call->ino = call->scope->ino;
+		/* The call of a scope is the last to return. */
+		if (SOCKET_MARKED_CALLS & (1u << call->scope->of)) {
+			call->number = call->scope->call->number;
+			call->entered = call->scope->call->entered;
+		}
 	}
 	return call->kind ? (long)call->key : 0;
 }

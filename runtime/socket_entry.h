@@ -205,9 +205,40 @@ static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
 #define SOCKET_AROUND_SENDMSG \
 	(SOCKET_INSIDE(SENDPAGE) | SOCKET_INSIDE(KERNEL_SENDPAGE))
 
-static bool socket_is_outer_sendmsg(struct pt_regs *regs, unsigned int around)
+/* Kernels without this flag do not have sendpage. */
+#ifdef MSG_SENDPAGE_NOTLAST
+#define SOCKET_HAS_SENDPAGE 1
+#endif
+
+static bool socket_inside_sendpage(struct socket *sock)
 {
-	return !socket_scope_around(around, socket_argument(regs, 0));
+	return __is_defined(SOCKET_HAS_SENDPAGE) &&
+	       socket_scope_around(SOCKET_AROUND_SENDMSG, sock);
+}
+
+/* The same for the socket of a tracepoint. */
+static bool socket_traced_inside_sendpage(void)
+{
+	return __is_defined(SOCKET_HAS_SENDPAGE) &&
+	       socket_inside_sendpage((struct socket *)(long)socket_event_set_sock());
+}
+
+static bool socket_is_outer_sendmsg(struct pt_regs *regs)
+{
+	return !socket_inside_sendpage(socket_argument(regs, 0));
+}
+
+/* Not inside sock_sendmsg() either, which may call it. */
+SOCKET_ENTRY(sendmsg)
+{
+	struct socket *sock = socket_argument(regs, 0);
+
+	call->number = socket_argument_msg_flags(regs);
+	if (unlikely(READ_ONCE(socket_hook_marks)))
+		return socket_call_begin_scope(call, SOCKET_SCOPE_INNER_SENDMSG, sock, 0);
+	return socket_is_outer_sendmsg(regs) &&
+	       !socket_scope_around(SOCKET_INSIDE(KERNEL_SENDMSG), sock) ?
+		socket_call_begin(call, sock, 1) : SOCKET_SKIP_CALL;
 }
 
 /*
@@ -237,6 +268,18 @@ static bool socket_sendmmsg_same_address(struct pt_regs *regs)
 	       !copy_from_kernel_nofault(&name, at, length) &&
 	       !copy_from_kernel_nofault(&last, &used->name, length) &&
 	       !memcmp(&name, &last, length);
+}
+
+SOCKET_ENTRY(sys_sendmsg)
+{
+	struct socket *sock = socket_argument(regs, 0);
+	bool same = socket_sendmmsg_same_address(regs);
+
+	if (!same && likely(!READ_ONCE(socket_hook_marks)))
+		return SOCKET_SKIP_CALL;
+	call->number = socket_argument_flags(regs, 2);
+	return same ? socket_call_begin(call, sock, 1) :
+		socket_call_begin_scope(call, SOCKET_SCOPE_SYS_SENDMSG, sock, 0);
 }
 
 static int64_t socket_sendpage_flags(struct pt_regs *regs)
@@ -311,9 +354,53 @@ static void socket_note_message_start(struct pt_regs *regs,
 			     kernel_stack_pointer(regs));
 }
 
+/*
+ * The security hook of a message whose end no tracepoint reports, and which several functions
+ * may send: the innermost of them is the event.  sendto() is given a descriptor, and the first
+ * message inside it is its own.
+ */
+static void socket_mark_sender(struct pt_regs *regs)
+{
+	struct socket *sock = socket_argument(regs, 0);
+	struct socket_scope *scope;
+
+	if (socket_inside_sendpage(sock))
+		return;
+	scope = socket_scope_around(SOCKET_INSIDE(INNER_SENDMSG), sock);
+	scope = scope ?: socket_scope_around(SOCKET_INSIDE(KERNEL_SENDMSG), sock);
+	scope = scope ?: socket_scope_around(SOCKET_INSIDE(SYS_SENDMSG) |
+					     SOCKET_INSIDE(WRITE_ITER), sock);
+	scope = scope ?: socket_scope_around(SOCKET_INSIDE(SYS_SENDTO), NULL);
+	if (!scope)
+		return;
+	if (scope->of == SOCKET_SCOPE_WRITE_ITER) {
+		scope->marked = true;
+		return;
+	}
+	scope->kind = 1;
+	if (!(SOCKET_MARKED_CALLS & (1u << scope->of)))
+		return;
+	scope->key = sock;
+	scope->ino = socket_ino(true, sock);
+	scope->call->number = socket_argument_msg_flags(regs);
+	scope->call->entered = socket_now();
+}
+
+/* The socket of a write that returns, if it is a message and no function inside sent it. */
+static int64_t socket_return_written(struct kretprobe_instance *instance)
+{
+	int64_t key = socket_return_key(instance);
+
+	return key && SOCKET_CALL->scope && SOCKET_CALL->scope->marked ?
+		socket_event_set((struct socket *)(long)key) : 0;
+}
+
 SOCKET_NOTE(sendmsg_hook)
 {
-	socket_note_message_start(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
+	if (unlikely(READ_ONCE(socket_hook_marks)))
+		socket_mark_sender(regs);
+	else
+		socket_note_message_start(regs, SOCKET_SENDING, socket_argument_msg_flags(regs));
 }
 
 SOCKET_NOTE(recvmsg_hook)
@@ -895,19 +982,26 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 /* Handlers that the script does not need are NULL, so the compiler drops their code. */
 #define SOCKET_ENTRY_HAS(handler, function)				\
 	(__is_defined(SOCKET_WANT_##handler) ? (function) : NULL)
-#define SOCKET_ENTRY_OF(named, its_use, handler, at_return, at_scope_return) \
+#define SOCKET_ENTRY_OF(named, handler, at_return, at_scope_return, calls, call_is, may_mark) \
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
-	.use = SOCKET_RETURN_##its_use,					\
+	.use = SOCKET_RETURN_EVENT,					\
+	.hook = SOCKET_ENTRY_HAS(handler, calls),			\
+	.hook_call = SOCKET_HOOK_##call_is,				\
+	.marked = may_mark,						\
 	.enter = SOCKET_ENTRY_HAS(handler, socket_enter_##handler),	\
 	.on_return = SOCKET_ENTRY_HAS(handler, at_return),		\
 	.on_scope_return = SOCKET_ENTRY_HAS(handler, at_scope_return),	\
 }
-#define SOCKET_ENTRY_EVENT(function, handler)				\
-	SOCKET_ENTRY_OF(function, EVENT, handler, NULL, NULL)
-#define SOCKET_ENTRY_SCOPED(function, handler)				\
-	SOCKET_ENTRY_OF(function, EVENT, handler, socket_return_scoped,	\
-			socket_return_scope_only)
+#define SOCKET_ENTRY_EVENT(function, handler, hook, call)		\
+	SOCKET_ENTRY_OF(function, handler, NULL, NULL, hook, call, false)
+#define SOCKET_ENTRY_HANDLED(function, handler, at_return, hook, call)	\
+	SOCKET_ENTRY_OF(function, handler, at_return, NULL, hook, call, false)
+#define SOCKET_ENTRY_SCOPED(function, handler, hook, call)		\
+	SOCKET_ENTRY_OF(function, handler, socket_return_scoped,	\
+			socket_return_scope_only, hook, call, false)
+#define SOCKET_ENTRY_MARKED(function, handler, hook, call)		\
+	SOCKET_ENTRY_OF(function, handler, socket_return_scoped, NULL, hook, call, true)
 #define SOCKET_ENTRY_NOTE(named, handler)				\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
@@ -917,8 +1011,9 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 
 /* socket_stap.h evaluates this before it registers the first return. */
 #define SOCKET_SET_WANTS						\
-	(socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
-				   !__is_defined(SOCKET_MESSAGES_TRACED)), \
+	(socket_messages_traced = __is_defined(SOCKET_MESSAGES_TRACED),	\
+	 socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
+				   !socket_messages_traced),		\
 	 socket_want_time = __is_defined(SOCKET_WANT_TIME),		\
 	 socket_want_connects = __is_defined(SOCKET_WANT_CONNECTS),	\
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))

@@ -46,6 +46,7 @@ struct socket_scope {
 	u8 of;				/* enum socket_scope_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	s8 half;			/* socketpair: the probe that ran first, 0 or 1; or -1 */
+	bool marked;			/* a write whose message the security hook found */
 	u16 probes;			/* returns to come */
 };
 
@@ -178,6 +179,7 @@ static struct socket_scope *socket_scope_enter(enum socket_scope_of of, void *ke
 		scope->ino = scope->accepted_ino = 0;
 		scope->of = of;
 		scope->half = -1;
+		scope->marked = false;
 		scope->probes = 0;
 	}
 	scope->kind = kind;

@@ -44,10 +44,16 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/string.h>
+#include "socket_hooks.h"
 #include "socket_scopes_derived.h"
 
 #define SOCKET_STAP_CHANGED						\
 	"this version of systemtap registers return probes in a way that the socket tapset does not know"
+
+#define SOCKET_STAP_NO_CALLER						\
+	"this kernel lacks the function that calls %s(), and copies of it cannot be found on this architecture"
+#define SOCKET_STAP_CALLER						\
+	"this kernel's %s() calls %s() itself, where the script does not look: it would miss events"
 
 /* The registers of the probe that is running. */
 #define SOCKET_REGS (c->kregs)
@@ -100,6 +106,14 @@ enum socket_return {
 	SOCKET_RETURN_NOTE,		/* only the entry: registered as a kprobe */
 };
 
+/* When it is registered. */
+enum socket_when {
+	SOCKET_WHEN_ALWAYS,
+	SOCKET_WHEN_CALLER,		/* if the function calls its security hook */
+	SOCKET_WHEN_TRACED,		/* if tracepoints report the end of each message */
+	SOCKET_WHEN_NOTED,		/* the same, or if the security hook marks scopes */
+};
+
 /*
  * How many calls a return can follow at once: of functions that may block; of functions that
  * do not block for long (one for each processor); of functions that the kernel calls for
@@ -112,25 +126,42 @@ enum socket_return {
 #define SOCKET_RETURNS_BRIEF max_t(int, 256, 2 * num_possible_cpus())
 #define SOCKET_RETURNS_RARE 64
 
-/* The use of a mark, and its number of calls; false if it is not a mark of the tapset. */
-static bool socket_stap_mark(int mark, enum socket_return *use, int *calls)
+struct socket_mark {
+	enum socket_return use;
+	enum socket_when when;
+	int calls;			/* at once */
+};
+
+/* False if it is not a mark of the tapset. */
+static bool socket_stap_mark(int number, struct socket_mark *mark)
 {
-#define SOCKET_MARK(number, is, at_once)				\
-	case number:							\
-		*use = SOCKET_RETURN_##is;				\
-		*calls = at_once;					\
+#define SOCKET_MARK(of, is, condition, at_once)				\
+	case of:							\
+		mark->use = SOCKET_RETURN_##is;				\
+		mark->when = SOCKET_WHEN_##condition;			\
+		mark->calls = at_once;					\
 		return true;
-	switch (mark) {
+	switch (number) {
 	SOCKET_MARKS(SOCKET_MARK)
 	}
 #undef SOCKET_MARK
 	return false;
 }
 
+/* How a function calls its security hook. */
+enum socket_hook_call_of {
+	SOCKET_HOOK_OWN,		/* in its source */
+	SOCKET_HOOK_COPY,		/* if the compiler put the copy of another function there */
+	SOCKET_HOOK_MARKS,		/* the same; and the hook marks the scope of the function */
+};
+
 /* The handlers of the tapset for a probed function. */
 struct socket_entry {
 	const char *function;
 	enum socket_return use;
+	const char *hook;		/* the security hook that it calls, or NULL */
+	enum socket_hook_call_of hook_call;
+	bool marked;			/* its return ends a scope if the hook marks scopes */
 	kretprobe_handler_t enter;
 	kretprobe_handler_t on_return;	/* replaces stap's handler and calls it; or NULL */
 	kretprobe_handler_t on_scope_return;	/* of a return for the scope alone; or NULL */
@@ -157,6 +188,15 @@ static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **shared
 			return true;
 	return false;
 }
+
+/* Do tracepoints report the end of each message? */
+static bool socket_messages_traced __read_mostly;
+
+/*
+ * Does the security hook of sending mark the scope that it is in, whose return is the event?
+ * If so, messages pass several functions, which may nest.
+ */
+static bool socket_hook_marks __read_mostly;
 
 #define socket_stap_is_scope(probe) socket_stap_is_in(probe, socket_stap_shared[0])
 #define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_shared[1])
@@ -285,19 +325,112 @@ static long socket_stap_no_instance(void)
 
 /* ------------------------------------------------------------ registration */
 
+/* stap skips a probe whose registration returns this. */
+#define SOCKET_STAP_NOT_NEEDED 1
+
+/* The function that calls a hook itself, as far as the script probes it. */
+static const struct socket_entry *
+socket_stap_entry_of_call(const struct socket_hook_call *call, const struct socket_entry *entries,
+		   size_t n_entries)
+{
+	size_t i;
+
+	for (i = 0; i < n_entries; i++)
+		if (entries[i].function && entries[i].hook &&
+		    !strcmp(entries[i].function, call->function) &&
+		    !strcmp(entries[i].hook, call->hook))
+			return &entries[i];
+	return NULL;
+}
+
+/* Does the script probe the function that calls the hook in the source? */
+static bool socket_stap_has_owner(const char *hook, const struct socket_entry *entries,
+				  size_t n_entries)
+{
+	size_t i;
+
+	for (i = 0; i < n_entries; i++)
+		if (entries[i].function && entries[i].hook &&
+		    entries[i].hook_call == SOCKET_HOOK_OWN && !strcmp(entries[i].hook, hook))
+			return true;
+	return false;
+}
+
+/*
+ * Finds the calls of the hooks, before the first return is registered.  False, with an error,
+ * if one is in a function that the script does not probe.
+ */
+static bool socket_stap_find_hook_calls(const struct socket_entry *entries, size_t n_entries)
+{
+	const char *hooks[SOCKET_HOOKS_MOST];
+	const struct socket_entry *entry;
+	int hook, n_hooks = 0;
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < n_entries; i++) {
+		/* A write has other events than its message, which need no hook. */
+		if (!entries[i].function || !entries[i].hook ||
+		    entries[i].hook_call == SOCKET_HOOK_MARKS)
+			continue;
+		for (hook = 0; hook < n_hooks; hook++)
+			if (!strcmp(hooks[hook], entries[i].hook))
+				break;
+		if (hook == n_hooks && n_hooks < SOCKET_HOOKS_MOST)
+			hooks[n_hooks++] = entries[i].hook;
+	}
+	socket_hook_calls_find(hooks, n_hooks);
+	for (i = 0; i < socket_hook_calls_found; i++) {
+		entry = socket_stap_entry_of_call(&socket_hook_calls[i], entries, n_entries);
+		if (entry) {
+			socket_hook_marks |= entry->hook_call == SOCKET_HOOK_MARKS;
+			continue;
+		}
+		_stp_error(SOCKET_STAP_CALLER, socket_hook_calls[i].function,
+			   socket_hook_calls[i].hook);
+		all = false;
+	}
+	for (hook = 0; hook < n_hooks; hook++)
+		if (!socket_calls_hook(NULL, hooks[hook]) &&
+		    !socket_stap_has_owner(hooks[hook], entries, n_entries)) {
+			_stp_error(SOCKET_STAP_NO_CALLER, hooks[hook]);
+			all = false;
+		}
+	return all;
+}
+
+/* Is a return with this mark registered on this kernel? */
+static bool socket_stap_is_needed(const struct socket_mark *mark,
+				  const struct socket_entry *entry)
+{
+	switch (mark->when) {
+	case SOCKET_WHEN_CALLER:
+		return socket_calls_hook(entry->function, entry->hook);
+	case SOCKET_WHEN_TRACED:
+		return socket_messages_traced;
+	case SOCKET_WHEN_NOTED:
+		return socket_messages_traced || socket_hook_marks;
+	default:
+		return true;
+	}
+}
+
 /* Registers a return probe.  One with a mark of the tapset must be in the list. */
 static int socket_stap_register_return(struct kretprobe *probe, const char *function,
 				       const struct socket_entry *entries,
 				       size_t n_entries, size_t data_size)
 {
+	static bool looked, all_probed;
 	struct kretprobe **shared = NULL;
 	kprobe_pre_handler_t note = NULL;
 	enum socket_return use;
-	int calls, result;
+	struct socket_mark mark;
+	int result;
 	size_t i;
 
-	if (!function || !socket_stap_mark(probe->maxactive, &use, &calls))
+	if (!function || !socket_stap_mark(probe->maxactive, &mark))
 		goto registers;
+	use = mark.use;
 	for (i = 0; i < n_entries; i++)
 		if (entries[i].function && !strcmp(entries[i].function, function) &&
 		    (use == SOCKET_RETURN_SCOPE ? entries[i].on_scope_return != NULL :
@@ -306,22 +439,27 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	if (i == n_entries || probe->entry_handler ||
 	    (socket_stap_handler && socket_stap_handler != probe->handler))
 		return -EINVAL;
+	if (!looked)
+		all_probed = socket_stap_find_hook_calls(entries, n_entries);
+	looked = true;
+	if (!all_probed || !socket_stap_is_needed(&mark, &entries[i]))
+		return SOCKET_STAP_NOT_NEEDED;
 	socket_stap_handler = probe->handler;
 	probe->entry_handler = entries[i].enter;
 	note = entries[i].note;
 	probe->data_size = data_size;
 	if (use == SOCKET_RETURN_SCOPE)
 		probe->handler = entries[i].on_scope_return;
-	else if (entries[i].on_return)
+	else if (entries[i].on_return && (!entries[i].marked || socket_hook_marks))
 		probe->handler = entries[i].on_return;
 	shared = use == SOCKET_RETURN_SCOPE || use == SOCKET_RETURN_NOTE ?
 		&socket_stap_shared[use == SOCKET_RETURN_NOTE][i] : NULL;
 	if (shared) {
 		if (*shared)
-			return 1;
+			return SOCKET_STAP_NOT_NEEDED;
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
 	}
-	probe->maxactive = calls;
+	probe->maxactive = mark.calls;
 registers:
 	/* A note does not use the return: a kprobe needs no instances and so loses no hits. */
 	if (note)

@@ -103,6 +103,19 @@ function make_values(    v, text)
 	make_macro("values_kind", "kind", 0)
 	make_macro("values_common", "probes", 1)
 	make_macro("values_kind", "kind", 1)
+	print "\n// All values of a socket that the kernel holds a reference on."
+	make_both("")
+	print "\n// The same for a socket that another thread may have closed.  __live is its address if"
+	print "// it still exists, or 0."
+	make_both("_unpinned")
+}
+
+function make_both(unpinned)
+{
+	print "@define __socket_values" unpinned " %("
+	print "\t@__socket_values_common" unpinned
+	print "\t@__socket_values_kind" unpinned
+	print "%)"
 }
 
 # ---------------------------------------------------------------- functions

@@ -43,11 +43,11 @@ functions()
 		paste -s -d ' '
 }
 like 'a page names the tracepoint and its version' "$(functions socket.send)" \
-	'Linux 6\.5 and later: sock_send_length \(tracepoint, since 6\.3\)\. .*Linux before 6\.5: __sock_sendmsg'
+	'have the tracepoint: .*sock_send_length \(tracepoint, since 6\.3\)\. .*Other kernels: .*__sock_sendmsg'
 like '... and a function without a version' "$(functions socket.recvmsg)" \
-	'later: security_socket_recvmsg, ____sys_recvmsg'
+	'functions: security_socket_recvmsg, ____sys_recvmsg'
 like '... or with the versions that have it' "$(functions socket.sendpage)" \
-	'Linux before 6\.5: sock_sendpage \(up to 6\.4\)\.'
+	'functions: sock_sendpage \(up to 6\.4\)\.'
 is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\):.*/\1/p' \
 	"$pages/tapset::socket.3stap" | sort)" \
 	"$(sed -n 's/^function::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"

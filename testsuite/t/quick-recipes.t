@@ -28,7 +28,7 @@ ok '... the function is probed at its entry' \
 	grep -q '^probe __socket_file_ioctl_entry = kprobe.function("sock_ioctl").call' "$made/socket_points.stp"
 ok '... and at its return' grep -qE '^	kprobe.function\("sock_ioctl"\).return.maxactive' \
 	"$made/socket_points.stp"
-ok '... with an entry handler' grep -q 'SOCKET_ENTRY_EVENT("sock_ioctl", ioctl)' \
+ok '... with an entry handler' grep -q 'SOCKET_ENTRY_EVENT("sock_ioctl", ioctl, NULL, OWN)' \
 	"$made/socket_points.stp"
 is '... for the two aliases' "$(grep -c '^probe socket\.ioctl' "$made/socket.stp")" 2
 like '... the page has the value and the kernel function' "$(page probe::socket.ioctl.return)" \
@@ -56,7 +56,7 @@ is 'a comment without a version stops make' "$?" 2
 like '... and the message names the probe' "$said" 'socket\.send: has no Context or no Since'
 
 # The decisions by version are few, and each has a reason.
-squeezed() { sed 's/^\([^:]*\):[ \t]*/\1: /; s/[ \t]*\\$//' | sort; }
+squeezed() { sed 's/^\([^:]*\):[ \t]*/\1: /; s/[ \t]*\\$//' | sort -u; }
 is 'HACKING lists all decisions by version' \
 	"$(sed -n '/^Decisions by version/,/^Before you/s/^    \([a-z]*\/\)/\1/p' "$top/HACKING" | sort)" \
 	"$(cd "$top" && grep -rE 'LINUX_VERSION_CODE|KERNEL_VERSION\(|kernel_v|systemtap_v' \

@@ -659,6 +659,19 @@ run env -u HOME stap-socket params --dry-run
 like "without HOME, the user's home directory is used" "$said" \
 	"$(getent passwd "$(/usr/bin/id -u)" | cut -d : -f 6)/.cache/socket-tapset/"
 
+run "${make_tree[@]}" --tree "$box/less" --without f7 --without f8
+is 'a tree without functions has its own name' "$said" "$box/less-without-f7-f8"
+is '... and stap finds all others in it' \
+	"$(awk '{ print $3 }' "$box/less-without-f7-f8/sysroot/boot/System.map-9.9.9")" \
+	"$(awk '$3 != "f7" && $3 != "f8" { print $3 }' "$box/symbols")"
+run "${make_tree[@]}" --tree "$box/none" --without f3000
+is 'a function that the kernel does not have is refused' "$status" 1
+like '... by name' "$errors" '--without f3000: kernel 9\.9\.9 has no function and no tracepoint'
+ok '... and no tree is left' test ! -e "$box/none-without-f3000"
+run "${make_tree[@]}" --without 'f7 f8'
+is 'what cannot be a name is refused' "$status" 2
+like '... with what is accepted' "$errors" "takes the name of a function or tracepoint, not 'f7 f8'"
+
 chmod 777 "$HOME/.cache/socket-tapset"
 uses
 like 'a module below a directory that others can write to is not used' "$errors" \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guards of a script: each function builds alone, a return reads no memory that may be gone,
 # missed events are counted at once, 2,000 calls can wait at the same time, and a stap that
-# registers probes in another way is noticed.
+# registers probes in another way is noticed, as are messages that the script would miss.
 . "$(dirname "$0")/../tap.sh"
 guards=$top/testsuite/guards
 rows='5.10 6.1 6.12 7.2'
@@ -142,6 +142,9 @@ probe kprobe.function("sock_recvmsg").return.maxactive(7)
 }
 probe socket.receive { println("event") }
 END
+# This kernel has __sock_sendmsg(), but stap does not know of it.
+echo 'probe socket.send { println("event") }' >"$box/copied.stp"
+missed="this kernel's __sock_sendmsg\(\) calls security_socket_sendmsg\(\) itself, where the script"
 # Functions that once did not build alone, and some that need more code.
 few='socket_frames_lost _get_sock_addr _get_sock_size socket_skipped sock_laddr socket_tally'
 
@@ -159,7 +162,8 @@ modules_of() # ROW
 	[ "$1" = 7.2 ] || echo "$guards/blocks.stp blocks.ko -DSTP_NO_OVERLOAD"
 	case $1 in
 	5.10)
-		for name in $few; do echo "$alone/$name.stp alone_$name.ko"; done ;;
+		for name in $few; do echo "$alone/$name.stp alone_$name.ko"; done
+		echo "$box/copied.stp copied.ko --without __sock_sendmsg" ;;
 	6.1)
 		for name in changed_listen changed_accept changed_recvmsg own; do
 			echo "$box/$name.stp $name.ko -g"
@@ -293,6 +297,11 @@ some failed"
 				"$(section "$name")" "ERROR: $changed"
 			like "$row: ... and staprun exits 1" "$(section "$name")" \
 				$'\n''status 1' ;;
+		copied)
+			like "$row: a copy of a function that is not probed ends the script" \
+				"$(section "$name")" "ERROR: $missed"
+			like "$row: ... and staprun exits 1" "$(section "$name")" \
+				$'\n''status 1$' ;;
 		esac
 	done <"$box/list"
 done

@@ -235,6 +235,8 @@ function make_return(f)
 		get(f, "return") ~ / unpinned/ ? "socket_return_sock_unpinned" : "socket_return_sock") \
 		"(SOCKET_INSTANCE)"
 	print "#define SOCKET_WANT_" handler(f) " 1"
+	if (has(f, "hook"))
+		print "#define SOCKET_FOLLOWS_" handler(f) " 1"
 	if (has(f, "defines"))
 		print "#define " get(f, "defines") " 1"
 	print "\t%}"
@@ -346,6 +348,8 @@ END {
 			fail(name[f] " is a scope, and so has no handler")
 		if (has(f, "scoped") && !has(f, "scope"))
 			fail(name[f] " has scoped and no scope")
+		if (word(f, "return", 3) == "caller" && !has(f, "hook"))
+			fail(name[f] " has the mark caller and no hook")
 		if (has(f, "noted") != has(f, "note"))
 			fail(name[f] " has one of note and noted")
 	}

@@ -264,7 +264,7 @@ static bool socket_task_sleeps(struct task_struct *task)
 }
 
 /* The task may wake up and exit meanwhile, which frees its stack before the task itself. */
-static bool socket_task_waits_in_call(struct task_struct *task, bool messages)
+static bool socket_task_waits_in_call(struct task_struct *task, bool sends, bool receives)
 {
 	struct pt_regs regs;
 
@@ -289,19 +289,20 @@ static bool socket_task_waits_in_call(struct task_struct *task, bool messages)
 	case __NR_sendto:
 	case __NR_sendmsg:
 	case __NR_sendmmsg:
+		return sends;
 	case __NR_recvfrom:
 	case __NR_recvmsg:
 	case __NR_recvmmsg:
-		return messages;
+		return receives;
 	}
 	return false;
 }
 
 /*
- * Runs before the first return is registered.  messages: count send and receive calls, which
- * the script follows by their returns and not by tracepoints.
+ * Runs before the first return is registered.  sends, receives: count these calls, which the
+ * script follows by their returns and not by a tracepoint.
  */
-static void socket_count_calls_before(bool asked, bool messages)
+static void socket_count_calls_before(bool asked, bool sends, bool receives)
 {
 	static bool looked;
 	struct task_struct *process, *task;
@@ -311,7 +312,7 @@ static void socket_count_calls_before(bool asked, bool messages)
 	looked = true;
 	rcu_read_lock();
 	for_each_process_thread(process, task)
-		socket_calls_before += socket_task_waits_in_call(task, messages);
+		socket_calls_before += socket_task_waits_in_call(task, sends, receives);
 	rcu_read_unlock();
 }
 

@@ -237,7 +237,7 @@ SOCKET_ENTRY(sendmsg)
 	if (unlikely(READ_ONCE(socket_hook_marks)))
 		return socket_call_begin_scope(call, SOCKET_SCOPE_INNER_SENDMSG, sock, 0);
 	return socket_is_outer_sendmsg(regs) &&
-	       !socket_scope_around(SOCKET_INSIDE(KERNEL_SENDMSG), sock) ?
+	       !socket_scope_around(SOCKET_INSIDE(SOCK_SENDMSG), sock) ?
 		socket_call_begin(call, sock, 1) : SOCKET_SKIP_CALL;
 }
 
@@ -364,9 +364,11 @@ static void socket_mark_sender(struct pt_regs *regs)
 	struct socket *sock = socket_argument(regs, 0);
 	struct socket_scope *scope;
 
-	if (socket_inside_sendpage(sock))
+	/* Without probes of the returns, scopes are left behind and their calls are gone. */
+	if (!socket_session_runs() || socket_inside_sendpage(sock))
 		return;
 	scope = socket_scope_around(SOCKET_INSIDE(INNER_SENDMSG), sock);
+	scope = scope ?: socket_scope_around(SOCKET_INSIDE(SOCK_SENDMSG), sock);
 	scope = scope ?: socket_scope_around(SOCKET_INSIDE(KERNEL_SENDMSG), sock);
 	scope = scope ?: socket_scope_around(SOCKET_INSIDE(SYS_SENDMSG) |
 					     SOCKET_INSIDE(WRITE_ITER), sock);
@@ -374,7 +376,7 @@ static void socket_mark_sender(struct pt_regs *regs)
 	if (!scope)
 		return;
 	if (scope->of == SOCKET_SCOPE_WRITE_ITER) {
-		scope->marked = true;
+		scope->sent = true;
 		return;
 	}
 	scope->kind = 1;
@@ -391,7 +393,7 @@ static int64_t socket_return_written(struct kretprobe_instance *instance)
 {
 	int64_t key = socket_return_key(instance);
 
-	return key && SOCKET_CALL->scope && SOCKET_CALL->scope->marked ?
+	return key && SOCKET_CALL->scope && SOCKET_CALL->scope->sent ?
 		socket_event_set((struct socket *)(long)key) : 0;
 }
 
@@ -988,6 +990,7 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	.use = SOCKET_RETURN_EVENT,					\
 	.hook = SOCKET_ENTRY_HAS(handler, calls),			\
 	.hook_call = SOCKET_HOOK_##call_is,				\
+	.followed = __is_defined(SOCKET_FOLLOWS_##handler),		\
 	.marked = may_mark,						\
 	.enter = SOCKET_ENTRY_HAS(handler, socket_enter_##handler),	\
 	.on_return = SOCKET_ENTRY_HAS(handler, at_return),		\
@@ -1011,9 +1014,11 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 
 /* socket_stap.h evaluates this before it registers the first return. */
 #define SOCKET_SET_WANTS						\
-	(socket_messages_traced = __is_defined(SOCKET_MESSAGES_TRACED),	\
+	(socket_messages_traced = __is_defined(SOCKET_SENT_TRACED) ||	\
+				  __is_defined(SOCKET_RECEIVED_TRACED),	\
 	 socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
-				   !socket_messages_traced),		\
+				   !__is_defined(SOCKET_SENT_TRACED),	\
+				   !__is_defined(SOCKET_RECEIVED_TRACED)), \
 	 socket_want_time = __is_defined(SOCKET_WANT_TIME),		\
 	 socket_want_connects = __is_defined(SOCKET_WANT_CONNECTS),	\
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))

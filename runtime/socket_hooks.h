@@ -5,12 +5,12 @@
  * A socket call becomes an event in the function that calls its security hook.  A compiler
  * may put copies of this function into the functions that call it.  Some calls then do not
  * pass the function, though it is still there, and neither the kernel's symbols nor its types
- * show that.  Its instructions do.  Before the first probe is registered, this reads those of
- * net/socket.c and finds each call of a hook.
+ * show that.  Its instructions do.  Before the first return is registered, this reads those
+ * around net/socket.c and finds each call of a hook.
  *
  * If a function calls a hook and the script does not probe that function, the script ends
- * with an error, because it would miss events.  If the calls cannot be found, as on an
- * architecture that is missing below, the hook is assumed to have the callers of the source.
+ * with an error, because it would miss events.  If no call is found, as on an architecture that
+ * is missing below, the hook is assumed to have the callers of the source.
  */
 #ifndef SOCKET_TAPSET_HOOKS_H
 #define SOCKET_TAPSET_HOOKS_H
@@ -21,14 +21,14 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-/* Reads this many bytes before and after sock_sendmsg(); net/socket.c has some 40,000. */
+/* Bytes before and after sock_sendmsg() in which calls are looked for; net/socket.c has 40,000. */
 #define SOCKET_HOOKS_NEAR 0x40000
 #define SOCKET_HOOKS_MOST 16
 #define SOCKET_HOOK_CALLS_MOST 32
 
 struct socket_hook_call {
 	const char *hook;
-	char function[40];	/* without the compiler's suffix, such as .isra.0 */
+	char function[40];	/* with the compiler's suffix if it is a clone, such as .isra.0 */
 };
 
 static struct socket_hook_call socket_hook_calls[SOCKET_HOOK_CALLS_MOST];
@@ -64,18 +64,21 @@ static unsigned long socket_call_target(const u8 *code, unsigned long at)
 #endif
 
 #ifdef SOCKET_CALL_BYTES
-/* The name of the function at an address, without what a kernel or compiler adds to it. */
+/* The name of the function at an address. */
 static void socket_function_name(unsigned long at, char *name, size_t size)
 {
 	char symbol[KSYM_SYMBOL_LEN];
-	char *start = symbol;
+	char *start = symbol, *cold;
 
 	sprint_symbol_no_offset(symbol, at);
 	/* The bytes before a function, where some kernels enter it. */
-	if (!strncmp(start, "__pfx_", 6))
+	if (!strncmp(start, "__pfx_", 6) || !strncmp(start, "__cfi_", 6))
 		start += 6;
+	/* The part of a function that seldom runs, which the compiler puts elsewhere. */
+	cold = strstr(start, ".cold");
+	if (cold)
+		*cold = 0;
 	strscpy(name, start, size);
-	name[strcspn(name, ". ")] = 0;
 }
 
 /* A call enters a hook at its first byte, or a few bytes before or after it. */
@@ -93,15 +96,13 @@ static void socket_hook_calls_add(unsigned long at, const struct kprobe *hook)
 {
 	struct socket_hook_call *call = &socket_hook_calls[socket_hook_calls_found];
 
-	if (socket_hook_calls_found == SOCKET_HOOK_CALLS_MOST)
-		return;
 	call->hook = hook->symbol_name;
 	socket_function_name(at, call->function, sizeof(call->function));
 	socket_hook_calls_found++;
 }
 
-/* Finds the calls of the hooks in the instructions near sock_sendmsg(). */
-static void socket_hook_calls_read(struct kprobe **hooks, int n)
+/* Finds the calls of the hooks in the instructions near sock_sendmsg(); false: too many. */
+static bool socket_hook_calls_read(struct kprobe **hooks, int n)
 {
 	unsigned long at = (unsigned long)&sock_sendmsg & -16UL, end = at + SOCKET_HOOKS_NEAR;
 	u8 code[256 + SOCKET_CALL_BYTES - 1];
@@ -114,30 +115,37 @@ static void socket_hook_calls_read(struct kprobe **hooks, int n)
 		for (i = 0; i < 256; i += SOCKET_CALL_STEP) {
 			target = socket_call_target(code + i, at + i);
 			for (hook = 0; target && hook < n; hook++)
-				if (socket_call_is_of_hook(target, hooks[hook]))
+				if (socket_call_is_of_hook(target, hooks[hook])) {
+					if (socket_hook_calls_found == SOCKET_HOOK_CALLS_MOST)
+						return false;
 					socket_hook_calls_add(at + i, hooks[hook]);
+				}
 		}
 	}
+	return true;
 }
 
 /* A kprobe finds the address of a hook; modules have no other way. */
-static void socket_hook_calls_find(const char *const *hooks, int n)
+static bool socket_hook_calls_find(const char *const *hooks, int n)
 {
 	static struct kprobe probes[SOCKET_HOOKS_MOST];
 	struct kprobe *found[SOCKET_HOOKS_MOST];
 	int i, n_found = 0;
+	bool all;
 
 	for (i = 0; i < n; i++) {
 		probes[i].symbol_name = hooks[i];
 		if (!register_kprobe(&probes[i]))
 			found[n_found++] = &probes[i];
 	}
-	socket_hook_calls_read(found, n_found);
+	all = socket_hook_calls_read(found, n_found);
 	unregister_kprobes(found, n_found);
+	return all;
 }
 #else
-static void socket_hook_calls_find(const char *const *hooks, int n)
+static bool socket_hook_calls_find(const char *const *hooks, int n)
 {
+	return true;
 }
 #endif
 

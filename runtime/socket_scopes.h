@@ -9,7 +9,8 @@
  *
  * If no slot is free, there is no scope, and socket_scopes_lost counts it.  Then a read or
  * write is reported as recvmsg or sendmsg, an inner function may be an event too, and a call
- * that is given a descriptor is not an event.
+ * that is given a descriptor is not an event.  Nor is a message that the security hook would
+ * mark.
  *
  * The return of the function frees the slot (socket_calls.h).  The kernel probes the return
  * of every call whose entry handler ran.
@@ -46,7 +47,7 @@ struct socket_scope {
 	u8 of;				/* enum socket_scope_of */
 	u8 kind;			/* enum socket_kind, or 1: an event */
 	s8 half;			/* socketpair: the probe that ran first, 0 or 1; or -1 */
-	bool marked;			/* a write whose message the security hook found */
+	bool sent;			/* a write that sent its message itself (socket_entry.h) */
 	u16 probes;			/* returns to come */
 };
 
@@ -179,7 +180,7 @@ static struct socket_scope *socket_scope_enter(enum socket_scope_of of, void *ke
 		scope->ino = scope->accepted_ino = 0;
 		scope->of = of;
 		scope->half = -1;
-		scope->marked = false;
+		scope->sent = false;
 		scope->probes = 0;
 	}
 	scope->kind = kind;

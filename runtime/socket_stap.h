@@ -51,7 +51,9 @@
 	"this version of systemtap registers return probes in a way that the socket tapset does not know"
 
 #define SOCKET_STAP_NO_CALLER						\
-	"this kernel lacks the function that calls %s(), and copies of it cannot be found on this architecture"
+	"this kernel lacks the function that calls %s(), and no copy of it is found"
+#define SOCKET_STAP_CALLERS						\
+	"too many functions of this kernel call security hooks"
 #define SOCKET_STAP_CALLER						\
 	"this kernel's %s() calls %s() itself, where the script does not look: it would miss events"
 
@@ -161,6 +163,7 @@ struct socket_entry {
 	enum socket_return use;
 	const char *hook;		/* the security hook that it calls, or NULL */
 	enum socket_hook_call_of hook_call;
+	bool followed;			/* the script has its events, not only its scope */
 	bool marked;			/* its return ends a scope if the hook marks scopes */
 	kretprobe_handler_t enter;
 	kretprobe_handler_t on_return;	/* replaces stap's handler and calls it; or NULL */
@@ -169,6 +172,15 @@ struct socket_entry {
 };
 
 #define SOCKET_ENTRIES_MOST 64
+
+/* Do tracepoints report the end of messages? */
+static bool socket_messages_traced __read_mostly;
+
+/*
+ * Does the security hook of sending mark the scope that it is in, whose return is the event?
+ * If so, messages pass several functions, which may nest.
+ */
+static bool socket_hook_marks __read_mostly;
 
 /* stap's handler of returns. */
 static kretprobe_handler_t socket_stap_handler __read_mostly;
@@ -188,15 +200,6 @@ static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **shared
 			return true;
 	return false;
 }
-
-/* Do tracepoints report the end of each message? */
-static bool socket_messages_traced __read_mostly;
-
-/*
- * Does the security hook of sending mark the scope that it is in, whose return is the event?
- * If so, messages pass several functions, which may nest.
- */
-static bool socket_hook_marks __read_mostly;
 
 #define socket_stap_is_scope(probe) socket_stap_is_in(probe, socket_stap_shared[0])
 #define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_shared[1])
@@ -330,8 +333,8 @@ static long socket_stap_no_instance(void)
 
 /* The function that calls a hook itself, as far as the script probes it. */
 static const struct socket_entry *
-socket_stap_entry_of_call(const struct socket_hook_call *call, const struct socket_entry *entries,
-		   size_t n_entries)
+socket_stap_entry_of_call(const struct socket_hook_call *call,
+			  const struct socket_entry *entries, size_t n_entries)
 {
 	size_t i;
 
@@ -370,16 +373,22 @@ static bool socket_stap_find_hook_calls(const struct socket_entry *entries, size
 
 	for (i = 0; i < n_entries; i++) {
 		/* A write has other events than its message, which need no hook. */
-		if (!entries[i].function || !entries[i].hook ||
+		if (!entries[i].hook || !entries[i].followed ||
 		    entries[i].hook_call == SOCKET_HOOK_MARKS)
 			continue;
 		for (hook = 0; hook < n_hooks; hook++)
 			if (!strcmp(hooks[hook], entries[i].hook))
 				break;
-		if (hook == n_hooks && n_hooks < SOCKET_HOOKS_MOST)
-			hooks[n_hooks++] = entries[i].hook;
+		if (hook < n_hooks)
+			continue;
+		if (WARN_ON_ONCE(n_hooks == SOCKET_HOOKS_MOST))
+			return false;
+		hooks[n_hooks++] = entries[i].hook;
 	}
-	socket_hook_calls_find(hooks, n_hooks);
+	if (!socket_hook_calls_find(hooks, n_hooks)) {
+		_stp_error(SOCKET_STAP_CALLERS);
+		return false;
+	}
 	for (i = 0; i < socket_hook_calls_found; i++) {
 		entry = socket_stap_entry_of_call(&socket_hook_calls[i], entries, n_entries);
 		if (entry) {

@@ -170,6 +170,7 @@ modules_of() # ROW
 		done ;;
 	6.12)
 		echo "$box/changed_send.stp changed_send.ko -g"
+		echo "$box/entries.stp entries.ko"
 		cat "$box/modules" ;;
 	esac
 }
@@ -297,6 +298,9 @@ some failed"
 				"$(section "$name")" "ERROR: $changed"
 			like "$row: ... and staprun exits 1" "$(section "$name")" \
 				$'\n''status 1' ;;
+		entries)
+			like "$row: a script with entries alone runs" "$(section "$name")" \
+				'^status 0'$'\n' ;;
 		copied)
 			like "$row: a copy of a function that is not probed ends the script" \
 				"$(section "$name")" "ERROR: $missed"

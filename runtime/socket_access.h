@@ -19,6 +19,7 @@
 #include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/fs.h>
+#include <linux/ptrace.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/version.h>
@@ -27,6 +28,43 @@
 #if !__has_include(<linux/sockptr.h>)
 #error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
 #endif
+
+#if defined(CONFIG_X86_32)
+#error "the socket tapset does not support 32-bit x86 kernels: it reads pointers as 64-bit numbers"
+#elif defined(CONFIG_ARM)
+#error "the socket tapset does not support 32-bit ARM: it reads pointers as 64-bit numbers, and the kernel has no regs_get_kernel_argument()"
+#elif !defined(CONFIG_64BIT)
+#error "the socket tapset does not support 32-bit kernels: it reads pointers as 64-bit numbers"
+#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
+/* The kernel has regs_get_kernel_argument(). */
+#elif defined(CONFIG_PPC64)
+/* Argument n, from 0, of the function that begins; up to 6.9 this has no function. */
+static inline unsigned long regs_get_kernel_argument(struct pt_regs *regs, unsigned int n)
+{
+	return n < 8 ? regs->gpr[3 + n] : 0;
+}
+#elif defined(CONFIG_MIPS)
+#error "the socket tapset does not support MIPS: the kernel has no regs_get_kernel_argument()"
+#elif defined(CONFIG_S390)
+#error "the socket tapset needs a newer kernel on s390x: this one has no regs_get_kernel_argument()"
+#elif defined(CONFIG_RISCV)
+#error "the socket tapset needs a newer kernel on riscv64: this one has no regs_get_kernel_argument()"
+#else
+#error "the socket tapset does not support this architecture: the kernel has no regs_get_kernel_argument()"
+#endif
+
+/*
+ * The result of a function that returns.  On powerpc regs_return_value() takes a positive
+ * number for an error if a flag is set, which only system calls set on purpose.
+ */
+static __always_inline long socket_return_register(struct pt_regs *regs)
+{
+#ifdef CONFIG_PPC
+	return regs->gpr[3];
+#else
+	return regs_return_value(regs);
+#endif
+}
 
 /* Returned for an unknown value. */
 #define SOCKET_UNSET (-1)

@@ -114,7 +114,8 @@ static inline int64_t socket_message_size(struct msghdr *msg)
 
 /*
  * The numbers of a system call: for 64-bit tasks, for 32-bit tasks, and in socketcall(2).
- * The headers of x86 have those of its 32-bit tasks; those of ARM are part of its EABI.
+ * The headers of x86 have those of its 32-bit tasks; those of ARM are part of its EABI.  On
+ * s390x, powerpc and riscv64 the two are the same.
  */
 struct socket_system_call {
 	int nr, compat, subcall;
@@ -141,16 +142,17 @@ static bool socket_in_syscall(const struct socket_system_call *call)
 #elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
 	if (in_compat_syscall())
 		return nr == call->compat;
-#elif defined(CONFIG_COMPAT)
-	if (in_compat_syscall())
-		return nr != __NR_io_uring_enter;
 #endif
 #ifdef __X32_SYSCALL_BIT
 	nr &= ~(long)__X32_SYSCALL_BIT;
 #endif
 #ifdef __NR_socketcall
-	if (nr == __NR_socketcall)
-		return true;
+	if (nr == __NR_socketcall) {
+		unsigned long arguments[6];
+
+		syscall_get_arguments(current, current_pt_regs(), arguments);
+		return (u32)arguments[0] == call->subcall;
+	}
 #endif
 	return nr == call->nr;
 }
@@ -505,13 +507,14 @@ SOCKET_ENTRY(sys_socketpair)
 }
 
 /*
- * The result of the system call of the current task, when files are closed after it is set.
- * A task that exits closes all its files; the result of its last call is not about them.
+ * The negative error of the system call of the current task, or 0, when files are closed after
+ * its result is set.  On powerpc the register has a positive number and a flag.  A task that
+ * exits closes all its files; the result of its last call is not about them.
  */
-static long socket_syscall_result(void)
+static long socket_syscall_error(void)
 {
 	return current->flags & PF_EXITING ? 0 :
-		syscall_get_return_value(current, current_pt_regs());
+		syscall_get_error(current, current_pt_regs());
 }
 
 /*
@@ -523,7 +526,7 @@ static bool socket_create_failed(struct socket *sock)
 {
 	if (socket_sk(sock)->sk_kern_sock)
 		return false;
-	return sock->file ? socket_in_socketpair() && socket_syscall_result() < 0 :
+	return sock->file ? socket_in_socketpair() && socket_syscall_error() :
 		socket_in_create();
 }
 
@@ -533,12 +536,12 @@ static bool socket_create_failed(struct socket *sock)
  */
 static bool socket_accept_failed(struct socket *sock)
 {
-	long result;
+	long error;
 
 	if (!socket_in_accept())
 		return false;
-	result = socket_syscall_result();
-	return (result == -EFAULT || result == -ECONNABORTED) &&
+	error = socket_syscall_error();
+	return (error == -EFAULT || error == -ECONNABORTED) &&
 	       socket_get_nofault(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
 }
 
@@ -624,7 +627,7 @@ static struct socket *socket_connect_return(struct kretprobe_instance *instance,
 
 	return call && call->attempt &&
 	       socket_connect_is_final(call->key,
-				       socket_result((int)regs_return_value(regs)),
+				       socket_result((int)socket_return_register(regs)),
 				       call->address.at, call->address.length) ?
 		call->key : NULL;
 }
@@ -716,7 +719,7 @@ static int64_t socket_return_sys_accept(struct kretprobe_instance *instance,
 	struct socket_call *call;
 	struct socket *sock;
 
-	if (listener || !instance || (int)regs_return_value(regs) != -EMFILE)
+	if (listener || !instance || (int)socket_return_register(regs) != -EMFILE)
 		return listener;
 	call = SOCKET_CALL;
 	sock = socket_of_fd(call->accept.fd);
@@ -750,7 +753,7 @@ static int64_t socket_event_set_sys_accepted(int64_t listener, int64_t result)
 static int64_t socket_event_set_file_accepted(int64_t listener, int64_t result,
 					      struct pt_regs *regs)
 {
-	struct file *file = (struct file *)regs_return_value(regs);
+	struct file *file = (struct file *)socket_return_register(regs);
 	struct socket *sock = result < 0 ? NULL : socket_of_any_file(file);
 
 	return socket_event_set_accepted((struct socket *)(long)listener, result, sock,
@@ -795,7 +798,7 @@ static int socket_return_create(struct kretprobe_instance *instance, struct pt_r
 
 	if (!scope)
 		return socket_stap_handler(instance, regs);
-	sock = (int)regs_return_value(regs) ? NULL : socket_deref(call->key);
+	sock = (int)socket_return_register(regs) ? NULL : socket_deref(call->key);
 	if (!scope->key) {
 		scope->key = sock;
 		scope->ino = socket_ino(false, sock);
@@ -829,7 +832,7 @@ static bool socket_return_sys_created(struct kretprobe_instance *instance,
 		scope->half = half;
 	if (scope->half != half)
 		return scope->key;
-	return scope->kind || (int)regs_return_value(regs) == -EMFILE;
+	return scope->kind || (int)socket_return_register(regs) == -EMFILE;
 }
 
 static int64_t socket_event_set_sys_created(int half, int64_t result)
@@ -851,7 +854,7 @@ static int64_t socket_event_set_sys_created(int half, int64_t result)
 
 static int64_t socket_result_of_file(struct pt_regs *regs)
 {
-	long result = regs_return_value(regs);
+	long result = socket_return_register(regs);
 
 	return IS_ERR_VALUE(result) ? socket_result(result) : 0;
 }
@@ -892,31 +895,49 @@ static void socket_option_string(int64_t level, int64_t option, void *at, int64_
 	socket_escape(name, strlen(name), out, size);
 }
 
-/* A sockptr_t is passed as two words. */
-static bool socket_sockptr_is_user(struct pt_regs *regs, int n)
+/* A sockptr_t is passed as two words; on s390x as one, the address of a copy. */
+#ifdef CONFIG_S390
+#define SOCKET_SOCKPTR_WORDS 1
+#else
+#define SOCKET_SOCKPTR_WORDS 2
+#endif
+
+static sockptr_t socket_sockptr(struct pt_regs *regs, int n)
 {
-	unsigned long words[2] = { regs_get_kernel_argument(regs, n),
-				   regs_get_kernel_argument(regs, n + 1) };
-	sockptr_t sockptr;
+	unsigned long words[2] = { regs_get_kernel_argument(regs, n) };
+	sockptr_t sockptr = {};
 
 	BUILD_BUG_ON(sizeof(sockptr) != sizeof(words));
-	memcpy(&sockptr, words, sizeof(sockptr));
-	return !sockptr_is_kernel(sockptr);
+	if (SOCKET_SOCKPTR_WORDS == 1) {
+		if (copy_from_kernel_nofault(&sockptr, (void *)words[0], sizeof(sockptr)))
+			memset(&sockptr, 0, sizeof(sockptr));
+	} else {
+		words[1] = regs_get_kernel_argument(regs, n + 1);
+		memcpy(&sockptr, words, sizeof(sockptr));
+	}
+	return sockptr;
 }
 
 static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 				       struct socket_option *option)
 {
+	sockptr_t value = socket_sockptr(regs, 4), length;
+
 	option->level = regs_get_kernel_argument(regs, 2);
 	option->name = regs_get_kernel_argument(regs, 3);
-	option->value = socket_argument(regs, 4);
-	option->user = socket_sockptr_is_user(regs, 4);
-	option->length_at = get ? socket_argument(regs, 6) : NULL;
-	option->length_user = get && socket_sockptr_is_user(regs, 6);
-	option->length = get ?
-		socket_option_int(option->length_at, option->length_user,
-				  SOCKET_UNSET) :
-		(int)regs_get_kernel_argument(regs, 6);
+	option->value = value.kernel;
+	option->user = !sockptr_is_kernel(value);
+	option->length_at = NULL;
+	option->length_user = false;
+	if (get) {
+		length = socket_sockptr(regs, 4 + SOCKET_SOCKPTR_WORDS);
+		option->length_at = length.kernel;
+		option->length_user = !sockptr_is_kernel(length);
+		option->length = socket_option_int(option->length_at, option->length_user,
+						   SOCKET_UNSET);
+	} else {
+		option->length = regs_get_kernel_argument(regs, 4 + SOCKET_SOCKPTR_WORDS);
+	}
 	return socket_argument(regs, 0);
 }
 

@@ -69,8 +69,7 @@ static enum socket_caller socket_caller(void *function)
 
 /*
  * Is the system call of the current task a vectored one?  32-bit tasks have numbers of their
- * own, which only x86's headers define.  On arm64 a writev(2) of one element by such a task
- * counts as one buffer.
+ * own on x86, whose headers define them, and on arm64, as ARM's EABI has them.
  */
 static bool socket_syscall_is_vectored(void)
 {
@@ -84,6 +83,10 @@ static bool socket_syscall_is_vectored(void)
 		return nr == __NR_ia32_readv || nr == __NR_ia32_writev ||
 		       nr == __NR_ia32_preadv || nr == __NR_ia32_pwritev ||
 		       nr == __NR_ia32_preadv2 || nr == __NR_ia32_pwritev2;
+#elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
+	if (in_compat_syscall())
+		return nr == 145 || nr == 146 || nr == 361 || nr == 362 ||
+		       nr == 392 || nr == 393;
 #endif
 #ifdef __X32_SYSCALL_BIT
 	/* Its own readv, writev, preadv, pwritev, preadv2 and pwritev2. */
@@ -157,13 +160,15 @@ static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 		u64 addr;
 	} *request = (void *)iocb;
 	unsigned long addr = socket_get_nofault(request, addr, 0);
-	unsigned long first;
+	union {
+		unsigned long base;
+		u32 base32;		/* of a 32-bit task; its length follows */
+	} first;
 
 	if (!addr || addr == base ||
 	    socket_read_user(&first, (void __user *)addr, sizeof(first)))
 		return false;
-	/* In the array of a 32-bit task the upper half is a length. */
-	return first == base || (u32)first == base;
+	return first.base == base || first.base32 == base;
 }
 #endif
 

@@ -79,6 +79,23 @@ skip() # NAME WHY
 	echo "ok $tests - $1 # skip $2"
 }
 
+# program ROW NAME: prints the path of a program of the Makefile that runs in guests of ROW.
+# Those of another architecture are compiled in the row's build root.
+program()
+{
+	local triplet directory=$O/programs
+	if [ "$("$lab" get "$1" uname)" = "$(uname -m)" ]; then
+		echo "$O/$2"
+		return
+	fi
+	triplet=$("$lab" get "$1" triplet)
+	directory+=/$triplet
+	mkdir -p "$directory"
+	flock "$directory" "$lab" root "$1" "$directory" -- /usr/bin/make -s -C /source \
+		O=/script CC="$triplet-gcc" "/script/$2" >&2
+	echo "$directory/$2"
+}
+
 # section NAME: prints the part below "== NAME" of $box/said, the output of a guest
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 

@@ -29,7 +29,7 @@ for row in ${LAB_ROWS:-5.10 6.1 6.1-old 6.12 7.2}; do
 	*-debug) seconds=40 ;;
 	*) seconds=1.5 ;;
 	esac
-	"$lab" boot "$row" --smp 2 --timeout 120 --add "$box/races.ko" --add "$O/races" -- \
+	"$lab" boot "$row" --smp 2 --timeout 120 --add "$box/races.ko" --add "$(program "$row" races)" -- \
 		"staprun -b 64 races.ko -o seen -c './races -w seen $seconds' &&
 		cat races.ledger seen" \
 		>"$box/out" 2>"$box/messages"

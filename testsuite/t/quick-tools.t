@@ -33,7 +33,7 @@ is 'lab boot of a row that is not built exits 1' "$status" 1
 like '... and the message has the command that builds it' "$said" 'lab up 6.1'
 ok '... and leaves nothing in the empty state' test ! -e "$box/empty/rows"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
-is 'lab rows lists rows that are not built' "$(grep -c 'not built' <<<"$said")" 8
+is 'lab rows lists rows that are not built' "$(grep -c 'not built' <<<"$said")" 9
 
 # The files of rows and architectures, in a copy of the lab.
 lab_with() # FILE LINE...: with FILE of these lines
@@ -50,7 +50,7 @@ amd64=$top/testsuite/lab/arch/amd64
 word='a word of letters, digits and . _ , = + -'
 list='a list of NAME=VALUE, with one space between'
 row_keys='arch compiler files flavour kernel root source tests'
-arch_keys='console cpu flavour image kvm loader machine needs options package qemu srcarch triplet uname'
+arch_keys='console cpu flavour image kvm loader machine needs options package qemu srcarch stap triplet uname'
 while IFS='|' read -r file lines says; do
 	mapfile -t all < <(printf '%b\n' "$lines")
 	lab_with "$file" "${all[@]}"
@@ -59,7 +59,7 @@ while IFS='|' read -r file lines says; do
 	is '... and the message names file, key and what is accepted' "$said" \
 		"lab: $box/copy/lab/$file$says"
 done <<END
-rows/9.9|tests=no\nroot=sid\nkernel=9\narch=amd46|: arch='amd46'; accepted are the files in $box/copy/lab/arch: amd64
+rows/9.9|tests=no\nroot=sid\nkernel=9\narch=amd46|: arch='amd46'; accepted are the files in $box/copy/lab/arch: amd64 arm64
 rows/9.9|arch=../amd64|:1: arch='../amd64'; accepted is $word
 rows/9.9|tests=maybe|:1: tests='maybe'; accepted is yes or no
 rows/9.9|tests=no\nroot=etch|:2: root='etch'; accepted is trixie or sid
@@ -97,6 +97,9 @@ done <<'END'
 6.12-rt flavour rt-amd64
 6.12 console ttyS0
 6.12 qemu qemu-system-x86_64
+6.12-arm64 arch arm64
+6.12-arm64 flavour cloud-arm64
+6.12-arm64 triplet aarch64-linux-gnu
 9.9 arch other
 9.9 flavour cloud-other
 9.9 console ttyAMA0
@@ -107,8 +110,8 @@ of_lab get 9.9 colour
 is 'lab get refuses an unknown key' "$status" 2
 like '... and names the known ones' "$said" "no key 'colour'; there are state, .* arch .*: $arch_keys"
 is 'no other file of the lab names an architecture' "$(cd "$top/testsuite/lab" &&
-	grep -rnE 'x86|amd64|ttyS|bzImage|q35|linux-gnu' --exclude-dir=arch . |
-	grep -vE '^\./(rows/README|debug\.config|rows/6\.12-rt):|DEFAULT_ARCH=amd64$')" ''
+	grep -rnE 'x86|amd64|arm64|aarch64|ttyS|bzImage|q35|linux-gnu' --exclude-dir=arch . |
+	grep -vE '^\./(rows/README|debug\.config|rows/6\.12-(rt|arm64)):|DEFAULT_ARCH=amd64$')" ''
 
 bench=$top/testsuite/bench
 run "$bench/run" --parts events,coffee 6.12

@@ -99,13 +99,14 @@ program()
 # section NAME: prints the part below "== NAME" of $box/said, the output of a guest
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
-# types_of ROW: the option of stap-socket-run for the file with the kernel's types, which some
-# rows have; a word a line
+# types_of ROW: the options of stap-socket-run for the kernel's types and headers, if they are
+# files of the row; a word a line
 types_of()
 {
-	if "$lab" root "$1" "$box" -- /usr/bin/test -e /lab/btf; then
-		printf '%s\n' --btf /lab/btf
-	fi
+	# shellcheck disable=SC2016 # expanded there
+	"$lab" root "$1" "$box" -- /bin/sh -c '
+		[ ! -e /lab/btf ] || printf "%s\n" --btf /lab/btf
+		[ ! -e /lab/headers ] || printf "%s\n" --build /lab/headers'
 }
 
 finish()

@@ -27,13 +27,13 @@ is 'lab refuses an unknown command' "$status" 2
 like '... and names the known ones' "$said" "no command 'boots'.*compile"
 run "$lab" boot 4.19 -- true
 is 'lab refuses an unknown row' "$status" 2
-like '... and names the known ones' "$said" "no row '4.19'.*5.10 6.1 6.1-old 6.12 7.2"
+like '... and names the known ones' "$said" "no row '4.19'.*5.10 6.1 6.1-old 6.12 6.12-copies 7.2"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" boot 6.1 -- true
 is 'lab boot of a row that is not built exits 1' "$status" 1
 like '... and the message has the command that builds it' "$said" 'lab up 6.1'
 ok '... and leaves nothing in the empty state' test ! -e "$box/empty/rows"
 run env SOCKET_TAPSET_LAB="$box/empty" "$lab" rows
-is 'lab rows lists rows that are not built' "$(grep -c 'not built' <<<"$said")" 9
+is 'lab rows lists rows that are not built' "$(grep -c 'not built' <<<"$said")" 10
 
 # The files of rows and architectures, in a copy of the lab.
 lab_with() # FILE LINE...: with FILE of these lines
@@ -49,8 +49,8 @@ of_lab() { run env SOCKET_TAPSET_LAB="$box/empty" "$box/copy/lab/lab" "$@"; }
 amd64=$top/testsuite/lab/arch/amd64
 word='a word of letters, digits and . _ , = + -'
 list='a list of NAME=VALUE, with one space between'
-row_keys='arch compiler files flavour kernel root source tests'
-arch_keys='console cpu flavour image kvm loader machine needs options package qemu srcarch stap triplet uname'
+row_keys='arch compiler files flavour kernel root source tests without'
+arch_keys='console cpu flavour image kvm loader machine magic needs options package qemu release-at srcarch stap triplet uname'
 while IFS='|' read -r file lines says; do
 	mapfile -t all < <(printf '%b\n' "$lines")
 	lab_with "$file" "${all[@]}"
@@ -74,6 +74,8 @@ rows/9.9|kernel=6(|:1: kernel='6('; accepted is a regular expression
 arch/none|no line|:1: 'no line' is not KEY=VALUE; keys are: $arch_keys
 arch/none|tty=ttyAMA0|:1: unknown key 'tty'; accepted are: $arch_keys
 arch/none|console=|:1: console=''; accepted is $word
+arch/none|magic=HdrS|:1: magic='HdrS'; accepted is OFFSET:TEXT, as 56:ARMd
+arch/none|release-at=526|:1: release-at='526'; accepted is OFFSET:BASE, as 526:512
 arch/none|console=tty quiet|:1: console='tty quiet'; accepted is $word
 arch/none|needs=qemu-system-arm|:1: needs='qemu-system-arm'; accepted is $list
 END
@@ -112,6 +114,60 @@ like '... and names the known ones' "$said" "no key 'colour'; there are state, .
 is 'no other file of the lab names an architecture' "$(cd "$top/testsuite/lab" &&
 	grep -rnE 'x86|amd64|arm64|aarch64|ttyS|bzImage|q35|linux-gnu' --exclude-dir=arch . |
 	grep -vE '^\./(rows/README|debug\.config|rows/6\.12-(rt|arm64)):|DEFAULT_ARCH=amd64$')" ''
+
+# What `lab add` accepts.
+foreign=$box/foreign
+mkdir -p "$foreign/headers/include/generated" "$foreign/modules"
+# The head of a bzImage: its magic, and the place of the release.
+{
+	head -c 514 /dev/zero
+	printf HdrS
+	head -c 8 /dev/zero
+	printf '\0\2'
+	head -c 496 /dev/zero
+	printf '9.9.9-mine (me@here) #1\0'
+} >"$foreign/bzImage"
+touch "$foreign/headers"/{Makefile,Module.symvers,.config}
+headers_of() { echo "#define UTS_RELEASE \"$1\"" >"$foreign/headers/include/generated/utsrelease.h"; }
+add() { run env SOCKET_TAPSET_LAB="$box/empty" "$lab" add "$@"; }
+headers_of 9.9.9-other
+image="--kernel $foreign/bzImage" headers="--headers $foreign/headers"
+while IFS='|' read -r arguments code says; do
+	# shellcheck disable=SC2086 # words
+	add $arguments
+	is "lab add ${arguments//"$box/"}" "$status ${said%%$'\n'*}" "$code lab: $says"
+done <<END
+|2|add needs a NAME
+6.12|2|there is a row '6.12'; the rows are: $("$lab" rows | awk '{ print $1 }' | paste -sd ' ')
+../mine|2|a row's name is of letters, digits and . _ -, not '../mine'
+mine --speed 9|2|no option '--speed' of add; there are --kernel, --headers, --modules, --systemtap
+mine --kernel|2|--kernel needs a value
+mine $headers|2|add needs --kernel IMAGE
+mine $image|2|add needs --headers DIRECTORY
+mine $headers --kernel $foreign/none|2|--kernel: no file '$foreign/none'
+mine $headers --kernel $0|2|--kernel: '$0' is not a kernel's image; accepted are: bzImage of amd64 Image of arm64
+mine $image --headers $foreign/modules|2|--headers: no file '$foreign/modules/Makefile'; accepted is what /lib/modules/RELEASE/build links to
+mine $image $headers|1|'$foreign/bzImage' is kernel 9.9.9-mine, '$foreign/headers' has the headers of 9.9.9-other
+mine $image $headers --systemtap 4.9|2|--systemtap takes one of 5.1 5.6, not '4.9'
+END
+headers_of 9.9.9-mine
+# shellcheck disable=SC2086
+add mine $image $headers --modules "$foreign/modules"
+like 'a directory without modules is refused' "$status $said" \
+	"^2 .*--modules: no file '$foreign/modules/modules.dep'; accepted is a directory as /lib/modules/RELEASE"
+# shellcheck disable=SC2086
+add mine $image $headers
+like 'a kernel that lacks an option is refused' "$status $said" \
+	'^1 .*missing: .*CONFIG_KPROBES; .*CONFIG_VIRTIO_PCI; .*CONFIG_OVERLAY_FS$'
+echo 'include /no/such/place/Makefile' >"$foreign/headers/Makefile"
+# shellcheck disable=SC2086
+add mine $image $headers
+like 'headers that need a directory which is not there are refused' "$status $said" \
+	'^1 .*/headers/Makefile includes /no/such/place/Makefile, which is not there$'
+run env SOCKET_TAPSET_LAB="$box/empty" "$lab" remove 6.12
+like 'lab remove of a row that was not added is refused' "$status $said" \
+	"^2 .*row '6.12' was not added; 'lab remove' takes: none"
+ok '... and all that leaves nothing' test ! -e "$box/empty"
 
 bench=$top/testsuite/bench
 run "$bench/run" --parts events,coffee 6.12

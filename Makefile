@@ -11,7 +11,7 @@
 #   make lint          checks all files: linters, licenses, wording
 #   make debug-kernels builds debug kernels for the lab; half an hour
 #   make check-debug   all tests on debug kernels; make check runs two of them
-#   make check-slow    a build inside a guest and a row added; slow if it is emulated
+#   make check-slow    a build inside a guest, and a row added: slow if emulated
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")
 #   make bench         the cost of a probe, in instructions (ROWS="6.12 7.2")

@@ -382,6 +382,7 @@ bx
 cycles_sum
 data_size
 entry_handler
+gpr
 handler
 ips
 kp

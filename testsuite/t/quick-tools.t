@@ -125,7 +125,7 @@ mkdir -p "$foreign/headers/include/generated" "$foreign/modules"
 	head -c 8 /dev/zero
 	printf '\0\2'
 	head -c 496 /dev/zero
-	printf '9.9.9-mine (me@here) #1\0'
+	printf '9.9.9-mine\0\1\2#1'
 } >"$foreign/bzImage"
 touch "$foreign/headers"/{Makefile,Module.symvers,.config}
 headers_of() { echo "#define UTS_RELEASE \"$1\"" >"$foreign/headers/include/generated/utsrelease.h"; }

@@ -300,7 +300,7 @@ some failed"
 				$'\n''status 1' ;;
 		entries)
 			like "$row: a script with entries alone runs" "$(section "$name")" \
-				'^status 0'$'\n' ;;
+				$'\n''status 0'$'\n' ;;
 		copied)
 			like "$row: a copy of a function that is not probed ends the script" \
 				"$(section "$name")" "ERROR: $missed"

@@ -276,8 +276,8 @@ check-slow: check-needs
 	$(Q)testsuite/lab/lab up 6.12 >/dev/null
 	$(Q)O=$(abspath $(O)) testsuite/run slow
 
-# The groups of testsuite/run, that with the longest test first.
-CHECK := debug quick lab
+# The groups of testsuite/run.
+CHECK := quick lab debug
 
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)

@@ -40,10 +40,14 @@
 		fail("a result is an int, ssize_t or void, not " $3)
 	if (value !~ / by hand/ && (key == "return" && !($4 in number) ||
 				    key == "scoped" && !($3 in number) ||
-				    key == "noted" && $3 != "" && !($3 in number)))
+				    key == "noted" && !($3 in number)))
 		fail("no such mark: " (key == "return" ? $4 : $3))
 	if (key == "hook" && $3 != "" && !known($3, "copy marks"))
 		fail("a hook is called in a copy, or marks, not " $3)
+	if (key == "hook" && !($2 in hook_seen)) {
+		hook_seen[$2] = 1
+		n_hooks++
+	}
 	if (key == "scope")
 		add_scope($3)
 	if (key == "marked")
@@ -86,6 +90,9 @@ function make_scopes(    i, end)
 		printf "\tSOCKET_SCOPE_%s,\t/* %s */\n", scopes[i], within[scopes[i]]
 	print "\tNR_SOCKET_SCOPES"
 	print "};"
+	print ""
+	print "/* The security hooks that functions of the table call. */"
+	print "#define SOCKET_HOOKS " n_hooks
 	print ""
 	print "/* The marks in .maxactive: number, use, when it is registered, calls at once. */"
 	print "#define SOCKET_MARKS(mark)\t\t\t\t\t\t\\"
@@ -313,8 +320,7 @@ function make_probes(    f, i)
 		if (has(f, "scoped"))
 			make_never(f, "scoped", handler(f), word(f, "scoped", 2))
 		if (has(f, "noted") && !hand(f, "noted"))
-			make_never(f, "noted", word(f, "note", 1), word(f, "noted", 2) == "" ? \
-				"note" : word(f, "noted", 2))
+			make_never(f, "noted", word(f, "note", 1), word(f, "noted", 2))
 	}
 	for (i = 1; i <= n_points; i++) {
 		print "\nprobe __socket_" points[i] " =" parts(points[i], "scoped", "call") " { }"

@@ -20,10 +20,10 @@
 #include <linux/net.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "socket_scopes_derived.h"
 
 /* Bytes before and after sock_sendmsg() in which calls are looked for; net/socket.c has 40,000. */
 #define SOCKET_HOOKS_NEAR 0x40000
-#define SOCKET_HOOKS_MOST 16
 #define SOCKET_HOOK_CALLS_MOST 32
 
 struct socket_hook_call {
@@ -128,8 +128,8 @@ static bool socket_hook_calls_read(struct kprobe **hooks, int n)
 /* A kprobe finds the address of a hook; modules have no other way. */
 static bool socket_hook_calls_find(const char *const *hooks, int n)
 {
-	static struct kprobe probes[SOCKET_HOOKS_MOST];
-	struct kprobe *found[SOCKET_HOOKS_MOST];
+	static struct kprobe probes[SOCKET_HOOKS];
+	struct kprobe *found[SOCKET_HOOKS];
 	int i, n_found = 0;
 	bool all;
 

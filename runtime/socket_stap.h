@@ -365,7 +365,7 @@ static bool socket_stap_has_owner(const char *hook, const struct socket_entry *e
  */
 static bool socket_stap_find_hook_calls(const struct socket_entry *entries, size_t n_entries)
 {
-	const char *hooks[SOCKET_HOOKS_MOST];
+	const char *hooks[SOCKET_HOOKS];
 	const struct socket_entry *entry;
 	int hook, n_hooks = 0;
 	bool all = true;
@@ -379,11 +379,8 @@ static bool socket_stap_find_hook_calls(const struct socket_entry *entries, size
 		for (hook = 0; hook < n_hooks; hook++)
 			if (!strcmp(hooks[hook], entries[i].hook))
 				break;
-		if (hook < n_hooks)
-			continue;
-		if (WARN_ON_ONCE(n_hooks == SOCKET_HOOKS_MOST))
-			return false;
-		hooks[n_hooks++] = entries[i].hook;
+		if (hook == n_hooks)
+			hooks[n_hooks++] = entries[i].hook;
 	}
 	if (!socket_hook_calls_find(hooks, n_hooks)) {
 		_stp_error(SOCKET_STAP_CALLERS);

@@ -96,10 +96,10 @@ file == "socket_points.stp" && /^@define .*%\)?$/ { inside_define = /%\($/ }
 file == "socket_points.stp" && /^%\( .* %\?$/ {
 	match($0, /systemtap_v [<>=]+ "[0-9.]+"/)
 	split(substr($0, RSTART, RLENGTH), word, /[ "]+/)
-	what = "systemtap "
-	condition = word[2] == ">=" ? what word[3] " and later" : what "before " word[3]
-	otherwise = word[2] == ">=" ? what "before " word[3] : what word[3] " and later"
-	branch = condition
+	later = "systemtap " word[3] " and later"
+	before = "systemtap before " word[3]
+	branch = word[2] == ">=" ? later : before
+	otherwise = word[2] == ">=" ? before : later
 }
 
 file == "socket_points.stp" && /^%:$/ { branch = otherwise }

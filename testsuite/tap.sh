@@ -99,6 +99,18 @@ program()
 # section NAME: prints the part below "== NAME" of $box/said, the output of a guest
 section() { awk -v name="== $1" '/^== / { on = $0 == name; next } on' "$box/said"; }
 
+# await_first_boot PID ERRORS: waits until a lab command, which writes to ERRORS, boots a row
+# for the first time, or ends
+await_first_boot()
+{
+	local try
+	for ((try = 0; try < 9000; try++)); do
+		kill -0 "$1" 2>/dev/null || break
+		! grep -q 'first boot' "$2" 2>/dev/null || break
+		sleep 0.1
+	done
+}
+
 # types_of ROW: the options of stap-socket-run for the kernel's types and headers, if they are
 # files of the row; a word a line
 types_of()

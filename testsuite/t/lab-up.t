@@ -19,11 +19,7 @@ left() { pgrep -f "$box/lab" | wc -l; }
 
 "$lab" up "$row" >"$box/said" 2>"$box/errors" </dev/null &
 pid=$!
-for ((try = 0; try < 9000; try++)); do
-	kill -0 "$pid" 2>/dev/null || break
-	! grep -q 'first boot' "$box/errors" 2>/dev/null || break
-	sleep 0.1
-done
+await_first_boot "$pid" "$box/errors"
 sleep 1
 # An archive drops a kernel's package when it gets a newer one.
 if grep -q "kernel .* failed" "$box/errors" && grep -q '^E: .* 404 ' "$box/errors"; then

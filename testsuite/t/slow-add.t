@@ -46,11 +46,7 @@ is '... and nothing is left' "$(left 2>/dev/null)" ''
 
 add --modules "$modules" &
 pid=$!
-for ((try = 0; try < 9000; try++)); do
-	kill -0 "$pid" 2>/dev/null || break
-	! grep -q 'first boot' "$box/errors" 2>/dev/null || break
-	sleep 0.1
-done
+await_first_boot "$pid" "$box/errors"
 like 'it reaches the first boot' "$(cat "$box/errors")" 'first boot'
 kill -TERM "$(pgrep -P "$pid" | head -n 1)"
 wait "$pid"

@@ -45,7 +45,7 @@ for row in 5.10 6.1-old 7.2; do
 			/^$|^[^ ]/ { on = 0 }
 			on { print }' "$top/README"
 	} >"$box/readme.stp"
-	is "$row: README has three probes" "$(grep -c '^ *probe' "$box/readme.stp")" 3
+	ok "$row: README has probes" grep -q '^ *probe socket' "$box/readme.stp"
 	ok "$row: ... which build" "$lab" compile $row "$box/readme.stp" -o "$box/readme.ko"
 	ok "$row: a value that is used has its code" \
 		calls "$box/few.c" "socket_value_family("

@@ -382,24 +382,25 @@ mapfile -t table <<END
 END
 real_tools=$("$top/bin/stap-socket" list | cut -d ' ' -f 1)
 is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
-# takes TOOL COLUMN I [J]: passes these lines of the table to the tool; prints nothing if it
-# accepts the options, or refuses those that have no meaning for it
+# refusal TOOL COLUMN OPTION: what the tool says of an option that has no meaning for it
+refusal()
+{
+	case $1,$2,$3 in
+	*,-,-[iN]) echo "$3: $1 prints a line for each event, and no tables" ;;
+	*,-,-s) echo "-s: the output of $1 can't be sorted" ;;
+	family,*,-[lr]) echo "$3: a socket that is created has no port yet" ;;
+	listen,*,-r) echo '-r: a socket that listens has no remote port' ;;
+	esac
+}
+# takes TOOL COLUMN I...: passes these lines of the table to the tool; prints nothing if it
+# accepts the options, or refuses one that has no meaning for it
 takes()
 {
-	local tool=$1 column=$2 i words=() last=() option value global all='' want='' said
+	local tool=$1 column=$2 i words=() last=() option value global want='' said
 	shift 2
 	for i; do
 		IFS='|' read -r option value global <<<"${table[i]//COLUMN/$column}"
-		case $tool,$column,$option in
-		*,-,-[iN]) want="$option: $tool prints a line for each event, and no tables" ;;
-		*,-,-s) want="-s: the output of $tool can't be sorted" ;;
-		family,*,-[lr]) want="$option: a socket that is created has no port yet" ;;
-		listen,*,-r) want='-r: a socket that listens has no remote port' ;;
-		esac
-		case $all$option in
-		*-[px]*--) want="[^ ]* [0-9]* and a command .* exclude each other" ;;
-		esac
-		all+=$option
+		want=$(refusal "$tool" "$column" "$option")
 		if [ "$option" = -- ]; then
 			last=(-- "$value")
 			continue
@@ -425,18 +426,24 @@ takes()
 }
 for tool in $real_tools; do
 	column=$(sed -n 's/^\/\/ Columns: \([^ ]*\).*/\1/p' "$top/examples/$tool.stp")
-	is "$tool takes or refuses each option" "$(for ((i = 0; i < ${#table[@]}; i++)); do
+	# All tools parse options in the same way.  One by one, top is given each, and any
+	# other tool those that it refuses.
+	alone=() of_processes=() of_a_command=()
+	for i in "${!table[@]}"; do
+		option=${table[i]%%|*}
+		[ "$tool" != top ] || alone+=("$i")
+		if [ -n "$(refusal "$tool" "$column" "$option")" ]; then
+			alone+=("$i")
+			continue
+		fi
+		[ "$option" = -- ] || of_processes+=("$i")
+		[[ $option = -[px] ]] || of_a_command+=("$i")
+	done
+	is "$tool takes or refuses options one by one" "$(for i in "${alone[@]}"; do
 		takes "$tool" "$column" "$i"; done)" ''
-	is '... and takes all of its options at the same time' "$(
-		some=()
-		for ((i = 0; i < ${#table[@]}; i++)); do
-			case ${table[i]%%|*},$column,$tool in
-			--,*) continue ;; # with -p and -x
-			-[iNs],-,* | -[lr],*,family | -r,*,listen) continue ;;
-			esac
-			some+=("$i")
-		done
-		takes "$tool" "$column" "${some[@]}")" ''
+	is '... and takes all that it does not refuse at the same time' \
+		"$(takes "$tool" "$column" "${of_processes[@]}")" ''
+	is '... also with a command' "$(takes "$tool" "$column" "${of_a_command[@]}")" ''
 	# All tools parse values in the same way; a few tools are enough for all options.
 	wrong=('-i nix' '-s nix' '--nix')
 	case $tool in
@@ -454,12 +461,6 @@ for tool in $real_tools; do
 	done >"$box/wrong"
 	is '... and refuses wrong values, with a message that names them' "$(cat "$box/wrong")" ''
 done
-is "any two options go together" "$(
-	for ((i = 0; i < ${#table[@]}; i++)); do
-		for ((j = i + 1; j < ${#table[@]}; j++)); do
-			takes top pid "$i" "$j"
-		done
-	done)" ''
 PATH=$box/fake:$PATH
 for line in "${table[@]}"; do
 	IFS='|' read -r option value _ <<<"${line//COLUMN/pid}"

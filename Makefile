@@ -12,6 +12,8 @@
 #   make debug-kernels builds debug kernels for the lab; half an hour
 #   make check-debug   all tests on debug kernels; make check runs two of them
 #   make check-slow    a build inside a guest, and a row added: slow if emulated
+#   make check-builds  compiles everything for the kernels of Debian's archive, in hours
+#                      (ARCHES="s390x", KERNELS="7.*", SCRIPTS="module top")
 #   make check-stock   the distributed tapset on the traffic of the tests
 #   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")
 #   make bench         the cost of a probe, in instructions (ROWS="6.12 7.2")
@@ -328,6 +330,12 @@ bench-rivals: check-needs
 	$(Q)testsuite/lab/lab up $(ROWS) >/dev/null
 	$(Q)testsuite/lab/lab rivals $(ROWS)
 
+# Everything compiled for all kernels in the archive; continues an interrupted run.
+check-builds: check-needs tapset
+	$(Q)testsuite/lab/lab up 6.12 >/dev/null
+	$(Q)exec env O=$(abspath $(O)) ARCHES="$(ARCHES)" KERNELS="$(KERNELS)" \
+		SCRIPTS="$(SCRIPTS)" testsuite/builds/run
+
 # The distributed tapset on the same traffic, on rows with kernel debuginfo.
 check-stock: check-needs
 	$(Q)+$(MAKE) --no-print-directory $(traffic)
@@ -432,5 +440,5 @@ help:
 Makefile settings.mk: ;
 
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-slow check debug-kernels \
-	check-all check-debug stress bench bench-compare bench-rivals check-stock demo samples \
+	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

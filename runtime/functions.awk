@@ -111,7 +111,7 @@ function make_keeps(f)
 		printf "\tsocket_keep_address(call, regs, %s);\n",
 			get(f, "socket") == "fd" ? "true" : "false"
 	else if (get(f, "keeps") == "number")
-		print "\tcall->number = (int)regs_get_kernel_argument(regs, 1);"
+		print "\tcall->number = (int)socket_argument_value(regs, 1);"
 	else if (get(f, "keeps") == "inode")
 		print "\tcall->number = socket_value_ino(true, sock);"
 	else if (has(f, "flags"))

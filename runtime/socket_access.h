@@ -35,23 +35,32 @@
 #error "the socket tapset does not support 32-bit ARM: it reads pointers as 64-bit numbers, and the kernel has no regs_get_kernel_argument()"
 #elif !defined(CONFIG_64BIT)
 #error "the socket tapset does not support 32-bit kernels: it reads pointers as 64-bit numbers"
-#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
-/* The kernel has regs_get_kernel_argument(). */
-#elif defined(CONFIG_PPC64)
-/* Argument n, from 0, of the function that begins; up to 6.9 this has no function. */
-static inline unsigned long regs_get_kernel_argument(struct pt_regs *regs, unsigned int n)
-{
-	return n < 8 ? regs->gpr[3 + n] : 0;
-}
+#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API) || defined(CONFIG_S390) || defined(CONFIG_PPC64)
+/* socket_argument_value() can read arguments. */
 #elif defined(CONFIG_MIPS)
 #error "the socket tapset does not support MIPS: the kernel has no regs_get_kernel_argument()"
-#elif defined(CONFIG_S390)
-#error "the socket tapset needs a newer kernel on s390x: this one has no regs_get_kernel_argument()"
 #elif defined(CONFIG_RISCV)
 #error "the socket tapset needs a newer kernel on riscv64: this one has no regs_get_kernel_argument()"
 #else
 #error "the socket tapset does not support this architecture: the kernel has no regs_get_kernel_argument()"
 #endif
+
+/*
+ * Argument n, from 0, of the function that begins.  On s390x the kernel's own function calls
+ * others that no module can (6.1, 6.12); on powerpc there is none up to 6.9.
+ */
+static __always_inline unsigned long socket_argument_value(struct pt_regs *regs, unsigned int n)
+{
+#if defined(CONFIG_S390)
+	const unsigned long *stack = (void *)(regs->gprs[15] + STACK_FRAME_OVERHEAD);
+
+	return n < 5 ? regs->gprs[2 + n] : stack[n - 5];
+#elif defined(CONFIG_PPC64)
+	return n < 8 ? regs->gpr[3 + n] : 0;
+#else
+	return regs_get_kernel_argument(regs, n);
+#endif
+}
 
 /*
  * The result of a function that returns.  On powerpc regs_return_value() takes a positive

@@ -25,7 +25,7 @@
 #include "socket_connects.h"
 
 #define socket_argument(regs, n) \
-	((void *)regs_get_kernel_argument(regs, n))
+	((void *)socket_argument_value(regs, n))
 
 /*
  * The socket of the event that this processor handles.  The values read it here, because an
@@ -193,7 +193,7 @@ static bool socket_in_create(void)
 
 static inline u32 socket_argument_flags(struct pt_regs *regs, unsigned int n)
 {
-	return regs_get_kernel_argument(regs, n);
+	return socket_argument_value(regs, n);
 }
 
 static inline u32 socket_argument_msg_flags(struct pt_regs *regs)
@@ -289,7 +289,7 @@ static int64_t socket_sendpage_flags(struct pt_regs *regs)
 	struct file *file = socket_argument(regs, 0);
 
 	return (socket_get(file, f_flags, 0) & O_NONBLOCK ? MSG_DONTWAIT : 0) |
-	       (u32)regs_get_kernel_argument(regs, 5);
+	       (u32)socket_argument_value(regs, 5);
 }
 
 static bool socket_is_outer_sendpage(struct pt_regs *regs)
@@ -421,7 +421,7 @@ SOCKET_NOTE(sendmmsg)
 /* From its second message on, recvmmsg(2) skips the security hook. */
 static bool socket_recvmmsg_is_nosec(struct pt_regs *regs)
 {
-	return (int)regs_get_kernel_argument(regs, 5);
+	return (int)socket_argument_value(regs, 5);
 }
 
 SOCKET_NOTE(recvmmsg)
@@ -441,7 +441,7 @@ static int64_t socket_splice_flags(struct pt_regs *regs)
 	struct file *file = socket_argument(regs, 0);
 
 	return socket_get(file, f_flags, 0) & O_NONBLOCK ||
-	       regs_get_kernel_argument(regs, 4) & SPLICE_F_NONBLOCK ?
+	       socket_argument_value(regs, 4) & SPLICE_F_NONBLOCK ?
 		MSG_DONTWAIT : 0;
 }
 
@@ -470,10 +470,10 @@ SOCKET_ENTRY(create)
 	int skips = socket_call_begin(call, socket_argument(regs, 4), 1);
 
 	call->create.net = socket_argument(regs, 0);
-	call->create.family = regs_get_kernel_argument(regs, 1);
-	call->create.type = regs_get_kernel_argument(regs, 2);
-	call->create.protocol = regs_get_kernel_argument(regs, 3);
-	call->create.requester = regs_get_kernel_argument(regs, 5);
+	call->create.family = socket_argument_value(regs, 1);
+	call->create.type = socket_argument_value(regs, 2);
+	call->create.protocol = socket_argument_value(regs, 3);
+	call->create.requester = socket_argument_value(regs, 5);
 	/* A socket that a protocol creates inside, for itself, is not the system call's. */
 	scope = skips || call->create.requester ? NULL :
 		socket_scope_around_any_sock(SOCKET_IN_CREATE);
@@ -489,9 +489,9 @@ static int socket_call_begin_create(struct socket_call *call, struct pt_regs *re
 				    enum socket_scope_of of)
 {
 	call->create.net = current->nsproxy ? current->nsproxy->net_ns : NULL;
-	call->create.family = regs_get_kernel_argument(regs, 0);
-	call->create.type = regs_get_kernel_argument(regs, 1) & SOCK_TYPE_MASK;
-	call->create.protocol = regs_get_kernel_argument(regs, 2);
+	call->create.family = socket_argument_value(regs, 0);
+	call->create.type = socket_argument_value(regs, 1) & SOCK_TYPE_MASK;
+	call->create.protocol = socket_argument_value(regs, 2);
 	call->create.requester = 0;
 	return socket_call_begin_by_fd(call, of);
 }
@@ -581,7 +581,7 @@ static void socket_keep_address(struct socket_call *call, struct pt_regs *regs,
 				bool user)
 {
 	call->address.at = socket_argument(regs, 1);
-	call->address.length = regs_get_kernel_argument(regs, 2);
+	call->address.length = socket_argument_value(regs, 2);
 	call->address.user = user;
 }
 
@@ -673,7 +673,7 @@ static int64_t socket_scope_backlog(struct socket_scope *scope)
 
 SOCKET_ENTRY(sys_accept)
 {
-	call->accept.fd = regs_get_kernel_argument(regs, 0);
+	call->accept.fd = socket_argument_value(regs, 0);
 	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_ACCEPT);
 }
 
@@ -904,7 +904,7 @@ static void socket_option_string(int64_t level, int64_t option, void *at, int64_
 
 static sockptr_t socket_sockptr(struct pt_regs *regs, int n)
 {
-	unsigned long words[2] = { regs_get_kernel_argument(regs, n) };
+	unsigned long words[2] = { socket_argument_value(regs, n) };
 	sockptr_t sockptr = {};
 
 	BUILD_BUG_ON(sizeof(sockptr) != sizeof(words));
@@ -912,7 +912,7 @@ static sockptr_t socket_sockptr(struct pt_regs *regs, int n)
 		if (copy_from_kernel_nofault(&sockptr, (void *)words[0], sizeof(sockptr)))
 			memset(&sockptr, 0, sizeof(sockptr));
 	} else {
-		words[1] = regs_get_kernel_argument(regs, n + 1);
+		words[1] = socket_argument_value(regs, n + 1);
 		memcpy(&sockptr, words, sizeof(sockptr));
 	}
 	return sockptr;
@@ -923,8 +923,8 @@ static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 {
 	sockptr_t value = socket_sockptr(regs, 4), length;
 
-	option->level = regs_get_kernel_argument(regs, 2);
-	option->name = regs_get_kernel_argument(regs, 3);
+	option->level = socket_argument_value(regs, 2);
+	option->name = socket_argument_value(regs, 3);
 	option->value = value.kernel;
 	option->user = !sockptr_is_kernel(value);
 	option->length_at = NULL;
@@ -936,7 +936,7 @@ static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 		option->length = socket_option_int(option->length_at, option->length_user,
 						   SOCKET_UNSET);
 	} else {
-		option->length = regs_get_kernel_argument(regs, 4 + SOCKET_SOCKPTR_WORDS);
+		option->length = socket_argument_value(regs, 4 + SOCKET_SOCKPTR_WORDS);
 	}
 	return socket_argument(regs, 0);
 }
@@ -944,15 +944,15 @@ static struct socket *socket_option_of(struct pt_regs *regs, bool get,
 static void socket_option_of_fd(struct pt_regs *regs, bool get,
 				struct socket_option *option)
 {
-	option->level = regs_get_kernel_argument(regs, 1);
-	option->name = regs_get_kernel_argument(regs, 2);
+	option->level = socket_argument_value(regs, 1);
+	option->name = socket_argument_value(regs, 2);
 	option->value = socket_argument(regs, 3);
 	option->user = true;
 	option->length_at = get ? socket_argument(regs, 4) : NULL;
 	option->length_user = true;
 	option->length = get ?
 		socket_option_int(option->length_at, true, SOCKET_UNSET) :
-		(int)regs_get_kernel_argument(regs, 4);
+		(int)socket_argument_value(regs, 4);
 }
 
 /* The kernel rejects a negative length before the security hook, since 6.7 in this function. */

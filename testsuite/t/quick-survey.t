@@ -383,6 +383,7 @@ cycles_sum
 data_size
 entry_handler
 gpr
+gprs
 handler
 ips
 kp

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rows debug: 6.12-debug
-# rows deep: 6.1-debug 6.12-rt
+# rows deep: 6.1-debug 6.12-debug 6.12-rt
 # Checks of the tools that lab-realworld does not have: a filter filters, keys without room
 # are counted as lost, SIGINT prints the last table, different sockets look different in a
 # table, and a socket's bytes are counted for the peer that it had.

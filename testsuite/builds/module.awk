@@ -2,7 +2,8 @@
 #
 # Makes a C file from all the C of the tapset and of the tools' functions: blocks as they are,
 # a function for each function of stap in C, and one for each expression in a probe.  module.c
-# includes it.  The arguments are the files below build/tapset and build/lib.
+# includes it.  The arguments are the files below build/tapset and build/lib, and `expected` is
+# the number of %{ in them.
 #
 # Both sides of a %( ... %) are taken, so all handlers and values are compiled at once.
 
@@ -62,6 +63,7 @@ function end_c()
 	else if (kind == "function")
 		printf "\t}\n\treturn %s;\n}\n\n", returns
 	kind = ""
+	blocks++
 }
 
 # A line of stap or C; what follows a %{ or %} is looked at in turn.
@@ -102,8 +104,8 @@ function look(text,    at)
 { look($0) }
 
 END {
-	if (kind != "" || expressions < 50) {
-		print "module.awk: found " expressions + 0 " expressions" >"/dev/stderr"
+	if (kind != "" || blocks != expected) {
+		printf "module.awk: found the ends of %d of %d blocks of C\n", blocks, expected >"/dev/stderr"
 		exit 1
 	}
 }

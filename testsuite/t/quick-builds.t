@@ -244,7 +244,7 @@ executable "$stub/bin/apt-helper" <<'END'
 #!/bin/bash
 if [ -e "$stub/slow-get" ]; then
 	echo $$ >"$stub/started"
-	exec sleep 60
+	sleep 60 && touch "$stub/late"
 fi
 if [ -e "$stub/says-get" ]; then
 	cat "$stub/says-get"
@@ -267,7 +267,7 @@ executable "$stub/bin/unshare" <<'END'
 printf '%s\n' "above=$ABOVE"
 [ -e "$stub/slow" ] || exit 7
 echo $$ >"$stub/started"
-exec sleep 60
+sleep 60 && touch "$stub/late"
 END
 PATH=$stub/bin:$PATH
 in_kernel() { run "$lab" headers --in 6.12 "$1" 9.9-x "$box/script" -- true; }
@@ -348,6 +348,7 @@ for slow in slow slow-get; do
 	kill -TERM "$pid"
 	wait "$pid"
 	is "SIGTERM, $slow: exit status 143" $? 143
+	ok '... at once' test ! -e "$stub/late"
 	# A process that nobody has waited for has no command any more.
 	is '... and the program has ended' "$(tr -d '\0' 2>/dev/null <"/proc/$(cat "$stub/started")/cmdline")" ''
 	is '... and no partial directory is left' "$(left | grep partial)" ''

@@ -168,7 +168,7 @@ is '... and nothing is made' "$(made)" ''
 mkdir "$box/names"
 touch "$box/names"/{amd64,zzz}
 builds module '*' -C "$box/names" ARCHES='amd*'
-is 'words are no patterns for files, and a wrong ARCHES ends with status 2' "$status $said" "2 lab: no architecture 'amd*'"
+is 'words do not match files, and a wrong ARCHES ends with status 2' "$status $said" "2 lab: no architecture 'amd*'"
 touch "$stub/no-lists"
 builds module good
 is 'no lists of packages: exit status 1' "$status" 1
@@ -205,7 +205,7 @@ is '... and nothing for others' "$(kbuild CONFIG_64BIT=y)" ''
 export SOCKET_TAPSET_LAB=$box/lab
 headers=$box/lab/headers
 mkdir -p "$box/lab"/{rows/6.12,roots/sid,headers} "$stub/bin" "$box/script" "$box/deb/usr/src/linux-headers-9.9-x"
-printf '%s\n' recipe=2 kernel=9 translator=5.6-1 | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
+printf '%s\n' recipe=2 kernel=9 translator="5.6-1" | tee "$box/lab/rows/6.12/ready" >"$box/lab/roots/sid.ready"
 echo 9 >"$box/lab/roots/sid/.kernel-6.12"
 echo CONFIG_GCC_VERSION=140200 >"$box/deb/usr/src/linux-headers-9.9-x/.config"
 tar -C "$box/deb" -cf "$stub/deb" ./usr

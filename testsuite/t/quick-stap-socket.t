@@ -439,8 +439,9 @@ for tool in $real_tools; do
 		[ "$option" = -- ] || of_processes+=("$i")
 		[[ $option = -[px] ]] || of_a_command+=("$i")
 	done
-	is "$tool takes or refuses options one by one" "$(for i in "${alone[@]}"; do
-		takes "$tool" "$column" "$i"; done)" ''
+	[ ${#alone[@]} -eq 0 ] ||
+		is "$tool takes or refuses options one by one" "$(for i in "${alone[@]}"; do
+			takes "$tool" "$column" "$i"; done)" ''
 	is '... and takes all that it does not refuse at the same time' \
 		"$(takes "$tool" "$column" "${of_processes[@]}")" ''
 	is '... also with a command' "$(takes "$tool" "$column" "${of_a_command[@]}")" ''
@@ -884,6 +885,61 @@ case $status in
 *) like '... and exits 1 if tools cannot run' "$status $said" '^1 .*can not run\.$' ;;
 esac
 
+# Kernels as uname shows them, and the rows of the lab that the tests run on.
+sed 's|/proc/modules|/proc/version|' "$bin/stap-socket" >"$bin/stap-socket-able"
+chmod 755 "$bin/stap-socket-able"
+mkdir "$box/uname"
+cat >"$box/uname/uname" <<'END'
+#!/bin/sh
+case $1 in
+-r) echo "$RELEASE" ;;
+-m) echo "$MACHINE" ;;
+-v) echo "$BUILT" ;;
+esac
+END
+chmod 755 "$box/uname/uname"
+# supported RELEASE MACHINE BUILT: sets support to what check says of such a kernel's
+supported()
+{
+	run env RELEASE="$1" MACHINE="$2" BUILT="$3" PATH="$box/uname:$PATH" COLUMNS=9999 \
+		stap-socket-able check
+	support=$(grep -E '^[a-z]+ +support: ' <<<"$said")
+}
+tested=0
+for row in "$top"/testsuite/lab/rows/*; do
+	kernel=$(sed -n 's/^kernel=//p' "$row") machine=x86_64
+	[ -n "$kernel" ] || continue
+	! grep -q '^arch=arm64' "$row" || machine=aarch64
+	[[ $kernel =~ ^([0-9]+)\\.([0-9]+)\\. ]]
+	version=${BASH_REMATCH[1]}.${BASH_REMATCH[2]}
+	supported "$version.0-1" $machine '#1 SMP Debian'
+	is "check: ${row##*/}'s kernel is tested" "$support" \
+		"ok       support: the tests run on Debian's $version ($machine)"
+	((++tested))
+done
+ok '... rows were asked for' test "$tested" -gt 4
+while read -r kernel machine built; do
+	supported "$kernel" "$machine" "$built"
+	like "... $kernel $built on $machine: expected" "$support" \
+		'^note     support: expected, not tested; the tests run on .* stap-socket check --probes '
+done <<-'END'
+	6.12.0-55.el10_0 x86_64 #1 SMP
+	6.8.0-31-generic x86_64 #31-Ubuntu SMP
+	5.15.0-1 x86_64 #1 SMP Debian
+	6.1.0-1 aarch64 #1 SMP Debian
+	6.12.0-1 s390x #1 SMP Debian
+END
+while IFS='|' read -r kernel machine why; do
+	supported "$kernel" "$machine" Debian
+	is "... $kernel on $machine: not supported" "$support" \
+		"missing  support: the tapset does not support $why"
+done <<-'END'
+	4.18.0-553.el8_10|x86_64|Linux before 5.9, and this is 4.18: functions that it needs are missing
+	6.12.0-1|armv7l|armv7l: it reads pointers as 64-bit numbers
+	6.12.0-1|mips64|MIPS, whose kernel gives probes no access to arguments
+END
+rm "$bin/stap-socket-able"
+
 # The self-test: its real program, and faked counts of the probes.
 sed "s|/proc/modules|/proc/version|; s|/proc/kallsyms|$box/kallsyms|; s|^build_needs()|old_&|
 	s|^# progress TEXT.*|build_needs() { :; }|" "$bin/stap-socket" >"$bin/stap-socket-able"
@@ -953,6 +1009,11 @@ able
 is '... and the status is 0 if nothing is missing' "$status ${said##*$'\n'}" '0 The tools can run.'
 ok '... with the module built the first time' \
 	test "$(grep -c self_test "$HOME/built")" = 1
+for kernel in "6.12.0-1|0 The tools can run." "4.18.0-1|1 The tools can not run."; do
+	run env PATH="$box/able:$box/uname:$PATH" RELEASE="${kernel%|*}" MACHINE=x86_64 \
+		BUILT=Debian stap-socket-able check
+	is "... of check on ${kernel%|*}" "$status ${said##*$'\n'}" "${kernel#*|}"
+done
 # A missing event, a missing byte, and a probe that counts nothing.
 sed -i 's/^\(recvmmsg socket.receive\) 40/\1 39/; s/^\(write socket.send .*\) .*/\1 19999/
 	/^connection socket.close /d' "$HOME/seen"

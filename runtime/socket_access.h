@@ -46,8 +46,9 @@
 #endif
 
 /*
- * Argument n, from 0, of the function that begins.  On s390x the kernel's own function calls
- * others that no module can (6.1, 6.12); on powerpc there is none up to 6.9.
+ * Argument n, from 0, of the function that begins.  Modules cannot use the kernel's own
+ * function on s390x, where it calls functions that are not exported (6.1, 6.12); powerpc has
+ * none up to 6.9.
  */
 static __always_inline unsigned long socket_argument_value(struct pt_regs *regs, unsigned int n)
 {

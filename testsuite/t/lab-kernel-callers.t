@@ -11,14 +11,22 @@ for script in sums callers; do
 done
 "$lab" boot "$row" --timeout 240 --add "$box/sums.ko" --add "$O/nbd" \
 	--add "$box/callers.ko" --add "$top/testsuite/kernel-callers/callers.py" -- \
-	'modprobe nbd nbds_max=1 && staprun sums.ko -c ./nbd || exit
-	ip link set lo up; modprobe nfsd; modprobe nfsv4
+	'for module in "nbd nbds_max=1" nfsd nfsv4; do
+		modprobe $module || { echo "lacks ${module% *}"; exit; }
+	done
+	staprun sums.ko -c ./nbd || exit
+	ip link set lo up
 	mount -t nfsd nfsd /proc/fs/nfsd
 	echo callers
 	staprun callers.ko -o seen -c "exec python3 callers.py >expected"
 	sort seen; echo expected; sort expected' >"$box/all" 2>"$box/messages"
+ok "$row: guest exits 0" bash -c "cat '$box/messages'; exit $?"
+lacking=$(sed -n 's/^lacks //p' "$box/all")
+if [ -n "$lacking" ] && [ "$("$lab" get "$row" added)" = yes ]; then
+	skip "$row: sockets of the kernel" "$row has no module $lacking"
+	finish
+fi
 sed '/^callers$/,$d' "$box/all" >"$box/out"
-is "$row: guest exits 0" $? 0
 read -r received sent requests < <(sed -n 's/^server //p' "$box/out")
 # sum PROBE PEER, count PROBE PEER
 sum() { sed -n "s/^$1 $2 [0-9]* //p" "$box/out"; }

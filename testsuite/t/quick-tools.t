@@ -9,6 +9,28 @@ run env O="$box/none" T='nothing at_all' "$top/testsuite/run" quick
 is 'T without a matching test is refused' "$status" 2
 like '... and the message has it' "$said" "no test in quick has .* 'nothing at_all'"
 
+# The tests of each target, as a prove that runs none of them is given them.
+mkdir "$box/prove"
+printf '#!/bin/sh\nwhile [ "$1" != --timer ]; do shift; done\nshift\nprintf "%%s\\n" "$@"\n' \
+	>"$box/prove/prove"
+chmod 755 "$box/prove/prove"
+tests_of()
+{
+	env -u T -u ROWS PATH="$box/prove:$PATH" O="$box/none" "$top/testsuite/run" "$@" \
+		2>/dev/null | grep -e '^[a-z]*-'
+}
+tests_of quick lab debug >"$box/check"
+tests_of quick lab debug all >"$box/all"
+is 'make check and make check-all run no test twice' "$(sort "$box/all" | uniq -d)" ''
+is '... each test that runs on rows gets a row' \
+	"$(grep -v ' ' "$box/all" | while read -r name; do
+		! grep -q '^# rows [a-z]*:' "$top/testsuite/t/$name.t" || echo "$name"; done)" \
+	$'lab-guards\nlab-tools'
+is '... make check none of the group all' "$(grep '^all-' "$box/check")" ''
+is '... and make check-all each test but slow and deep ones' \
+	"$(sed 's/ .*//' "$box/all" | sort -u)" \
+	"$(cd "$top/testsuite/t" && printf '%s\n' [!sd]*.t | sed 's/\.t$//' | sort)"
+
 mkdir -p "$box/tap"
 for name in 'lab-exact 6.12' 'lab-exact 9.9'; do
 	run env O="$box" SOCKET_TAPSET_LAB="$box/empty" "$top/testsuite/one" "$name"

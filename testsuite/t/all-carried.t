@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rows all: 6.12
+# rows all: 5.10 6.12
 # The output of trace goes over the network: where that causes events, which cause output, and
-# how SECURITY says to prevent the loop.
+# how SECURITY says to prevent the loop.  On 5.10, where the tapset looks into the kernel's
+# table of files in another way, only the pipe into nc.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 hostile=$top/testsuite/hostile
+only=''
+[ "$row" != 5.10 ] || only=nc
 
 ok "$row: trace builds" "$lab" compile "$row" "$top/examples/trace.stp" -o "$box/trace.ko"
 "$lab" boot "$row" --mem 1500 --timeout 600 --add "$box/trace.ko" --add "$hostile/carried" \
-	--add "$hostile/nfs" -- ./carried >"$box/said" 2>"$box/errors"
+	--add "$hostile/nfs" -- "./carried $only" >"$box/said" 2>"$box/errors"
 is "$row: guest exits 0, with nothing on stderr" \
 	"$? $(grep -v '^WARNING: Number of errors: 0, skipped' "$box/errors")" '0 '
 
@@ -17,6 +20,7 @@ said=$(section nc)
 is "$row: trace, piped into nc, prints the sends of other processes" \
 	"$(grep '^sends' <<<"$said")" 'sends of python3: 1'
 is '... and none of nc' "$(grep nc: <<<"$said")" 'lines of nc: 0'
+[ -z "$only" ] || finish
 
 said=$(section ssh)
 # The program sends and receives 20 messages, and opens and closes two sockets.

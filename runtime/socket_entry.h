@@ -677,24 +677,43 @@ SOCKET_ENTRY(sys_accept)
 	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_ACCEPT);
 }
 
-SOCKET_ENTRY(accept)
+/*
+ * The listener of an accept of io_uring, or NULL.  Inside an accept(2) the function is not an
+ * event, even if the return of that call is not followed, which is counted.
+ */
+static struct socket *socket_of_uring_accept(struct pt_regs *regs)
 {
 	struct socket *sock = socket_of_any_file(socket_argument(regs, 0));
 
-	/*
-	 * Inside an accept(2) this is not an event, even if the return of that call is not
-	 * followed, which is counted.
-	 */
 	if (!sock || socket_scope_set_sock(sock, SOCKET_INSIDE(SYS_ACCEPT)) ||
 	    socket_in_accept())
+		return NULL;
+	return sock;
+}
+
+SOCKET_ENTRY(accept)
+{
+	struct socket *sock = socket_of_uring_accept(regs);
+
+	return sock ? socket_call_begin_unpinned(call, sock) : SOCKET_SKIP_CALL;
+}
+
+SOCKET_ENTRY(accept_file)
+{
+	struct socket *sock = socket_of_uring_accept(regs);
+
+	if (!sock)
 		return SOCKET_SKIP_CALL;
-	return socket_call_begin_unpinned(call, sock);
+	socket_call_begin_scope(call, SOCKET_SCOPE_ACCEPT_FILE, sock, 1);
+	call->ino = socket_ino(true, sock);
+	return 0;
 }
 
 SOCKET_NOTE(accept_hook)
 {
 	struct socket *made = socket_argument(regs, 1);
-	struct socket_scope *scope = socket_take_sock_of_hook(regs, SOCKET_INSIDE(SYS_ACCEPT));
+	struct socket_scope *scope = socket_take_sock_of_hook(regs,
+		SOCKET_INSIDE(SYS_ACCEPT) | SOCKET_INSIDE(ACCEPT_FILE));
 
 	if (scope) {
 		scope->accepted = made;
@@ -739,7 +758,7 @@ static int64_t socket_event_set_accepted(struct socket *listener, int64_t result
 	return socket_event_set_unpinned(accepted, ino);
 }
 
-/* At the return of __sys_accept4(). */
+/* At the return of __sys_accept4() and __sys_accept4_file(). */
 static int64_t socket_event_set_sys_accepted(int64_t listener, int64_t result)
 {
 	struct socket_scope *scope = SOCKET_CALL->scope;

@@ -167,6 +167,7 @@ modules_of() # ROW
 	case $1 in
 	5.10)
 		for name in $few; do echo "$alone/$name.stp alone_$name.ko"; done
+		echo "$guards/accepts.stp accept_file.ko -DSTP_NO_OVERLOAD --without do_accept"
 		echo "$box/copied.stp copied.ko --without __sock_sendmsg" ;;
 	6.1)
 		for name in changed_listen changed_accept changed_recvmsg own; do
@@ -252,6 +253,11 @@ end events 400 reentrant 0 instances 0 skipped 0"
 		$((events + skipped)) 200
 	is "$row: ... and the counts at the end are the same" "$(grep -e '^status' -e '^end' <<<"$said")" \
 		"status 0"$'\n'"end $live"
+
+	# The function that io_uring calls where do_accept() is missing; accept(2) calls it, too.
+	[ "$row" != 5.10 ] ||
+		like "$row: without do_accept() an accept(2) is one event" "$(section accept_file)" \
+			$'\nstatus 0\nend events 200 reentrant 0 instances 0 skipped 0$'
 
 	# Three accepts, a connect, two receives and a read wait when the script starts.  The
 	# main thread wakes them with one accept and three connects.

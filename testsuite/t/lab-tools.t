@@ -21,9 +21,10 @@ done
 
 cat >"$box/guest" <<'END'
 # One tool is the command of the other: both see the same events.
-echo 'staprun top.ko json=1 interval=100 only_family=1 -o /tmp/top -c "python3 names.py 5000"' >names
+# All in one interval, however slow the kernel is.
+echo 'staprun top.ko json=1 interval=3600 only_family=1 -o /tmp/top -c "python3 names.py 5000"' >names
 echo '== names'
-staprun errors.ko json=1 interval=100 only_family=1 -o /tmp/errors -c 'sh ./names' </dev/null
+staprun errors.ko json=1 interval=3600 only_family=1 -o /tmp/errors -c 'sh ./names' </dev/null
 echo "status $?"
 python3 check.py names /tmp/top /tmp/errors
 echo '== filter'
@@ -33,8 +34,9 @@ wc -l </tmp/life
 python3 check.py ports 8080 /tmp/life
 echo '== interrupt'
 set -m
-staprun top.ko interval=100 -o /tmp/top &
-sleep 3
+# The command runs once the probes are registered.
+staprun top.ko interval=100 -o /tmp/top -c 'touch began; exec sleep 1000' &
+until [ -e began ] || ! kill -0 $!; do sleep 0.1; done
 python3 names.py 10
 kill -INT $!
 wait $!

@@ -698,15 +698,16 @@ SOCKET_ENTRY(accept)
 	return sock ? socket_call_begin_unpinned(call, sock) : SOCKET_SKIP_CALL;
 }
 
+/*
+ * Like a call that ends before do_accept(), a call is not an event if its flags are unknown, or
+ * if it fails before the security hook, which sets the socket.
+ */
 SOCKET_ENTRY(accept_file)
 {
-	struct socket *sock = socket_of_uring_accept(regs);
-
-	if (!sock)
+	if ((socket_argument_flags(regs, 4) & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) ||
+	    !socket_of_uring_accept(regs))
 		return SOCKET_SKIP_CALL;
-	socket_call_begin_scope(call, SOCKET_SCOPE_ACCEPT_FILE, sock, 1);
-	call->ino = socket_ino(true, sock);
-	return 0;
+	return socket_call_begin_by_fd(call, SOCKET_SCOPE_ACCEPT_FILE);
 }
 
 SOCKET_NOTE(accept_hook)

@@ -269,6 +269,9 @@ static void feed(void)
 static void accept_begins(void)
 {
 	listen_for(threads);
+	/* The kernel refuses unknown flags before it looks at the socket: not an event. */
+	if (accept4(listener, NULL, NULL, 1) != -1 || errno != EINVAL)
+		errx(2, "accept4 took unknown flags");
 }
 
 static int accept_blocks(int i)

@@ -44,7 +44,8 @@ case "$1 $2" in
 	shift 2
 	for arch; do case $arch in *[!a-z0-9]*) echo "lab: no architecture '$arch'" >&2; exit 2 ;; esac; done
 	[ ! -e "$stub/no-lists" ] || exit 4
-	cat "$stub/kernels" ;;
+	cat "$stub/kernels"
+	[ ! -e "$stub/one-list" ] || exit 4 ;;
 'headers --in')
 	column=${!#}
 	case $column in
@@ -171,14 +172,19 @@ builds module '*' -C "$box/names" ARCHES='amd*'
 is 'words do not match files, and a wrong ARCHES ends with status 2' "$status $said" "2 lab: no architecture 'amd*'"
 touch "$stub/no-lists"
 builds module good
-is 'no lists of packages: exit status 1' "$status" 1
+is 'no lists of packages: exit status 1' "$status $said" '1 builds: there are no kernels'
 rm "$stub/no-lists"
+touch "$stub/one-list"
+builds module '9.9*'
+like 'a list is missing and a word matches nothing: exit status 1, the word may be right' "$status $said" \
+	"^1 .*nothing matches '9\.9\*'.*lists of kernels are missing"
+rm "$stub/one-list"
 
 for signal in TERM:143 INT:130; do
 	rm -f "$stub"/{started,ended}
 	O=$tree/build SCRIPTS=module KERNELS=slow env --default-signal=INT "$tree/testsuite/builds/run" >/dev/null 2>&1 &
 	pid=$!
-	await_file "$stub/started"
+	ok "SIG${signal%:*}: the compilation has started" await_file "$stub/started"
 	kill "-${signal%:*}" "$pid"
 	wait "$pid"
 	is "SIG${signal%:*} ends it" $? "${signal#*:}"
@@ -280,16 +286,16 @@ is 'no connection for a list: exit status 4, the error, and the kernels of the o
 	"$status $(grep -v 'no suite' <<<"$said")" "4 lab: lists of packages for s390x ...
 lab: cannot get the list of bookworm for s390x: $connect
 s390x 9.9-x sid
-lab: the kernels for s390x are without those of bookworm"
+lab: for s390x the lists of these suites are old or missing: bookworm"
 printf '%s\n' '  404  Not Found' 'E: Failed to fetch http://archive/Packages.xz  404  Not Found' >"$stub/says-bookworm"
 touch -d '3 hours ago' "$headers/s390x.index"
 run "$lab" headers --list s390x
 is 'a suite that lacks a part: the same' "$status ${said##*$'\n'}" \
-	'4 lab: the kernels for s390x are without those of bookworm'
+	'4 lab: for s390x the lists of these suites are old or missing: bookworm'
 : >"$stub/lists"
 run "$lab" headers --list s390x
 is '... and again within the hour, from the same lists' "$status ${said##*$'\n'}$(cat "$stub/lists")" \
-	'4 lab: the kernels for s390x are without those of bookworm'
+	'4 lab: for s390x the lists of these suites are old or missing: bookworm'
 rm "$stub/says-bookworm"
 touch -d '3 hours ago' "$headers/s390x.index"
 mkdir "$headers/partial.old"
@@ -297,6 +303,18 @@ run "$lab" headers --list s390x
 is 'suites that do not exist: exit status 0, and the kernels of the others' \
 	"$status $(grep -c '^lab: no suite' <<<"$said") ${said##*$'\n'}" '0 7 s390x 9.9-x sid'
 is '... and what an interrupted run has left is removed' "$(left)" ''
+echo "$connect" >"$stub/says-sid"
+touch -d '3 days ago' "$headers/s390x.index"
+run "$lab" headers --list s390x
+is 'no connection for a list that there was: exit status 4, and its old kernels' \
+	"$status $(grep -v 'no suite' <<<"$said")" "4 lab: lists of packages for s390x ...
+lab: cannot get the list of sid for s390x: $connect
+s390x 9.9-x sid
+lab: for s390x the lists of these suites are old or missing: sid"
+run "$lab" headers --list arm64 s390x
+is '... and none for another architecture: the same' "$status ${said##*$'\n'}$(grep -c '9.9-x sid' <<<"$said")" \
+	'4 lab: for s390x the lists of these suites are old or missing: sid1'
+rm "$stub/says-sid" "$headers/s390x.lacks"
 tee "$headers"/{amd64,arm64,armhf,i386,loong64,mips64el,ppc64el,riscv64}.index \
 	<"$headers/s390x.index" >/dev/null
 run "$lab" headers --list
@@ -353,7 +371,7 @@ for slow in slow slow-get; do
 	touch "$stub/$slow"
 	"$lab" headers --in 6.12 i386 9.9-x "$box/script" -- true >/dev/null 2>&1 &
 	pid=$!
-	await_file "$stub/started"
+	ok "SIGTERM, $slow: it has started" await_file "$stub/started"
 	kill -TERM "$pid"
 	wait "$pid"
 	is "SIGTERM, $slow: exit status 143" $? 143

@@ -849,7 +849,10 @@ static void signal_worker(long i)
 	} else if (family == AF_UNIX) {
 		make_pair(SOCK_STREAM, fd);
 	} else {
-		make_link(family, fd);
+		/* accept() does not wait, and the connection may come later.  A call on a
+		 * descriptor that is not open would not be an event. */
+		while (!make_link(family, fd) && !stopped())
+			close(fd[0]);
 		fcntl(fd[0], F_SETFL, 0);
 	}
 	child = fork();

@@ -10,28 +10,32 @@ is 'there are 16 tools' "${#tools[@]}" 16
 is 'each has a .meta and a .txt, and there are no others' "$(cd "$examples" && echo *.meta *.txt)" \
 	"${tools[*]/%/.meta} ${tools[*]/%/.txt}"
 
-# meta TOOL KEY: prints the value
-meta() { sed -n "s/^$2: //p" "$examples/$1.meta"; }
-
 # wrong TOOL: prints the keys that its .meta lacks, or whose values upstream does not know
 wrong()
 {
-	local key word
+	local line key word
+	local -A value=() times=()
+	while IFS= read -r line; do
+		[[ $line =~ ^([a-z_]+):\ ([^ ].*)$ ]] || continue
+		key=${BASH_REMATCH[1]}
+		value[$key]=${BASH_REMATCH[2]}
+		times[$key]=$((${times[$key]-0} + 1))
+	done <"$examples/$1.meta"
 	for key in title name version author keywords subsystem status exit output scope \
 		description test_support test_check test_installcheck; do
-		[ "$(grep -c "^$key: [^ ]" "$examples/$1.meta")" = 1 ] || echo "no $key"
+		[ "${times[$key]-0}" = 1 ] || echo "no $key"
 	done
-	[ "$(meta "$1" name)" = "$1.stp" ] || echo "name $(meta "$1" name)"
-	[ "$(meta "$1" subsystem)" = network ] || echo "subsystem"
-	[[ $(meta "$1" status) =~ ^(experimental|alpha|beta|production)$ ]] || echo "status"
-	[[ $(meta "$1" exit) =~ ^(fixed|user-controlled|event-ended)$ ]] || echo "exit"
-	[[ $(meta "$1" scope) =~ ^(system-wide|process|per-socket)$ ]] || echo "scope"
-	for word in $(meta "$1" output); do
+	[ "${value[name]-}" = "$1.stp" ] || echo "name ${value[name]-}"
+	[ "${value[subsystem]-}" = network ] || echo "subsystem"
+	[[ ${value[status]-} =~ ^(experimental|alpha|beta|production)$ ]] || echo "status"
+	[[ ${value[exit]-} =~ ^(fixed|user-controlled|event-ended)$ ]] || echo "exit"
+	[[ ${value[scope]-} =~ ^(system-wide|process|per-socket)$ ]] || echo "scope"
+	for word in ${value[output]-}; do
 		[[ $word =~ ^(trace|histogram|graph|sorted-list|batch|timed|on-exit)$ ]] ||
 			echo "output $word"
 	done
 	for key in test_check test_installcheck; do
-		[[ " $(meta "$1" $key) " = *" $1.stp "* ]] || echo "$key of another script"
+		[[ " ${value[$key]-} " = *" $1.stp "* ]] || echo "$key of another script"
 	done
 }
 
@@ -51,17 +55,17 @@ words() { tr -s ' \n' ' ' <"$1"; }
 # unsaid TOOL: prints the paragraphs of the comment that the text lacks
 unsaid()
 {
-	local paragraph text
-	text=$(words "$examples/$1.txt")
-	awk 'NR > 1 && !/^\/\// { exit } { sub(/^\/\/ ?/, "") } !/^  /' \
-		"$examples/$1.stp" >"$box/comment"
-	while IFS= read -r -d '' paragraph; do
-		paragraph=$(tr -s ' \n' ' ' <<<"$paragraph")
-		case $paragraph in
-		'#!'* | SPDX* | Columns:* | JSON:* | ' ' | '') continue ;;
-		esac
-		[[ $text = *"${paragraph% }"* ]] || echo "${paragraph:0:40}"
-	done < <(awk -v RS= '{ printf "%s%c", $0, 0 }' "$box/comment")
+	perl -e '
+		my ($script, $text) = map { local (@ARGV, $/) = $_; scalar <> } @ARGV;
+		my ($comment) = $script =~ m{^(?:#!.*\n)?((?://.*\n)+)};
+		$comment =~ s{^// ?}{}mg;
+		# A sample is indented.
+		$comment =~ s{^  .*\n}{}mg;
+		for (split /\n{2,}/, $comment) {
+			next if /^(SPDX|Columns:|JSON:)/ || !/\S/;
+			my $words = join "\\s+", map { quotemeta } split;
+			print substr($_, 0, 40), "\n" if $text !~ /$words/;
+		}' "$examples/$1.stp" "$examples/$1.txt"
 }
 
 for tool in "${tools[@]}"; do

@@ -77,7 +77,7 @@ arch_keys='console cpu flavour image kvm loader machine magic needs options pack
 while IFS='|' read -r file lines says; do
 	mapfile -t all < <(printf '%b\n' "$lines")
 	lab_with "$file" "${all[@]}"
-	of_lab rows
+	of_lab get 6.12 arch
 	is "lab/$file with '${lines##*\\n}': status 1" "$status" 1
 	is '... and the message names file, key and what is accepted' "$said" \
 		"lab: $box/copy/lab/$file$says"

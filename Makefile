@@ -72,7 +72,7 @@ MAN := $(PAGES) $(TOOLS:%=$(O)/man/stap-socket-%.8)
 MAN3 := $(O)/man/man3.list
 WARN := -Wall -Wextra -Werror
 
-all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(SELF_TEST) manual
+all: tapset $(O)/doc/socket-names.txt $(O)/doc/version $(O)/stap-socket $(SELF_TEST) manual
 
 manual: $(MAN) $(MAN3)
 
@@ -107,6 +107,18 @@ $(O)/lib/%: examples/lib/%
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
+
+# The command.  Beside it are links to what make does not make, so that it finds all of its
+# files in the same places below $(O).
+COMMAND := $(filter-out src/self-test.c,$(wildcard src/*.c))
+
+$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfnT $(abspath examples) $(O)/examples
+	$(Q)ln -sfnT $(abspath bin) $(O)/bin
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@.new $(COMMAND) -lmd
+	$(Q)mv $@.new $@
 
 # With the calls of io_uring where there is liburing.
 URING = $(shell echo '\#include <liburing.h>' | $(CC) -E - >/dev/null 2>&1 && \
@@ -250,6 +262,7 @@ fuzz: check-needs $(fuzz)
 check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
 		/usr/include/cmocka.h=libcmocka-dev /usr/include/liburing.h=liburing-dev \
+		/usr/include/sha2.h=libmd-dev \
 		/etc/protocols=netbase \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
 		apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
@@ -385,7 +398,7 @@ install: all
 		$(DESTDIR)$(tapsetdir)/linux
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
 	$(Q)rm -f $(DESTDIR)$(tapsetdir)/linux/socket_tools.stp*	# of older versions
-	$(Q)$(INSTALL) -m 755 bin/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 755 $(O)/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
 		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/doc/,socket-names.txt version self-test.stp) \

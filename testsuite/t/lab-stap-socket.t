@@ -14,6 +14,7 @@ said=$(cd "$box" && "$lab" compile "$row" 'wrong one.stp' -o other.ko 2>&1)
 like '... as does that of lab compile' "$said" ' at wrong one\.stp:1:7'
 
 release=$("$lab" get "$row" release)
+"${CC:-cc}" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
 # One tool is enough, which prints its options.
 scripts=$box/root/usr/local/share/systemtap/examples/network/socket
@@ -40,10 +41,7 @@ cat >"$box/dry" <<'END'
 release=$1
 shift
 export XDG_CACHE_HOME=/script/pasted
-mkdir /tmp/bin
-printf '#!/bin/sh\necho %s\n' "$release" >/tmp/bin/uname
-chmod 755 /tmp/bin/uname
-PATH=/tmp/bin:$PATH stap-socket params --dry-run |
+LD_PRELOAD=/script/preload.so RELEASE=$release stap-socket params --dry-run |
 	sed "s| --kernel $release |&--symbols /lab/kallsyms $* |; \$d" >/script/lines
 echo true >>/script/lines
 sh /script/lines
@@ -77,7 +75,8 @@ ok 'prebuild builds for a kernel that is not running' prebuild
 said=$(prebuild 2>&1)
 like '... and keeps it the second time' "$said" '0 built, 1 kept, 0 failed'
 tar -C "$box/root" -cf "$box/installed.tar" usr
-"$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/stap-socket/guest" -- \
+"$lab" boot "$row" --add "$box/installed.tar" --add "$top/testsuite/stap-socket/guest" \
+	--add "$box/preload.so" -- \
 	'bash ./guest' >"$box/said" 2>"$box/errors"
 is 'guest exits 0' $? 0
 is '... with nothing on stderr' "$(cat "$box/errors")" ''

@@ -68,6 +68,16 @@ for program in awk bash basename cat cut dirname env fold getent grep head id mk
 	ln -s "$(type -P "$program")" "$box/bare/"
 done
 
+# variant NAME FLAG...: compiles the command as stap-socket-NAME, with other files of the kernel
+CC=${CC:-cc}
+variant()
+{
+	local name=$1 sources
+	shift
+	mapfile -t sources < <(find "$top/src" -name '*.c' ! -name self-test.c)
+	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" -lmd
+}
+
 run() { said=$("$@" 2>"$box/stderr" </dev/null); status=$?; errors=$(cat "$box/stderr"); }
 
 # refused NAME PATTERN OPTION...: status 2, a message, and nothing is built
@@ -119,10 +129,10 @@ for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
 	tool=${tool%.stp}
 	# shellcheck disable=SC2086 # nothing or a tool
 	is "help $tool: no line is longer than 80 columns" \
-		"$("$top/bin/stap-socket" help $tool | awk 'length($0) > 80')" ''
+		"$("$O/stap-socket" help $tool | awk 'length($0) > 80')" ''
 	[ -n "$tool" ] || continue
 	is '... and it has every word of the comment' \
-		"$("$top/bin/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n')" \
+		"$("$O/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n')" \
 		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
 			tr -s ' \n' '\n' | sed 1d)"
 done
@@ -130,7 +140,7 @@ for words in 'stap-socket prebuild --help' 'stap-socket list' 'stap-socket-run -
 	# shellcheck disable=SC2086 # words
 	is "$words: no line is longer than 80 columns" "$("$top"/bin/$words | awk 'length($0) > 80')" ''
 done
-run env COLUMNS=60 "$top/bin/stap-socket" help top
+run env COLUMNS=60 "$O/stap-socket" help top
 is 'a paragraph is filled to the width of the screen' \
 	"$(grep '^Shows' <<<"$said")" 'Shows every second which processes sent and received, for'
 run stap-socket params --print-script
@@ -380,7 +390,7 @@ mapfile -t table <<END
 --units|exact|exact=1
 --|true|only_tree=-1
 END
-real_tools=$("$top/bin/stap-socket" list | cut -d ' ' -f 1)
+real_tools=$("$O/stap-socket" list | cut -d ' ' -f 1)
 is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
 # refusal TOOL COLUMN OPTION: what the tool says of an option that has no meaning for it
 refusal()
@@ -408,7 +418,7 @@ takes()
 		words+=("$option")
 		[ -z "$value" ] || words+=("$value")
 	done
-	said=$("$top/bin/stap-socket" "$tool" --dry-run "${words[@]}" "${last[@]}" 2>&1)
+	said=$("$O/stap-socket" "$tool" --dry-run "${words[@]}" "${last[@]}" 2>&1)
 	i=$?
 	if [ -n "$want" ]; then
 		[ $i -eq 2 ] && grep -q "^stap-socket: $want" <<<"$said" && return
@@ -455,7 +465,7 @@ for tool in $real_tools; do
 	esac
 	for i in "${wrong[@]}"; do
 		# shellcheck disable=SC2086 # an option and its value
-		run "$top/bin/stap-socket" "$tool" $i
+		run "$O/stap-socket" "$tool" $i
 		[ $status -eq 2 ] || echo "$i: status $status, $errors"
 		grep -q "^stap-socket: .*\($i\|${i%% *}\|${i##* }\)" <<<"$errors" ||
 			echo "$i: not named: $errors"
@@ -733,7 +743,7 @@ for directory in "$box/no-stap" "$box/no-staprun"; do
 done
 ln -s "$box/fake/staprun" "$box/no-stap/"
 for path in "$box/no-stap" "$box/no-staprun"; do
-	run env HOME="$box" PATH="$path" /bin/bash "$bin/stap-socket" params --dry-run
+	run env HOME="$box" PATH="$path" "$bin/stap-socket" params --dry-run
 	is '--dry-run without stap fails' "$status" 1
 	like '... but prints the commands' "$said" $'\nstaprun -R [^\n]*width=80$'
 	like '... and a sentence names the package to install' "$errors" \
@@ -744,7 +754,7 @@ for path in "$box/no-stap" "$box/no-staprun"; do
 		"$([ -e "$path/staprun" ]; echo $?)"
 done
 
-run env PATH="$box/bare" /bin/bash "$bin/stap-socket" prebuild --kernel 9.9.9
+run env PATH="$box/bare" "$bin/stap-socket" prebuild --kernel 9.9.9
 is 'if several things are missing, prebuild has a line for each' \
 	"$status $(grep -c '\(apt-get\|dnf\) install' <<<"$errors")" '1 4'
 is '... and each starts with the name of the command' "$(grep -vc '^stap-socket: ' <<<"$errors")" 0
@@ -752,13 +762,12 @@ is '... and each starts with the name of the command' "$(grep -vc '^stap-socket:
 # ---------------------------------------------------------------- a kernel without modules
 
 # The same command with another path for /proc/modules, which does not exist.
-sed "s|/proc/modules|$box/none/modules|" "$bin/stap-socket" >"$bin/stap-socket-none"
-chmod 755 "$bin/stap-socket-none"
+variant none -DPROC_MODULES="\"$box/none/modules\""
 for path in "$PATH" "$box/bare"; do
 	rm -f "$HOME/built"
 	for words in 'params' 'events -c 1' prebuild 'prebuild params'; do
 		# shellcheck disable=SC2086 # words
-		run env PATH="$path" /bin/bash "$bin/stap-socket-none" $words
+		run env PATH="$path" "$bin/stap-socket-none" $words
 		is "$words on a kernel that loads no modules: fails" "$status" 1
 		like '... and the only message has the cause and the alternatives' "$errors" \
 			$'^stap-socket: not on this kernel: it loads no modules[^\n]*make demo[^\n]*prebuild --kernel[^\n]*$'
@@ -779,9 +788,7 @@ rm "$bin/stap-socket-none"
 # ---------------------------------------------------------------- a kernel that is locked down
 
 # The same command, which reads the mode from a file of this test.
-sed "s|/sys/kernel/security/lockdown|$box/lockdown|; s|/proc/modules|/proc/version|" \
-	"$bin/stap-socket" >"$bin/stap-socket-locked"
-chmod 755 "$bin/stap-socket-locked"
+variant locked -DLOCKDOWN="\"$box/lockdown\"" -DPROC_MODULES='"/proc/version"'
 while IFS='|' read -r mode missing note; do
 	echo "$mode" >"$box/lockdown"
 	said=$(COLUMNS=9999 stap-socket-locked check 2>/dev/null)
@@ -873,12 +880,12 @@ longer() { awk -v width="$1" 'length($0) > width && NF > 2'; }
 for path in "$PATH" "$box/bare"; do
 	for width in 60 80 120; do
 		is "... in lines of at most $width columns" \
-			"$(COLUMNS=$width PATH=$path /bin/bash "$bin/stap-socket" check | longer $width)" ''
+			"$(COLUMNS=$width PATH=$path "$bin/stap-socket" check | longer $width)" ''
 	done
-	is '... or 80 without a terminal' "$(PATH=$path /bin/bash "$bin/stap-socket" check | longer 80)" ''
+	is '... or 80 without a terminal' "$(PATH=$path "$bin/stap-socket" check | longer 80)" ''
 	is '... with the same words' \
-		"$(COLUMNS=60 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n')" \
-		"$(COLUMNS=9999 PATH=$path /bin/bash "$bin/stap-socket" check | tr -s ' \n' '\n')"
+		"$(COLUMNS=60 PATH=$path "$bin/stap-socket" check | tr -s ' \n' '\n')" \
+		"$(COLUMNS=9999 PATH=$path "$bin/stap-socket" check | tr -s ' \n' '\n')"
 done
 case $status in
 0) like '... and exits 0 if tools can run' "$said" 'The tools can run\.$' ;;
@@ -886,22 +893,12 @@ case $status in
 esac
 
 # Kernels as uname shows them, and the rows of the lab that the tests run on.
-sed 's|/proc/modules|/proc/version|' "$bin/stap-socket" >"$bin/stap-socket-able"
-chmod 755 "$bin/stap-socket-able"
-mkdir "$box/uname"
-cat >"$box/uname/uname" <<'END'
-#!/bin/sh
-case $1 in
--r) echo "$RELEASE" ;;
--m) echo "$MACHINE" ;;
--v) echo "$BUILT" ;;
-esac
-END
-chmod 755 "$box/uname/uname"
+variant able -DPROC_MODULES='"/proc/version"'
+"$CC" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
 # supported RELEASE MACHINE BUILT: sets support to what check says of such a kernel's
 supported()
 {
-	run env RELEASE="$1" MACHINE="$2" BUILT="$3" PATH="$box/uname:$PATH" COLUMNS=9999 \
+	run env RELEASE="$1" MACHINE="$2" BUILT="$3" LD_PRELOAD="$box/preload.so" COLUMNS=9999 \
 		stap-socket-able check
 	support=$(grep -E '^[a-z]+ +support: ' <<<"$said")
 }
@@ -918,7 +915,7 @@ for row in "$top"/testsuite/lab/rows/*; do
 	rows_tested+=("$machine $version")
 done
 is '... and no other is' "$(for machine in X86_64 AARCH64; do
-	sed -nE "s/.*TESTED_$machine='([^']*)'.*/\1/p" "$bin/stap-socket" | tr ' ' '\n' |
+	sed -nE "s/^#define TESTED_$machine \"(.*)\"/\1/p" "$top/src/doctor.c" | tr ' ' '\n' |
 		sed "s/^/${machine,,} /"
 done | sort)" "$(printf '%s\n' "${rows_tested[@]}" | sort -u)"
 while read -r kernel machine built; do
@@ -948,8 +945,8 @@ END
 rm "$bin/stap-socket-able"
 
 # The self-test: its real program, and faked counts of the probes.
-sed "s|/proc/modules|/proc/version|; s|/proc/kallsyms|$box/kallsyms|; s|^build_needs()|old_&|
-	s|^# progress TEXT.*|build_needs() { :; }|" "$bin/stap-socket" >"$bin/stap-socket-able"
+variant able -DPROC_MODULES='"/proc/version"' -DPROC_KALLSYMS="\"$box/kallsyms\"" \
+	-DNEEDS_NOTHING -DRUNNER="\"$box/able/stap-socket-run\""
 echo 'ffff t register_kprobe' >"$box/kallsyms"
 mkdir "$box/able"
 cat >"$box/able/stap-socket-run" <<'END'
@@ -979,9 +976,7 @@ while [ $# -gt 0 ]; do
 done
 cat "$HOME/seen"
 END
-chmod 755 "$box"/able/* "$bin/stap-socket-able"
-sed -i "s|^here=.*|here=$bin|; s|\"\$here/stap-socket-run\"|$box/able/stap-socket-run|" \
-	"$bin/stap-socket-able"
+chmod 755 "$box"/able/*
 {
 	echo '# globals'
 	echo '# probes'
@@ -1017,8 +1012,8 @@ is '... and the status is 0 if nothing is missing' "$status ${said##*$'\n'}" '0 
 ok '... with the module built the first time' \
 	test "$(grep -c self_test "$HOME/built")" = 1
 for kernel in "6.12.0-1|0 The tools can run." "4.18.0-1|1 The tools can not run."; do
-	run env PATH="$box/able:$box/uname:$PATH" RELEASE="${kernel%|*}" MACHINE=x86_64 \
-		BUILT=Debian stap-socket-able check
+	run env PATH="$box/able:$PATH" LD_PRELOAD="$box/preload.so" RELEASE="${kernel%|*}" \
+		MACHINE=x86_64 BUILT=Debian stap-socket-able check
 	is "... of check on ${kernel%|*}" "$status ${said##*$'\n'}" "${kernel#*|}"
 done
 # A missing event, a missing byte, and a probe that counts nothing.
@@ -1060,12 +1055,12 @@ like '... and the message names the known one' "$errors" "check takes --probes, 
 
 is 'check does not break a command to be copied' \
 	"$(for width in 40 50 60 70 80; do
-		COLUMNS=$width PATH=$box/bare /bin/bash "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
+		COLUMNS=$width PATH=$box/bare "$bin/stap-socket" check | grep -c 'install$\|apt-get$\|dnf$'
 	done | sort -u)" 0
 printf 'systemtap:\n  Candidate: 4.8-2\n' >"$HOME/offered"
 cp "$box/apt/apt-cache" "$box/bare/"
 ln -s "$(type -P sort)" "$box/bare/"
-run env PATH="$box/bare" COLUMNS=9999 /bin/bash "$bin/stap-socket" check
+run env PATH="$box/bare" COLUMNS=9999 "$bin/stap-socket" check
 case $(. /etc/os-release && echo "$ID") in
 debian) like 'check does not suggest a systemtap that is too old' "$said" \
 	"apt-get install -t sid systemtap, .*pin.*4\.8 now, too old for kernel ${release//+/\\+}" ;;

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * modules.c - finds, judges, builds and records modules
+ */
+#define _GNU_SOURCE
+#include "stap-socket.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * systemtap ends a script that missed more than 100 events, each because something else held
+ * a lock for too long, which is harmless on a busy machine.  It reports their number at the
+ * end.
+ */
+const char *const BUILD[] = { "-p4", "-DMAXSKIPPED=2147483647", NULL };
+
+char *build_log;
+
+/* The program that builds; it ends with this one. */
+static pid_t builder;
+
+static void end_builder(void)
+{
+	if (!builder)
+		return;
+	kill(-builder, SIGTERM);
+	while (waitpid(builder, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* ---------------------------------------------------------------- what is there */
+
+bool is_signed(const char *module)
+{
+	static const char *const mark = "~Module signature appended~\n";
+	char tail[sizeof("~Module signature appended~\n")] = "";
+	FILE *f = fopen(module, "r");
+
+	if (!f)
+		return false;
+	if (fseek(f, -(long)strlen(mark), SEEK_END) ||
+	    fread(tail, 1, strlen(mark), f) != strlen(mark))
+		tail[0] = '\0';
+	fclose(f);
+	return !strcmp(tail, mark);
+}
+
+/*
+ * staprun -R ends the name with its process id, in as many characters as it had: these are
+ * the ones to lose.
+ */
+char *module_name(const char *tool)
+{
+	char *name = text("stap_socket_%s_00000000", tool), *c;
+
+	for (c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return name;
+}
+
+static void digest_files(struct digest *d, const char *pattern)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		digest_file(d, found.gl_pathv[i]);
+	globfree(&found);
+}
+
+/* A digest of a module's sources: its script, the tapset, stap's options. */
+char *sources_sum(const char *tool)
+{
+	struct digest *d = digest_new();
+	size_t i;
+
+	digest_file(d, script_of(tool));
+	digest_files(d, text("%s/linux/socket*.stp", tapset));
+	digest_files(d, text("%s/*", lib));
+	for (i = 0; BUILD[i]; i++)
+		digest_text(d, text("%s%s", i ? " " : "", BUILD[i]));
+	digest_text(d, "\n");
+	return text("%.16s", digest_end(d));
+}
+
+/* The line of a directory's manifest, or NULL. */
+static struct list recorded(const char *directory, const char *tool)
+{
+	char *s = read_file(text("%s/" MANIFEST, directory), NULL);
+	struct list lines = words_of(s ? s : "", "\n"), words;
+	size_t i;
+
+	for (i = 0; i < lines.n; i++) {
+		words = words_of(lines.at[i], " \t");
+		if (words.n && !strcmp(words.at[0], tool))
+			return words;
+	}
+	return (struct list){ 0 };
+}
+
+/*
+ * Why the module of a directory is not used: "" if it is good, NULL if there is none.  stap,
+ * the version of systemtap, may be "".
+ */
+static char *stale(const char *directory, const char *tool, const char *kernel,
+		   const char *stap)
+{
+	struct list line = recorded(directory, tool);
+	char *module, *why;
+
+	if (line.n < 2)
+		return NULL;
+	if (line.n != 6 || strchr(line.at[1], '/'))
+		return text("its line in %s/" MANIFEST
+			    " was not written by this command",
+			    directory);
+	module = text("%s/%s", directory, line.at[1]);
+	if (!readable(module))
+		return text("%s is missing", module);
+	why = UNTRUSTED(directory, text("%s/" MANIFEST, directory), module);
+	if (why)
+		return why;
+	if (strcmp(line.at[2], kernel))
+		return text("it was built for kernel %s", line.at[2]);
+	if (strcmp(line.at[4], sources_sum(tool)))
+		return text(
+			"it was built from another version of the script or the tapset");
+	if (*stap && strcmp(line.at[3], stap))
+		return text("it was built by systemtap %s, and here is %s",
+			    line.at[3], stap);
+	/* The kernel itself looks after what is signed. */
+	if (!is_signed(module) && strcmp(line.at[5], digest_of_file(module)))
+		return text("%s is damaged", module);
+	return text("%s", "");
+}
+
+/* Where modules of a kernel are kept, the first that staprun lets anybody use. */
+static struct list module_dirs(const char *kernel)
+{
+	struct list l = { 0 };
+
+	add(&l, text("/lib/modules/%s/systemtap", kernel));
+	if (may_load() == MAY_ANY) {
+		if (*prefix)
+			add(&l, text("%s/lib/socket-tapset/modules/%s", prefix,
+				     kernel));
+		add(&l, text("%s/modules/%s", cache, kernel));
+	}
+	return l;
+}
+
+char *find_module(const char *tool, const char *staprun, struct list *whys)
+{
+	struct list directories = module_dirs(running);
+	size_t i;
+
+	for (i = 0; i < directories.n; i++) {
+		const char *d = directories.at[i], *why;
+
+		if (access(text("%s/" MANIFEST, d), F_OK))
+			continue;
+		why = stale(d, tool, running, staprun);
+		if (!why)
+			continue;
+		if (!*why)
+			return text("%s/%s", d, recorded(d, tool).at[1]);
+		add(whys, text("not using the module in %s: %s", d, why));
+	}
+	return NULL;
+}
+
+char *own_module(const char *tool)
+{
+	return text("%s/modules/%s/%s.ko", cache, running, module_name(tool));
+}
+
+/* ---------------------------------------------------------------- building */
+
+/* One line that changes on a terminal, else a line every ten seconds. */
+static void progress(const char *what, long seconds)
+{
+	static long next;
+
+	if (!seconds)
+		next = 0;
+	if (isatty(2)) {
+		fprintf(stderr, "\r\033[Kstap-socket: %s ... %ld s", what,
+			seconds);
+	} else if (seconds >= next) {
+		say("%s ... %ld s", what, seconds);
+		next += 10;
+	}
+}
+
+static void progress_end(void)
+{
+	if (isatty(2))
+		fputs("\r\033[K", stderr);
+}
+
+static void become_builder(const char *directory, const struct list *arguments)
+{
+	const char **words = calloc(arguments->n + 2, sizeof(*words));
+	int null = open("/dev/null", O_RDONLY);
+	int log = open(build_log, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+		       0666);
+	size_t i;
+
+	if (!words || log < 0 || chdir(directory))
+		_exit(1);
+	dup2(null, 0);
+	dup2(log, 1);
+	dup2(log, 2);
+	setenv("HOME", home, 1);
+	setenv("LC_ALL", "C", 1);
+	setenv("XDG_CACHE_HOME", cache_home, 1);
+	words[0] = runner;
+	for (i = 0; i < arguments->n; i++)
+		words[i + 1] = arguments->at[i];
+	restore_signals();
+	execv(runner, (char *const *)words);
+	_exit(127);
+}
+
+/* stap-socket-run in a directory; what it prints goes to build_log. */
+bool run_stap(const char *directory, const char *what,
+	      const struct list *arguments)
+{
+	struct timespec start, now;
+	int status, number;
+
+	static bool once;
+
+	if (!once)
+		atexit(end_builder);
+	once = true;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	builder = fork();
+	if (builder < 0)
+		die("fork: %s", strerror(errno));
+	if (!builder) {
+		/* A session of its own: stap sends signals to its whole group. */
+		setsid();
+		become_builder(directory, arguments);
+	}
+	while (!waitpid(builder, &status, WNOHANG)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		progress(what, now.tv_sec - start.tv_sec);
+		number = wait_signal(200);
+		if (number && number != SIGCHLD) {
+			progress_end();
+			exit(number == SIGINT ? 130 : 143);
+		}
+	}
+	builder = 0;
+	progress_end();
+	return !status;
+}
+
+/* Creates a directory, and those above it, that others cannot write to. */
+static void make_directory(const char *path)
+{
+	char *p = text("%s", path), *c;
+	mode_t mask = umask(022);
+
+	for (c = p + 1; *c; c++)
+		if (*c == '/') {
+			*c = '\0';
+			mkdir(p, 0777);
+			*c = '/';
+		}
+	mkdir(p, 0777);
+	umask(mask);
+}
+
+/* Removes what builds that were killed have left. */
+static void remove_old(const char *directory)
+{
+	DIR *d = opendir(directory);
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		char *path = text("%s/%s", directory, e->d_name);
+
+		if (begins(e->d_name, ".build.") && !lstat(path, &st) &&
+		    time(NULL) - st.st_mtime > 3600)
+			remove_tree(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Moves the module, which is alone in its directory, and adds a line to the manifest. */
+static void record(const char *tool, const char *directory, const char *file,
+		   const char *kernel)
+{
+	int lock = open(text("%s/.lock", directory),
+			O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	const char *new = text("%s.manifest", file),
+		   *name = strrchr(file, '/') + 1;
+	char *before, *digest = digest_of_file(file);
+	struct list lines;
+	size_t i;
+	FILE *f;
+
+	if (lock < 0 || flock(lock, LOCK_EX))
+		die("cannot lock %s/.lock: %s", directory, strerror(errno));
+	/* The module first: a line of the manifest is good for one that is whole. */
+	if (rename(file, text("%s/%s", directory, name)))
+		die("cannot write to %s: %s", directory, strerror(errno));
+	before = read_file(text("%s/" MANIFEST, directory), NULL);
+	lines = words_of(before ? before : "", "\n");
+	f = fopen(new, "w");
+	if (!f)
+		die("cannot write %s: %s", new, strerror(errno));
+	fputs("# tool module kernel systemtap sources sha256\n", f);
+	for (i = 0; i < lines.n; i++) {
+		struct list words = words_of(lines.at[i], " \t");
+
+		if (words.n && *lines.at[i] != '#' && strcmp(words.at[0], tool))
+			fprintf(f, "%s\n", lines.at[i]);
+	}
+	fprintf(f, "%s %s %s %s %s %s\n", tool, name, kernel, made_by(),
+		sources_sum(tool), digest);
+	if (fclose(f) || chmod(new, 0644) ||
+	    rename(new, text("%s/" MANIFEST, directory)))
+		die("cannot write %s/" MANIFEST ": %s", directory,
+		    strerror(errno));
+	close(lock);
+}
+
+/* The options are those of stap-socket-run. */
+bool build(const char *tool, const char *kernel, const char *directory,
+	   const char *what, const struct list *options)
+{
+	char *name = module_name(tool), *file, *box;
+	const char *logs = text("%s/log", cache);
+	struct list words = { 0 };
+	struct stat st;
+	bool good;
+	size_t i;
+
+	/* Twice: another may make a directory in between. */
+	TRUST(directory, logs);
+	make_directory(directory);
+	make_directory(logs);
+	if (access(directory, W_OK))
+		die("cannot write to %s", directory);
+	TRUST(directory, logs);
+	build_log = text("%s/%s.build", logs, tool);
+	unlink(build_log);
+	remove_old(directory);
+	box = mkdtemp(text("%s/.build.XXXXXX", directory));
+	if (!box)
+		die("cannot write to %s: %s", directory, strerror(errno));
+	remove_later(box);
+	add(&words, "--kernel");
+	add(&words, kernel);
+	add(&words, "--tapset");
+	add(&words, tapset);
+	for (i = 0; options && i < options->n; i++)
+		add(&words, options->at[i]);
+	add(&words, "--");
+	for (i = 0; BUILD[i]; i++)
+		add(&words, BUILD[i]);
+	add(&words, "-m");
+	add(&words, name);
+	add(&words, script_of(tool));
+	file = text("%s/%s.ko", box, name);
+	good = run_stap(box, what, &words) && !stat(file, &st) && st.st_size;
+	if (good) {
+		chmod(file, 0644);
+		record(tool, directory, file, kernel);
+	}
+	remove_tree(box);
+	return good;
+}
+
+static const char *line_with(const char *said, const char *what)
+{
+	struct list lines = words_of(said, "\n");
+	size_t i;
+
+	for (i = 0; i < lines.n; i++)
+		if (strstr(lines.at[i], what))
+			return lines.at[i];
+	return "";
+}
+
+static bool in_order(const char *said, const char *first, const char *second)
+{
+	said = strstr(said, first);
+	return said && strstr(said + strlen(first), second);
+}
+
+/* The messages of stap-socket-run itself, or NULL. */
+static char *said_by_runner(const char *said)
+{
+	static const char *const mark = "stap-socket-run: ";
+	struct list lines = words_of(said, "\n"), own = { 0 };
+	size_t i;
+
+	for (i = 0; i < lines.n; i++)
+		if (begins(lines.at[i], mark))
+			add(&own, lines.at[i] + strlen(mark));
+	return own.n ? join(&own, " ") : NULL;
+}
+
+/* Where a build went wrong, in a sentence. */
+char *explain_build(const char *log, const char *kernel)
+{
+	char *said = read_file(log, NULL), *own, *tested;
+	struct list lines;
+
+	said = said ? said : text("%s", "");
+	own = said_by_runner(said);
+	if (own)
+		return own;
+	if (strstr(said, "No space left on device"))
+		return text("no space left on the device of %s or of %s", cache,
+			    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (in_order(said, ": not found", "gcc") ||
+	    in_order(said, "gcc", ": not found") ||
+	    strstr(said, "gcc: No such file"))
+		return text(
+			"the compiler that this kernel's headers ask for is missing: %s",
+			install("gcc", "gcc", NULL));
+	if (in_order(said, "error: ", "runtime/") ||
+	    in_order(said, "runtime/", "error: ") ||
+	    strstr(said, "modpost: ")) {
+		tested = strstr(CAPTURE(OUT_AND_ERR, NULL, "stap", "-V"),
+				"tested kernel versions: ");
+		if (tested) {
+			tested += strlen("tested kernel versions: ");
+			tested[strcspn(tested, "\n")] = '\0';
+		}
+		return text(
+			"systemtap %s does not compile for kernel %s (it says that it was"
+			" tested on %s): it is too old or too new for it; install another"
+			" version, or build elsewhere: stap-socket prebuild",
+			stap_version(), kernel,
+			tested ? tested : "unknown ones");
+	}
+	if (strstr(said, "resolution failed"))
+		return text(
+			"kernel %s lacks a place that the script probes: %s",
+			kernel, line_with(said, "while resolving"));
+	if (strstr(said, "semantic error:"))
+		return text("%s", line_with(said, "semantic error:"));
+	if (strstr(said, "parse error:"))
+		return text("%s", line_with(said, "parse error:"));
+	lines = words_of(said, "\n");
+	return text("%s", lines.n ? lines.at[lines.n - 1] : "");
+}
+
+/* ---------------------------------------------------------------- prebuild */
+
+void print_prebuild_usage(void)
+{
+	fputs("usage: stap-socket prebuild [OPTION...] [TOOL...]\n"
+	      "\n"
+	      "Builds the tools and the self-test of check --probes (or those named) for a\n"
+	      "kernel, and writes their modules and a manifest.  Modules that are current are\n"
+	      "kept, so that it can be interrupted and started again.\n"
+	      "\n"
+	      "  --kernel RELEASE  the kernel to build for (default: the running one)\n"
+	      "  --output DIR      where to (default: the directory that this command uses;\n"
+	      "                    of root who has it installed, for all users)\n"
+	      "  --build DIR, --symbols FILE, --btf FILE\n"
+	      "                    headers, symbols and types of a kernel that does not run\n"
+	      "                    here, as stap-socket-run takes them\n"
+	      "\n"
+	      "On the machines that are to use them, the files of DIR belong into\n"
+	      "/lib/modules/RELEASE/systemtap (also for members of stapusr) or\n"
+	      "PREFIX/lib/socket-tapset/modules/RELEASE.\n",
+	      stdout);
+}
+
+struct asked {
+	const char *kernel, *output, *headers;
+	struct list pass, tools;
+};
+
+static void take_prebuild(struct asked *a, const char *option,
+			  const char *value)
+{
+	struct stat st;
+	const char *why;
+
+	if (!strcmp(option, "--kernel")) {
+		a->kernel = value;
+	} else if (!strcmp(option, "--output")) {
+		a->output = value;
+		why = UNTRUSTED(value);
+		if (why)
+			misuse("--output: %s", why);
+	} else if (!strcmp(option, "--build")) {
+		if (stat(value, &st) || !S_ISDIR(st.st_mode))
+			misuse("--build: no directory '%s'", value);
+		a->headers = realpath(value, NULL);
+		add(&a->pass, option);
+		add(&a->pass, a->headers);
+	} else {
+		if (!readable(value))
+			misuse("%s: no file '%s' that can be read", option,
+			       value);
+		add(&a->pass, option);
+		add(&a->pass, realpath(value, NULL));
+	}
+}
+
+static void parse_prebuild(struct asked *a, int argc, char **argv)
+{
+	static const char *const known[] = {
+		"--kernel",  "--output", "--build",
+		"--symbols", "--btf",	 "--help"
+	};
+	struct list options = { 0 }, given = { 0 };
+	size_t k;
+	int i;
+
+	for (k = 0; k < LENGTH(known); k++)
+		add(&options, known[k]);
+	for (i = 1; i < argc; i++) {
+		const char *o = argv[i];
+
+		if (!strcmp(o, "-h") || !strcmp(o, "--help")) {
+			print_prebuild_usage();
+			exit(0);
+		}
+		if (*o != '-') {
+			if (strcmp(o, SELF_TEST))
+				known_tool(o);
+			add(&a->tools, o);
+			continue;
+		}
+		if (!has(&options, o))
+			misuse("prebuild has no option '%s'%s", o,
+			       likely(o, &options));
+		if (i + 1 == argc || !*argv[i + 1])
+			misuse("%s needs a value", o);
+		for (k = 0; k < given.n; k += 2)
+			if (!strcmp(given.at[k], o))
+				misuse("%s is given twice, with '%s' and '%s'",
+				       o, given.at[k + 1], argv[i + 1]);
+		add(&given, o);
+		add(&given, argv[++i]);
+		take_prebuild(a, o, argv[i]);
+	}
+}
+
+int prebuild(int argc, char **argv)
+{
+	struct asked a = { 0 };
+	int made = 0, kept = 0, failed = 0;
+	time_t begin = time(NULL);
+	struct list needs;
+	const char *why;
+	size_t i;
+
+	parse_prebuild(&a, argc, argv);
+	if (!a.kernel) {
+		a.kernel = running;
+		if (access(PROC_MODULES, F_OK))
+			die("%s", kernel_refuses(false));
+	}
+	if (strchr(a.kernel, '/') || *a.kernel == '.' ||
+	    strpbrk(a.kernel, " \t\n\v\f\r"))
+		misuse("--kernel takes a release as 'uname -r' prints it, not '%s'",
+		       a.kernel);
+	if (!a.tools.n) {
+		a.tools = tools();
+		if (!a.tools.n)
+			die("there are no tools in %s", scripts);
+		add(&a.tools, SELF_TEST);
+	}
+	if (!a.output)
+		a.output = *prefix && !geteuid() ?
+				   text("%s/lib/socket-tapset/modules/%s",
+					prefix, a.kernel) :
+				   text("%s/modules/%s", cache, a.kernel);
+	needs = build_needs(
+		a.kernel, a.headers ? a.headers :
+				      text("/lib/modules/%s/build", a.kernel));
+	if (needs.n)
+		die("nothing can be built for kernel %s: %s", a.kernel,
+		    join(&needs, "\n"));
+	for (i = 0; i < a.tools.n; i++) {
+		const char *tool = a.tools.at[i];
+
+		why = stale(a.output, tool, a.kernel, stap_version());
+		if (why && !*why) {
+			kept++;
+		} else if (build(tool, a.kernel, a.output,
+				 text("%zu of %zu: %s for kernel %s", i + 1,
+				      a.tools.n, tool, a.kernel),
+				 &a.pass)) {
+			made++;
+		} else {
+			failed++;
+			say("%s can't be built: %s (stap's own words: %s)",
+			    tool, explain_build(build_log, a.kernel),
+			    build_log);
+		}
+	}
+	say("%s: %d built, %d kept, %d failed in %ld s", a.output, made, kept,
+	    failed, (long)(time(NULL) - begin));
+	return failed > 0;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * names.c - names and numbers of protocols, families and types, from the tables of the
+ * tapset; and words that somebody may have meant
+ */
+#define _GNU_SOURCE
+#include "stap-socket.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../runtime/socket_tables.h"
+
+struct name {
+	unsigned int number;
+	const char *name;
+};
+
+struct names_of {
+	const char *
+		about; /* the first word of it is a family's, for its protocols */
+	const char *prefix; /* of the constants */
+	const struct name *first, *second;
+	size_t nr_first, nr_second;
+};
+
+#define NAME(number, name) { number, name },
+#define TABLE(table, first, second, prefix, how, use, about)        \
+	static const struct name first_##table[] = { first(NAME) }; \
+	static const struct name second_##table[] = {               \
+		second(NAME){ 0, NULL },                            \
+	};
+SOCKET_TABLES(TABLE)
+SOCKET_SPARSE_TABLES(TABLE)
+
+#define ROW(table, first, second, prefix, how, use, about) \
+	{ about,                                           \
+	  #prefix,                                         \
+	  first_##table,                                   \
+	  second_##table,                                  \
+	  LENGTH(first_##table),                           \
+	  LENGTH(second_##table) - 1 },
+static const struct names_of all[] = { SOCKET_TABLES(ROW)
+					       SOCKET_SPARSE_TABLES(ROW) };
+
+static const struct name prefixed[] = { SOCKET_PROTOCOL_PREFIXED_NAMES(NAME) };
+
+static const struct names_of *about(const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(all); i++)
+		if (begins(all[i].about, what))
+			return &all[i];
+	return NULL;
+}
+
+const struct names_of *names_of(enum names which)
+{
+	static const char *const names[] = {
+		[PROTOCOLS] = "Protocols of IP:",
+		[FAMILIES] = "Address families:",
+		[TYPES] = "Types of a socket:",
+	};
+
+	return about(names[which]);
+}
+
+const struct names_of *protocols_of(const char *family)
+{
+	return about(text("%s protocols:", family));
+}
+
+struct list first_names(const struct names_of *names)
+{
+	struct list l = { 0 };
+	size_t i;
+
+	for (i = 0; i < names->nr_first; i++)
+		add(&l, names->first[i].name);
+	return l;
+}
+
+struct list all_names(const struct names_of *names)
+{
+	struct list l = first_names(names);
+	size_t i;
+
+	for (i = 0; i < names->nr_second; i++)
+		add(&l, names->second[i].name);
+	return l;
+}
+
+static long find(const struct name *names, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcasecmp(names[i].name, name))
+			return names[i].number;
+	return -1;
+}
+
+long number_of(const struct names_of *names, const char *name)
+{
+	size_t n = strlen(names->prefix);
+	long number;
+
+	if (n && !strncasecmp(name, names->prefix, n)) {
+		name += n;
+		if (names == names_of(PROTOCOLS)) {
+			number = find(prefixed, LENGTH(prefixed), name);
+			if (number >= 0)
+				return number;
+		}
+	}
+	number = find(names->first, names->nr_first, name);
+	return number >= 0 ? number :
+			     find(names->second, names->nr_second, name);
+}
+
+const char *name_of(const struct names_of *names, long number)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr_first; i++)
+		if (names->first[i].number == number)
+			return names->first[i].name;
+	return NULL;
+}
+
+/* ---------------------------------------------------------------- similar words */
+
+#define LONGEST 30
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Two for each letter that is wrong, missing or too many, one for two that are swapped.  The
+ * second word is at most two letters longer than the first.
+ */
+static int distance(const char *a, const char *b)
+{
+	int d[LONGEST + 1][LONGEST + 4], n = (int)strlen(a), m = (int)strlen(b);
+	int i, j;
+
+	for (i = 0; i <= n; i++)
+		d[i][0] = 2 * i;
+	for (j = 0; j <= m; j++)
+		d[0][j] = 2 * j;
+	for (i = 1; i <= n; i++)
+		for (j = 1; j <= m; j++) {
+			d[i][j] = least(d[i - 1][j - 1] +
+						2 * (a[i - 1] != b[j - 1]),
+					least(d[i - 1][j], d[i][j - 1]) + 2);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[n][m];
+}
+
+const char *likely(const char *word, const struct list *words)
+{
+	int n = (int)strlen(word), best = n < 3 ? 0 : n < 6 ? 2 : 4, away;
+	const char *low = lower(word);
+	struct list found = { 0 }, seen = { 0 };
+	size_t i;
+
+	if (n > LONGEST)
+		return "";
+	for (i = 0; i < words->n; i++) {
+		away = 2 * ((int)strlen(words->at[i]) - n);
+		if (away > best || -away > best || has(&seen, words->at[i]))
+			continue;
+		add(&seen, words->at[i]);
+		away = distance(low, lower(words->at[i]));
+		if (away > best)
+			continue;
+		if (away < best)
+			found.n = 0;
+		best = away;
+		add(&found, words->at[i]);
+	}
+	return found.n ? text(" (did you mean %s?)", join(&found, " or ")) : "";
+}

@@ -1,0 +1,786 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * options.c - the options that all tools share: one table for the usage, the parser, the
+ * messages and the completion
+ */
+#define _GNU_SOURCE
+#include "stap-socket.h"
+
+#include <argp.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* Options without a letter, and what has no option at all. */
+enum { NETNS = 256, JSON, NO_HEADER, UNITS, DRY_RUN, PRINT_SCRIPT, COMMAND };
+
+enum group { FILTERS, WHEN, OUTPUT, OTHER, GROUPS };
+
+static const char *const group_title[GROUPS] = {
+	[FILTERS] = "filters",
+	[WHEN] = "when and how much",
+	[OUTPUT] = "output",
+	[OTHER] = "",
+};
+
+/* In the order of the usage.  An option without a meaning stands in the line of another. */
+static const struct option_row {
+	int key;
+	const char *name;      /* of a long option */
+	const char *value;     /* what it is called in the usage */
+	const char *parameter; /* of the module */
+	enum group group;
+	const char *shown; /* in the usage */
+	const char *meaning;
+} table[] = {
+	{ 'p', NULL, "PID", "only_pid", FILTERS, "-p PID", "this process" },
+	{ 'n', NULL, "COMMAND", "only_command", FILTERS, "-n COMMAND",
+	  "processes of this name" },
+	{ 'u', NULL, "USER", "only_uid", FILTERS, "-u USER",
+	  "processes of this user" },
+	{ 'x', NULL, "PID", "only_tree", FILTERS, "-x PID",
+	  "this process and its descendants" },
+	{ COMMAND, NULL, NULL, NULL, FILTERS, "-- COMMAND...",
+	  "run this command; follow it and its descendants" },
+	{ 'P', NULL, "PROTOCOL", "only_protocol", FILTERS, "-P PROTOCOL",
+	  "TCP, udp, 58, ...; with -f also those of the family" },
+	{ 'f', NULL, "FAMILY", "only_family", FILTERS, "-f FAMILY",
+	  "INET, inet6, unix, netlink, 40, ..." },
+	{ 't', NULL, "TYPE", "only_type", FILTERS, "-t TYPE",
+	  "STREAM, dgram, seqpacket, 3, ..." },
+	{ 'l', NULL, "PORT", "only_lport", FILTERS, "-l PORT, -r PORT",
+	  "local port, remote port: 443, https, ..." },
+	{ 'r', NULL, "PORT", "only_rport", FILTERS, NULL, NULL },
+	{ NETNS, "netns", "N", "only_netns", FILTERS, "--netns N",
+	  "network namespace: its name, path or inode number, pid:PID" },
+	{ 'i', NULL, "SECONDS", "interval", WHEN, "-i SECONDS",
+	  "between tables" },
+	{ 'c', NULL, "COUNT", "count", WHEN, "-c COUNT",
+	  "end after this many tables or lines (0: never)" },
+	{ 'd', NULL, "SECONDS", "duration", WHEN, "-d SECONDS",
+	  "end after this time (0: never)" },
+	{ 'N', NULL, "ROWS", "rows", WHEN, "-N ROWS", "lines of a table" },
+	{ 's', NULL, "COLUMN", "sort_by", WHEN, "-s COLUMN",
+	  "the column to sort by" },
+	{ JSON, "json", NULL, "json", OUTPUT, "--json",
+	  "one object a line, with exact numbers and the time" },
+	{ NO_HEADER, "no-header", NULL, "header", OUTPUT, "--no-header",
+	  "no line of column names" },
+	{ 'T', NULL, NULL, "timestamps", OUTPUT, "-T",
+	  "time of day at the beginning of each line" },
+	{ UNITS, "units", "UNITS", "exact", OUTPUT, "--units UNITS",
+	  "human (1.2MB) or exact" },
+	{ 'G', NULL, "NAME=VALUE", NULL, OUTPUT, "-G NAME=VALUE",
+	  "options of this tool only, see help TOOL" },
+	{ DRY_RUN, "dry-run", NULL, NULL, OTHER, "--dry-run",
+	  "print the commands, run nothing" },
+	{ PRINT_SCRIPT, "print-script", NULL, NULL, OTHER, "--print-script",
+	  "print the tool's script" },
+	{ 'h', "help", NULL, NULL, OTHER, "-h, --help", "" },
+};
+
+static const char *const commands[][2] = {
+	{ "stap-socket list", "the tools" },
+	{ "stap-socket help TOOL", "what a tool shows" },
+	{ "stap-socket run SCRIPT [ARGUMENT...]",
+	  "any script, with this tapset" },
+	{ "stap-socket prebuild [OPTION...] [TOOL...]", "see prebuild --help" },
+	{ "stap-socket check [--probes]", "what works on this machine" },
+	{ "stap-socket --version", NULL },
+};
+
+void print_usage(FILE *to)
+{
+	enum group g;
+	size_t i;
+
+	fputs("usage: stap-socket TOOL [OPTION...] [-- COMMAND...]\n", to);
+	for (i = 0; i < LENGTH(commands); i++)
+		if (commands[i][1])
+			fprintf(to, "       %-35s  %s\n", commands[i][0],
+				commands[i][1]);
+		else
+			fprintf(to, "       %s\n", commands[i][0]);
+	for (g = 0; g < GROUPS; g++) {
+		fprintf(to, "\n%s%s", group_title[g],
+			*group_title[g] ? ":\n" : "");
+		for (i = 0; i < LENGTH(table); i++)
+			if (table[i].group == g && table[i].shown)
+				fprintf(to,
+					*table[i].meaning ? "  %-16s  %s\n" :
+							    "  %s\n",
+					table[i].shown, table[i].meaning);
+	}
+	fputs("\nCtrl-C ends a tool with its last table.\n", to);
+}
+
+void command_help(const char *command)
+{
+	struct list words;
+	size_t i;
+
+	for (i = 0; i < LENGTH(commands); i++) {
+		words = words_of(commands[i][0], " ");
+		if (!strcmp(words.at[1], command))
+			printf("usage: %s\n\n%s\n", commands[i][0],
+			       commands[i][1]);
+	}
+}
+
+/* How a message names an option. */
+static const char *spelled(const struct option_row *o)
+{
+	if (o->key == COMMAND)
+		return "--";
+	return o->name ? text("--%s", o->name) : text("-%c", o->key);
+}
+
+static const struct option_row *row_of(int key)
+{
+	size_t i;
+
+	for (i = 0; table[i].key != key; i++)
+		;
+	return &table[i];
+}
+
+/* ---------------------------------------------------------------- which mean something */
+
+/* Why an option can't mean anything to a tool, or NULL. */
+static const char *useless(const struct request *r, int key)
+{
+	if (!strcmp(r->columns, "-")) {
+		if (key == 'i' || key == 'N')
+			return text(
+				"%s prints a line for each event, and no tables",
+				r->tool);
+		if (key == 's')
+			return text("the output of %s can't be sorted",
+				    r->tool);
+	}
+	if (!strcmp(r->tool, "family") && (key == 'l' || key == 'r'))
+		return "a socket that is created has no port yet";
+	if (!strcmp(r->tool, "listen") && key == 'r')
+		return "a socket that listens has no remote port";
+	return NULL;
+}
+
+static void no_use_for(const struct request *r, int key)
+{
+	const char *why = useless(r, key);
+
+	if (why)
+		misuse("%s: %s", spelled(row_of(key)), why);
+}
+
+struct list options_of(const char *tool)
+{
+	struct request r = { .tool = tool,
+			     .columns = columns_of(script_of(tool)) };
+	struct list l = { 0 };
+	size_t i;
+
+	for (i = 0; i < LENGTH(table); i++)
+		if (table[i].key != COMMAND && !useless(&r, table[i].key))
+			add(&l, spelled(&table[i]));
+	add(&l, "--");
+	return l;
+}
+
+const char *option_of(const char *parameter)
+{
+	size_t i;
+
+	if (!strcmp(parameter, "width") || !strcmp(parameter, "color"))
+		return ""; /* nobody's wish */
+	if (!strcmp(parameter, "only_tree"))
+		return "-x or a command";
+	for (i = 0; i < LENGTH(table); i++)
+		if (table[i].parameter &&
+		    !strcmp(table[i].parameter, parameter))
+			return spelled(&table[i]);
+	return text("-G %s", parameter);
+}
+
+/* ---------------------------------------------------------------- values */
+
+static bool digits(const char *s)
+{
+	return *s && !s[strspn(s, "0123456789")];
+}
+
+/* A whole number; the unit may be NULL. */
+static long whole(const char *option, const char *value, long lowest,
+		  long highest, const char *unit)
+{
+	const char *hint = "", *units = "smhd";
+	static const long seconds[] = { 1, 60, 3600, 86400 };
+	size_t n = strspn(value, "0123456789");
+	long number;
+
+	if (digits(value) && n <= 12) {
+		number = strtol(value, NULL, 10);
+		if (number >= lowest && number <= highest)
+			return number;
+	}
+	if (unit && n && n <= 6 && value[n] && strchr(units, value[n]) &&
+	    !value[n + 1]) {
+		number = strtol(value, NULL, 10) *
+			 seconds[strchr(units, value[n]) - units];
+		if (number >= lowest && number <= highest)
+			hint = text(" (that is %ld)", number);
+	} else if (*value == '=' && digits(value + 1)) {
+		hint = " (without the =)";
+	}
+	misuse("%s takes a whole number%s%s from %ld to %ld, not '%s'%s",
+	       option, unit ? " of " : "", unit ? unit : "", lowest, highest,
+	       value, hint);
+}
+
+/* A number, or a name in a list. */
+static long named(const char *option, const char *value, const char *what,
+		  long highest, const struct names_of *names)
+{
+	struct list every = all_names(names), first = first_names(names);
+	struct list line = { 0 };
+	long number;
+	size_t i;
+
+	if (digits(value))
+		return whole(option, value, 0, highest, NULL);
+	number = number_of(names, value);
+	if (number >= 0)
+		return number;
+	say("%s: no %s '%s'%s; it takes a number from 0 to %ld or one of these names:",
+	    option, what, value, likely(value, &every), highest);
+	for (i = 0; i < first.n; i++) {
+		if (line.n &&
+		    strlen(join(&line, " ")) + 1 + strlen(first.at[i]) > 76) {
+			fprintf(stderr, "  %s\n", join(&line, " "));
+			line.n = 0;
+		}
+		add(&line, first.at[i]);
+	}
+	fprintf(stderr, "  %s\n", join(&line, " "));
+	say("'stap-socket --help' shows the usage");
+	exit(2);
+}
+
+static long service(const char *name, const char *protocol)
+{
+	struct servent *s = getservbyname(name, protocol);
+
+	if (!s)
+		s = getservbyname(lower(name), protocol);
+	return s ? ntohs((unsigned short)s->s_port) : -1;
+}
+
+/* A number, or what services(5) has a name for. */
+static long port(const char *option, const char *value, long protocol)
+{
+	struct list services = { 0 };
+	struct servent *s;
+	long number = -1;
+
+	if (digits(value))
+		return whole(option, value, 0, 65535, NULL);
+	/* That of the protocol that is asked for goes first. */
+	if (protocol == 6 || protocol == 17)
+		number = service(value, protocol == 6 ? "tcp" : "udp");
+	if (number < 0)
+		number = service(value, NULL);
+	if (number >= 0)
+		return number;
+	setservent(1);
+	while ((s = getservent()))
+		add(&services, s->s_name);
+	misuse("%s takes a number from 0 to 65535 or the name of a service in /etc/services, not '%s'%s",
+	       option, value, likely(value, &services));
+}
+
+static long running_process(const char *option, const char *value)
+{
+	long pid = whole(option, value, 1, 4194304, NULL);
+	char *status = read_file(text("/proc/%ld/status", pid), NULL);
+	char *group = status ? strstr(status, "\nTgid:") : NULL;
+
+	if (!group)
+		misuse("%s: no process %ld is running", option, pid);
+	if (atol(group + strlen("\nTgid:")) != pid)
+		misuse("%s: %ld is a thread of process %ld, and no process",
+		       option, pid, atol(group + strlen("\nTgid:")));
+	return pid;
+}
+
+static long user_number(const char *option, const char *value)
+{
+	struct passwd *p;
+
+	if (digits(value))
+		return whole(option, value, 0, 4294967294, NULL);
+	p = getpwnam(value);
+	if (!p)
+		misuse("%s: no user '%s' on this machine", option, value);
+	return p->pw_uid;
+}
+
+/* The inode number of a network namespace. */
+static long namespace_number(const char *option, const char *value)
+{
+	const char *file = value;
+	struct statfs fs;
+	struct stat st;
+	int fd = -1;
+
+	if (begins(value, "pid:")) {
+		file = text(
+			"/proc/%ld/ns/net",
+			running_process(text("%s pid:", option), value + 4));
+	} else if (!strchr(value, '/')) {
+		file = text("/run/netns/%s", value);
+		if (access(file, F_OK)) {
+			if (digits(value))
+				return whole(option, value, 1, 4294967295,
+					     NULL);
+			misuse("%s: no network namespace '%s': known are those of 'ip netns', a path, pid:PID and an inode number",
+			       option, value);
+		}
+	}
+	if (stat(file, &st) || statfs(file, &fs))
+		misuse("%s: '%s' is missing, or is not yours to look at",
+		       option, file);
+	if (fs.f_type == NSFS_MAGIC)
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		misuse("%s: '%s' is not a network namespace", option, file);
+	close(fd);
+	return (long)st.st_ino;
+}
+
+static const char *sort_column(const struct request *r, const char *option,
+			       const char *value)
+{
+	struct list columns = words_of(r->columns, " ");
+
+	if (!has(&columns, lower(value)))
+		misuse("%s: %s has no column '%s'%s; it has: %s", option,
+		       r->tool, value, likely(value, &columns), r->columns);
+	return lower(value);
+}
+
+/* As a value of the module. */
+static const char *string(const char *option, const char *value)
+{
+	if (strpbrk(value, "\"\n"))
+		misuse("%s takes no quote or newline: '%s'", option, value);
+	return text("\"%s\"", value);
+}
+
+/* The option that gives a global that value, and its key; or NULL. */
+static const char *shared_option(const char *global, const char *value,
+				 int *key)
+{
+	static const char *const special[][2] = {
+		{ "only_tree=-1", "a command after --" },
+		{ "json=0", "leaving out --json" },
+		{ "header=1", "leaving out --no-header" },
+		{ "timestamps=0", "leaving out -T" },
+		{ "exact=0", "--units human" },
+	};
+	size_t i;
+
+	*key = 0;
+	for (i = 0; i < LENGTH(special); i++)
+		if (!strcmp(special[i][0], text("%s=%s", global, value)))
+			return special[i][1];
+	if (!strcmp(global, "width"))
+		return "COLUMNS in the environment";
+	if (!strcmp(global, "color"))
+		return "NO_COLOR in the environment";
+	for (i = 0; i < LENGTH(table); i++) {
+		if (!table[i].parameter || strcmp(table[i].parameter, global))
+			continue;
+		*key = table[i].key;
+		if (*key == UNITS)
+			return "--units exact";
+		if (!table[i].value)
+			return spelled(&table[i]);
+		return text("%s %s", spelled(&table[i]), quoted(value));
+	}
+	return NULL;
+}
+
+/* An option of a global to which the script itself gives a value. */
+static const char *own_option(const struct request *r, const char *option,
+			      const char *argument)
+{
+	const char *equal = strchr(argument, '='), *name, *value, *shared;
+	struct list own;
+	char *first;
+	size_t i;
+	int key;
+
+	if (!equal)
+		misuse("%s takes NAME=VALUE, not '%s'", option, argument);
+	name = text("%.*s", (int)(equal - argument), argument);
+	value = equal + 1;
+	own = own_globals(script_of(r->tool), &first);
+	for (i = 0; i < own.n; i++) {
+		const char *number = value + (*value == '-');
+
+		if (strcmp(own.at[i], name))
+			continue;
+		if (first[i] == '"')
+			return text(
+				"%s=%s", name,
+				string(text("%s %s=", option, name), value));
+		if (!digits(number) || strlen(number) > 18)
+			misuse("%s %s= takes a whole number, not '%s'", option,
+			       name, value);
+		return argument;
+	}
+	shared = shared_option(name, value, &key);
+	if (shared) {
+		if (key)
+			no_use_for(r, key);
+		misuse("%s %s: that is what %s is for; %s's own options: %s",
+		       option, argument, shared, r->tool,
+		       own.n ? join(&own, " ") : "none");
+	}
+	misuse("%s: %s has no option '%s'%s of its own; it has: %s", option,
+	       r->tool, name, likely(name, &own),
+	       own.n ? join(&own, " ") : "none");
+}
+
+/* ---------------------------------------------------------------- the parser */
+
+struct parse {
+	struct request *r;
+	struct list given; /* "-p", its value, ... */
+	const char *one;   /* -p or -x, with its value */
+	const char *protocol, *family;
+	const char *refused; /* a word that argp does not take */
+	bool dashes;
+};
+
+/* The value that an option was given, or NULL. */
+static const char *given(const struct parse *p, const char *option)
+{
+	size_t i;
+
+	for (i = 0; i < p->given.n; i += 2)
+		if (!strcmp(p->given.at[i], option))
+			return p->given.at[i + 1];
+	return NULL;
+}
+
+/* Refuses an option that was given before: what is meant would be a guess. */
+static void once(struct parse *p, const char *option, const char *value)
+{
+	const char *before = given(p, option);
+
+	if (before && value)
+		misuse("%s is given twice, with '%s' and '%s'", option, before,
+		       value);
+	if (before)
+		misuse("%s is given twice", option);
+	add(&p->given, option);
+	add(&p->given, value ? value : "");
+}
+
+static void set(struct parse *p, const char *format, ...) PRINTF(2, 3);
+static void set(struct parse *p, const char *format, ...)
+{
+	va_list arguments;
+	char *s;
+
+	va_start(arguments, format);
+	if (vasprintf(&s, format, arguments) < 0)
+		die("no memory");
+	va_end(arguments);
+	add(&p->r->values, s);
+}
+
+static void take_value(struct parse *p, const struct option_row *o,
+		       const char *value)
+{
+	const char *name = spelled(o);
+	long number;
+
+	if (!*value)
+		misuse("%s needs a value that is not empty", name);
+	no_use_for(p->r, o->key);
+	if (o->key != 'G')
+		once(p, name, value);
+	else if (strchr(value, '='))
+		once(p, text("-G %.*s", (int)strcspn(value, "="), value),
+		     strchr(value, '=') + 1);
+	switch (o->key) {
+	case 'p':
+	case 'x':
+		number = running_process(name, value);
+		p->one = text("%s %s", name, value);
+		set(p, "%s=%ld", o->parameter, number);
+		break;
+	case 'n':
+		/* The kernel keeps 15 bytes. */
+		set(p, "%s=%s", o->parameter,
+		    string(name, text("%.15s", value)));
+		break;
+	case 'u':
+		set(p, "%s=%ld", o->parameter, user_number(name, value));
+		break;
+	case 'P':
+		p->protocol = value;
+		break;
+	case 'f':
+		number = named(name, value, "family", 255, names_of(FAMILIES));
+		p->family = name_of(names_of(FAMILIES), number);
+		if (!p->family)
+			p->family = text("%ld", number);
+		set(p, "%s=%ld", o->parameter, number);
+		break;
+	case 't':
+		set(p, "%s=%ld", o->parameter,
+		    named(name, value, "type", 15, names_of(TYPES)));
+		break;
+	case 'l':
+	case 'r':
+		break; /* below */
+	case NETNS:
+		set(p, "%s=%ld", o->parameter, namespace_number(name, value));
+		break;
+	case 'i':
+		set(p, "%s=%ld", o->parameter,
+		    whole(name, value, 1, 1000000, "seconds"));
+		break;
+	case 'c':
+		set(p, "%s=%ld", o->parameter,
+		    whole(name, value, 0, 1000000000, NULL));
+		break;
+	case 'd':
+		set(p, "%s=%ld", o->parameter,
+		    whole(name, value, 0, 1000000000, "seconds"));
+		break;
+	case 'N':
+		set(p, "%s=%ld", o->parameter,
+		    whole(name, value, 1, 100000, NULL));
+		break;
+	case 's':
+		set(p, "%s=\"%s\"", o->parameter,
+		    sort_column(p->r, name, value));
+		break;
+	case 'G':
+		set(p, "%s", own_option(p->r, name, value));
+		break;
+	case UNITS:
+		if (strcmp(value, "human") && strcmp(value, "exact"))
+			misuse("--units takes human or exact, not '%s'", value);
+		set(p, "%s=%d", o->parameter, !strcmp(value, "exact"));
+	}
+}
+
+/* Does a word have an unknown letter, or one that needs a value and has none? */
+static bool is_wrong(const char *word)
+{
+	size_t i;
+
+	if (*word != '-' || word[1] == '-')
+		return *word == '-';
+	for (word++; *word; word++) {
+		for (i = 0; i < LENGTH(table) && table[i].key != *word; i++)
+			;
+		if (i == LENGTH(table))
+			return true;
+		if (table[i].value)
+			return !word[1];
+	}
+	return false;
+}
+
+static error_t parse_one(int key, char *argument, struct argp_state *state)
+{
+	struct parse *p = state->input;
+	int at;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		at = state->next - 1;
+		if (!state->quoted || at < state->quoted)
+			misuse("%s takes no argument '%s'; a command goes after --",
+			       p->r->tool, argument);
+		for (; at < state->argc; at++)
+			add(&p->r->command, state->argv[at]);
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_ERROR:
+		/* argp is still in a word if a letter in its middle is unknown. */
+		p->refused = state->argv[state->next - 1];
+		if (!is_wrong(p->refused) && state->next < state->argc)
+			p->refused = state->argv[state->next];
+		return 0;
+	case ARGP_KEY_END:
+		p->dashes = state->quoted;
+		return 0;
+	case 'h':
+		measure();
+		print_page(script_of(p->r->tool));
+		puts("\nOptions that all tools share: stap-socket --help");
+		exit(0);
+	case JSON:
+		once(p, "--json", NULL);
+		set(p, "json=1");
+		return 0;
+	case NO_HEADER:
+		once(p, "--no-header", NULL);
+		set(p, "header=0");
+		return 0;
+	case 'T':
+		once(p, "-T", NULL);
+		set(p, "timestamps=1");
+		return 0;
+	case DRY_RUN:
+		once(p, "--dry-run", NULL);
+		p->r->dry_run = true;
+		return 0;
+	case PRINT_SCRIPT:
+		once(p, "--print-script", NULL);
+		p->r->print_script = true;
+		return 0;
+	default:
+		/* argp has keys of its own. */
+		if (!argument || (key < 256 && !isalpha(key)) || key > COMMAND)
+			return ARGP_ERR_UNKNOWN;
+		take_value(p, row_of(key), argument);
+		return 0;
+	}
+}
+
+/* A word that argp does not take: an option without its value, or an unknown one. */
+static void refuse(const char *word)
+{
+	struct list meant = { 0 }, names = { 0 };
+	const char *name = word + strspn(word, "-");
+	size_t i, n = strcspn(name, "=");
+
+	for (i = 0; i < LENGTH(table); i++) {
+		const struct option_row *o = &table[i];
+
+		if (o->name)
+			add(&names, spelled(o));
+		if (!o->value)
+			continue;
+		if (o->name ?
+			    !strcmp(word, spelled(o)) :
+			    word[1] != '-' && word[strlen(word) - 1] == o->key)
+			misuse("%s needs a value", spelled(o));
+		/* The option whose value is called so, as --pid means -p PID. */
+		if (!o->name && strlen(o->value) == n &&
+		    !strncasecmp(name, o->value, n))
+			add(&meant, text("%s %s", spelled(o), o->value));
+	}
+	misuse("no option '%s'%s", word,
+	       meant.n ? text(" (did you mean %s?)", join(&meant, " or ")) :
+			 likely(word, &names));
+}
+
+/* The family decides the meaning of a protocol's number, and the range of a port. */
+static void finish(struct parse *p)
+{
+	const struct names_of *names = names_of(PROTOCOLS), *own = NULL;
+	const char *side, *value;
+	long protocol = -1, number;
+
+	if (p->family)
+		own = protocols_of(p->family);
+	if (p->protocol) {
+		if (own)
+			names = own;
+		else if (p->family && !begins(p->family, "INET") &&
+			 !digits(p->protocol))
+			misuse("-P takes a number from 0 to 65535 with -f %s, not '%s'",
+			       given(p, "-f"), p->protocol);
+		protocol = named("-P", p->protocol, "protocol", 65535, names);
+		set(p, "only_protocol=%ld", protocol);
+	}
+	for (side = "lr"; *side; side++) {
+		const char *name = text("-%c", *side);
+
+		value = given(p, name);
+		if (!value)
+			continue;
+		if (!p->family || !strcmp(p->family, "INET") ||
+		    !strcmp(p->family, "INET6"))
+			number = port(name, value, protocol);
+		else if (!strcmp(p->family, "NETLINK") ||
+			 !strcmp(p->family, "PACKET") ||
+			 !strcmp(p->family, "VSOCK"))
+			number = whole(name, value, 0, 4294967295, NULL);
+		else
+			misuse("%s and -f %s exclude each other: sockets of that family have no ports",
+			       name, given(p, "-f"));
+		set(p, "only_%cport=%ld", *side, number);
+	}
+	value = given(p, "--units");
+	if (value && !strcmp(value, "human") && given(p, "--json"))
+		misuse("--units human and --json exclude each other: JSON has all digits");
+	if (p->r->command.n) {
+		const char *command = p->r->command.at[0];
+
+		if (p->one)
+			misuse("%s and a command ('%s') exclude each other",
+			       p->one, command);
+		if (!program(command))
+			misuse("no program '%s' to run", command);
+		set(p, "only_tree=-1");
+	} else if (p->dashes) {
+		misuse("no command after --");
+	}
+}
+
+/* For a terminal as it is; COLUMNS also for what is none. */
+static void terminal(struct parse *p)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	measure();
+	set(p, "width=%d", screen);
+	if (isatty(1) && !(no_color && *no_color) && term && *term &&
+	    strcmp(term, "dumb"))
+		set(p, "color=1");
+}
+
+void parse_options(struct request *r, int argc, char **argv)
+{
+	struct argp_option options[LENGTH(table) + 1] = { 0 };
+	struct argp argp = { .options = options, .parser = parse_one };
+	struct parse p = { .r = r };
+	size_t i, n = 0;
+
+	for (i = 0; i < LENGTH(table); i++) {
+		if (table[i].key == COMMAND)
+			continue;
+		options[n].key = table[i].key;
+		options[n].name = table[i].name;
+		options[n++].arg = table[i].value;
+	}
+	unsetenv("POSIXLY_CORRECT");
+	if (argp_parse(&argp, argc, argv,
+		       ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP |
+			       ARGP_NO_EXIT,
+		       NULL, &p))
+		refuse(p.refused);
+	finish(&p);
+	terminal(&p);
+}

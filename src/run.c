@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * run.c - runs a tool: its module, and the command that it follows
+ */
+#define _GNU_SOURCE
+#include "stap-socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <regex.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The lines of staprun that explain_run() puts in its own words. */
+#define LOAD_TROUBLE                                                       \
+	"Couldn't insert module|normal user|should either be root|stapusr" \
+	"|signature for the module|effective user ID"                      \
+	"|Check permissions on staprun|Rerun with staprun option"          \
+	"|owned by root|world writable|that directory|Can't resolve|^$"    \
+	"|Disconnecting from systemtap|To reconnect, type"
+
+static void nap(long milliseconds)
+{
+	nanosleep(&(struct timespec){ milliseconds / 1000,
+				      milliseconds % 1000 * 1000000L },
+		  NULL);
+}
+
+static bool any_of(const char *said, const char *a, const char *b)
+{
+	return strstr(said, a) || strstr(said, b);
+}
+
+/* ---------------------------------------------------------------- why it failed */
+
+/* Why staprun could not load or run, in a sentence, or NULL. */
+static char *explain_run(const char *log, const char *module)
+{
+	const char *said = read_file(log, NULL), *why, *mode = lockdown();
+	bool lacks = !has_cap_sys_module(), trusted = true;
+	enum may may;
+
+	said = said ? said : "";
+	why = kernel_refuses(is_signed(module));
+	if (is_signed(module)) {
+		/* On a locked kernel, a key that it does not know is not permitted. */
+		trusted = !any_of(said, "Key was rejected",
+				  "Required key not available") &&
+			  (why || lacks || !*mode || !strcmp(mode, "none") ||
+			   !strstr(said, "Operation not permitted"));
+	}
+	if (!trusted)
+		return text(
+			"this kernel refuses the signature of %s: it does not trust the key"
+			" (mokutil --import adds one), or the module was changed since:"
+			" sign it again (scripts/sign-file of the kernel headers)",
+			module);
+	if (any_of(said, "Key was rejected", "Required key not available"))
+		return text(
+			"this kernel loads signed modules only, as with Secure Boot: sign"
+			" the module with a key that the kernel trusts (scripts/sign-file"
+			" of the kernel headers; mokutil --import adds a key), or turn"
+			" Secure Boot off");
+	if (strstr(said, "Operation not permitted")) {
+		if (why)
+			return text("%s", why);
+		if (!geteuid() && lacks)
+			return text(
+				"root may not load modules here (no CAP_SYS_MODULE, as in a"
+				" container): run it on the host");
+		return text(
+			"the kernel refuses to load a module, and does not say why"
+			" (lockdown, or a security module such as SELinux?)");
+	}
+	if (any_of(said, "normal user", "\"stapusr\"")) {
+		may = may_load();
+		return may_not_load(may == MAY_NOTHING ? MAY_NOTHING :
+							 MAY_INSTALLED);
+	}
+	if (strstr(said, "effective user ID of staprun"))
+		return text(
+			"staprun is not setuid root, so only root can use it");
+	if (strstr(said, "Invalid module format"))
+		return text(
+			"%s was built for another kernel than %s, though it has the same"
+			" name: delete it, and it will be built again",
+			module, running);
+	if (any_of(said, "Unknown symbol in module", "wrong symbol version") ||
+	    strstr(said, "Can't resolve"))
+		return text(
+			"this kernel lacks what the module needs: systemtap is too old or"
+			" too new for kernel %s, or the kernel was updated since; install"
+			" another version, or delete %s and build it again",
+			running, module);
+	if (strstr(said, "File exists")) {
+		const char *name = strrchr(module, '/') + 1;
+
+		return text(
+			"a module of that name is loaded, from an earlier run that was"
+			" killed or from one that still runs; staprun -d %.*s removes the"
+			" former",
+			(int)(strlen(name) - strlen(".ko")), name);
+	}
+	if (strstr(said, "Invalid parameters"))
+		return text(
+			"the kernel refuses one of the values that the module is loaded"
+			" with");
+	if (strstr(said, "Cannot allocate memory"))
+		return text("not enough memory for the arrays of this tool");
+	if (strstr(said, "probe overhead ("))
+		return text(
+			"the system was too busy with the probes, so that systemtap ended"
+			" them: look at less (-p, -n, -P, -f), or use a tool that counts");
+	if (strstr(said, "Array overflow"))
+		return text(
+			"there was more to count than an array of this tool has room for:"
+			" look at less (-p, -n, -P, -f)");
+	return NULL;
+}
+
+/* The first module of /proc/modules whose name matches, or NULL. */
+static char *loaded(const char *pattern)
+{
+	char *s = read_file(PROC_MODULES, NULL);
+	struct list lines = words_of(s ? s : "", "\n");
+	size_t i;
+
+	for (i = 0; i < lines.n; i++) {
+		lines.at[i][strcspn(lines.at[i], " ")] = '\0';
+		if (!fnmatch(pattern, lines.at[i], 0))
+			return lines.at[i];
+	}
+	return NULL;
+}
+
+/*
+ * The module that staprun was kept from removing (SIGKILL, SIGQUIT, an interrupt while it
+ * started).  staprun leaves one that is in use.
+ */
+static bool remove_left(const char *pattern)
+{
+	char *name = NULL;
+	int i;
+
+	for (i = 0; i < 15; i++) {
+		name = loaded(pattern);
+		if (!name)
+			return true;
+		/* A moment for the staprun -d that stapio itself has started. */
+		if (i >= 3)
+			CAPTURE(OUT, NULL, "staprun", "-d", name);
+		nap(200);
+	}
+	say("the module %s is still loaded; remove it with: staprun -d %s",
+	    name, name);
+	return false;
+}
+
+/* ---------------------------------------------------------------- running */
+
+/*
+ * Copies the messages of staprun to a log, and those that are not about loading to the
+ * standard error.  Ends with the last program that has the pipe: a command may go on.
+ */
+static void filter(int from, const char *log, pid_t parent)
+{
+	static const char *const skipped =
+		"WARNING: Number of errors: 0, skipped probes: ";
+	FILE *in = fdopen(from, "r"), *out = fopen(log, "a");
+	char *line = NULL;
+	size_t size = 0, n;
+	regex_t trouble;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	if (!in || !out ||
+	    regcomp(&trouble, LOAD_TROUBLE, REG_EXTENDED | REG_NOSUB))
+		_exit(1);
+	while (getline(&line, &size, in) >= 0) {
+		line[strcspn(line, "\n")] = '\0';
+		/* Nobody reads what it prints; stapio would go on for ever. */
+		if (strstr(line, "error writing output: ")) {
+			kill(parent, SIGUSR1);
+			continue;
+		}
+		fprintf(out, "%s\n", line);
+		fflush(out);
+		n = strlen(skipped);
+		if (begins(line, skipped) && line[n] >= '1' && line[n] <= '9')
+			fprintf(stderr,
+				"stap-socket: %ld events were missed, as the machine was too busy to count them\n",
+				atol(line + n));
+		else if (regexec(&trouble, line, 0, NULL, 0))
+			fprintf(stderr, "%s\n", line);
+	}
+	_exit(0);
+}
+
+/* staprun reports that a command failed, but not its status: a script that keeps it. */
+static char *wrap(const char *box, const struct list *command)
+{
+	char *file = text("%s/command", box), *all = getenv("LC_ALL");
+	char terminal[4096] = "";
+	FILE *f = fopen(file, "w");
+
+	if (!f)
+		die("cannot write %s: %s", file, strerror(errno));
+	fputs("trap : INT TERM\n", f);
+	if (all)
+		fprintf(f, "export LC_ALL=%s\n", quoted(all));
+	else
+		fputs("unset LC_ALL\n", f);
+	/* A terminal also shows a line before it is complete. */
+	if (isatty(2) &&
+	    readlink("/proc/self/fd/2", terminal, sizeof(terminal) - 1) > 0)
+		fprintf(f, "[ ! -w %s ] || exec 2>%s\n", quoted(terminal),
+			quoted(terminal));
+	fprintf(f, "%s\n{ echo $? >%s; } 2>/dev/null\nexit 0\n",
+		quoted_list(command), quoted(text("%s/status", box)));
+	if (fclose(f))
+		die("cannot write %s: %s", file, strerror(errno));
+	return text("/bin/sh %s", quoted(file));
+}
+
+static void become_staprun(const struct list *words, int output, int errors)
+{
+	if (output >= 0)
+		dup2(output, 1);
+	dup2(errors, 2);
+	setenv("LC_ALL", "C", 1);
+	restore_signals();
+	execvp("staprun", words->at);
+	_exit(127);
+}
+
+/* Waits for staprun, and passes signals on; returns the name of the one that ended it. */
+static const char *follow(pid_t pid, const sigset_t *signals, int *status)
+{
+	static const char *const names[] = {
+		[SIGINT] = "SIGINT",
+		[SIGTERM] = "SIGTERM",
+		[SIGHUP] = "SIGHUP",
+	};
+	bool passed[LENGTH(names)] = { false };
+	const char *ended = NULL;
+	int number;
+
+	for (;;) {
+		number = sigwaitinfo(signals, NULL);
+		switch (number) {
+		case SIGINT:
+		case SIGTERM:
+		case SIGHUP:
+			/*
+			 * On a terminal it has got the signal too.  stapio takes two for
+			 * one, but from the third on it leaves without the last table:
+			 * never pass on two.
+			 */
+			ended = names[number];
+			if (!passed[number])
+				kill(pid, number);
+			passed[number] = true;
+			break;
+		case SIGQUIT:
+			/* stapio leaves at once, and the module to remove_left(). */
+			ended = "SIGQUIT";
+			break;
+		case SIGUSR1:
+			ended = "SIGPIPE";
+			kill(pid, SIGTERM);
+			break;
+		default:
+			if (waitpid(pid, status, WNOHANG) == pid)
+				return ended;
+		}
+	}
+}
+
+/* Keeps the log of staprun for users who want its own words; NULL if there is no place. */
+static char *keep_log(const char *log, const char *tool)
+{
+	const char *logs = text("%s/log", cache), *said = read_file(log, NULL);
+	char *kept = text("%s/%s.run", logs, tool);
+	mode_t mask = umask(022);
+	FILE *f = NULL;
+
+	if (!UNTRUSTED(logs)) {
+		mkdir(cache_home, 0777);
+		mkdir(cache, 0777);
+		mkdir(logs, 0777);
+		if (!UNTRUSTED(logs)) {
+			unlink(kept);
+			f = fopen(kept, "wx");
+		}
+	}
+	umask(mask);
+	if (!f)
+		return NULL;
+	fputs(said ? said : "", f);
+	return fclose(f) ? NULL : kept;
+}
+
+/* What a failure means, for the user. */
+static void report(const char *log, const char *module, const char *tool,
+		   int status, const char *ended)
+{
+	char *why = explain_run(log, module), *said = read_file(log, NULL),
+	     *kept;
+
+	if (why) {
+		kept = keep_log(log, tool);
+		if (kept)
+			say("%s (staprun's own words: %s)", why, kept);
+		else
+			fprintf(stderr, "%s", said ? said : "");
+		if (!kept)
+			say("%s", why);
+	} else if ((!said || !*said) && !ended) {
+		say("staprun ended with status %d and no message", status);
+	}
+}
+
+int run_module(const char *module, const struct request *r, int output,
+	       bool *interrupted)
+{
+	const char *tmp = getenv("TMPDIR"), *ended, *name, *directory;
+	bool own_name = !is_signed(module);
+	struct list words = { 0 };
+	sigset_t signals, before;
+	pid_t pid, filter_pid;
+	int errors[2], status, i;
+	char *box, *log, *kept;
+
+	tmp = tmp && *tmp ? tmp : "/tmp";
+	box = mkdtemp(text("%s/stap-socket.XXXXXX", tmp));
+	if (!box)
+		die("cannot make a directory in %s", tmp);
+	remove_later(box);
+	log = text("%s/log", box);
+	add(&words, "staprun");
+	/*
+	 * With a name of its own, any number may run at a time; another name would break a
+	 * signature.
+	 */
+	if (own_name)
+		add(&words, "-R");
+	if (r->command.n) {
+		add(&words, "-c");
+		add(&words, wrap(box, &r->command));
+	}
+	add(&words, module);
+	for (i = 0; i < (int)r->values.n; i++)
+		add(&words, r->values.at[i]);
+	directory = text("%.*s", (int)(strrchr(module, '/') - module), module);
+	TRUST(directory, module);
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGQUIT);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	sigaddset(&signals, SIGCHLD);
+	for (i = 0; i < 3; i++) {
+		static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+
+		if (sigismember(&before, ending[i]))
+			sigaddset(&signals, ending[i]);
+	}
+	if (pipe2(errors, O_CLOEXEC))
+		die("pipe: %s", strerror(errno));
+	fflush(stdout);
+	filter_pid = fork();
+	if (!filter_pid) {
+		close(errors[1]);
+		filter(errors[0], log, getppid());
+	}
+	close(errors[0]);
+	pid = filter_pid < 0 ? -1 : fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (!pid)
+		become_staprun(&words, output, errors[1]);
+	close(errors[1]);
+	ended = follow(pid, &signals, &status);
+	status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				       WEXITSTATUS(status);
+	/* The filter ends with staprun, unless a command goes on that has something to say. */
+	for (i = 0; i < 10 && !waitpid(filter_pid, NULL, WNOHANG); i++)
+		nap(100);
+
+	if (ended && !strcmp(ended, "SIGQUIT"))
+		say("ended by SIGQUIT, without the last table");
+	if (status)
+		report(log, module, r->tool, status, ended);
+	name = text("%.*s",
+		    (int)(strlen(strrchr(module, '/') + 1) - strlen(".ko")),
+		    strrchr(module, '/') + 1);
+	if (own_name)
+		name = text("%.*s*_%d",
+			    (int)(strlen(name) - strlen("00000000")), name,
+			    pid);
+	if (!remove_left(name) && !status)
+		status = 1;
+	kept = file_says(text("%s/status", box));
+	if (!status && *kept)
+		status = atoi(kept);
+	if (interrupted)
+		*interrupted = ended;
+	return status;
+}
+
+/* ---------------------------------------------------------------- a tool */
+
+/* What build() and run_module() would do, for a shell: one list of commands, so that a failure
+ * ends it. */
+static void show_commands(const char *module, const struct request *r)
+{
+	const char *file = module ? module : own_module(r->tool), *d, *name;
+	struct list words = { 0 };
+	size_t i;
+
+	if (!module) {
+		name = module_name(r->tool);
+		d = text("%s/modules/%s", cache, running);
+		add(&words, "env");
+		add(&words, text("HOME=%s", home));
+		add(&words, "LC_ALL=C");
+		add(&words, text("XDG_CACHE_HOME=%s", cache_home));
+		add(&words, runner);
+		add(&words, "--kernel");
+		add(&words, running);
+		add(&words, "--tapset");
+		add(&words, tapset);
+		add(&words, "--");
+		for (i = 0; BUILD[i]; i++)
+			add(&words, BUILD[i]);
+		add(&words, "-m");
+		add(&words, name);
+		add(&words, script_of(r->tool));
+		puts("# this builds the module and keeps it, and the last line runs it");
+		printf("(umask 022; mkdir -p %s) &&\n", quoted(d));
+		printf("box=$(mktemp -d %s/.build.XXXXXX) &&\n", quoted(d));
+		printf("(cd \"$box\" && %s) &&\n", quoted_list(&words));
+		printf("chmod 644 \"$box\"/%s.ko &&\n", name);
+		printf("mv \"$box\"/%s.ko %s/ &&\n", name, quoted(d));
+		printf("{ awk '!/^#/ && $1 != \"%s\"' %s 2>/dev/null;\n",
+		       r->tool, quoted(text("%s/" MANIFEST, d)));
+		printf("  echo %s $(sha256sum <%s | cut -d ' ' -f 1); } \\\n",
+		       quoted(text("%s %s.ko %s %s %s", r->tool, name, running,
+				   made_by(), sources_sum(r->tool))),
+		       quoted(file));
+		puts("  >\"$box\"/manifest && chmod 644 \"$box\"/manifest &&");
+		printf("mv \"$box\"/manifest %s && rmdir \"$box\" &&\n",
+		       quoted(text("%s/" MANIFEST, d)));
+	}
+	words.n = 0;
+	add(&words, "staprun");
+	if (!module || !is_signed(module))
+		add(&words, "-R");
+	if (r->command.n) {
+		add(&words, "-c");
+		add(&words, quoted_list(&r->command));
+	}
+	add(&words, file);
+	for (i = 0; i < r->values.n; i++)
+		add(&words, r->values.at[i]);
+	puts(quoted_list(&words));
+}
+
+/* The kernel takes values that a module does not have, and says nothing. */
+static void check_values(const char *module, const struct request *r)
+{
+	size_t length, i;
+	char *s = read_file(module, &length);
+
+	for (i = 0; s && i < r->values.n; i++) {
+		const char *value = r->values.at[i], *option;
+		int n = (int)strcspn(value, "=");
+		char *mark = text("parmtype=%.*s:", n, value);
+
+		option = option_of(text("%.*s", n, value));
+		if (*option && !memmem(s, length, mark, strlen(mark)))
+			die("%s has no use for the option %s", r->tool, option);
+	}
+}
+
+/* A module that was built before, or one that is built now. */
+static const char *get_module(const struct request *r, const char *found)
+{
+	const char *headers = text("/lib/modules/%s/build", running), *why;
+	struct list needs;
+	enum may may;
+
+	/* Other requirements do not matter without it. */
+	if (access(PROC_MODULES, F_OK))
+		die("%s", kernel_refuses(false));
+	why = staprun_needs();
+	if (why)
+		die("%s", why);
+	may = may_load();
+	if (may == MAY_NOTHING || (may == MAY_INSTALLED && !found))
+		die("%s", may_not_load(may));
+	why = kernel_refuses(found && is_signed(found));
+	if (why)
+		die("%s", why);
+	if (found)
+		return found;
+	needs = build_needs(running, headers);
+	if (needs.n)
+		die("there is no prebuilt module of %s for kernel %s, and it can't be built: %s",
+		    r->tool, running, join(&needs, "\n"));
+	if (!build(r->tool, running, text("%s/modules/%s", cache, running),
+		   text("building %s for kernel %s", r->tool, running), NULL))
+		die("%s can't be built: %s (stap's own words: %s)", r->tool,
+		    explain_build(build_log, running), build_log);
+	return own_module(r->tool);
+}
+
+int run_tool(int argc, char **argv)
+{
+	struct request r = { .tool = argv[0], .columns = known_tool(argv[0]) };
+	struct list whys = { 0 }, needs = { 0 };
+	const char *module;
+	size_t i;
+	char *s;
+
+	parse_options(&r, argc, argv);
+	if (r.print_script) {
+		s = read_file(script_of(r.tool), NULL);
+		fputs(s ? s : "", stdout);
+		return 0;
+	}
+	module = find_module(r.tool, loader(), &whys);
+	for (i = 0; i < whys.n; i++)
+		say("%s", whys.at[i]);
+	if (!r.dry_run) {
+		module = get_module(&r, module);
+		check_values(module, &r);
+		return run_module(module, &r, -1, NULL);
+	}
+	if (!module)
+		needs = build_needs(running,
+				    text("/lib/modules/%s/build", running));
+	s = staprun_needs();
+	if (s)
+		add(&needs, s);
+	if (needs.n)
+		say("these commands fail here: %s", join(&needs, "; "));
+	show_commands(module, &r);
+	return needs.n > 0;
+}

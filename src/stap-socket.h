@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * stap-socket.h - what the files of stap-socket share
+ *
+ * A tool is a script NAME.stp with a header comment that says what it is for and which
+ * columns it has.  stap-socket turns options into the script's globals, runs a module that
+ * was built before or builds one, and says in a sentence why it can't.
+ *
+ * A module is built without a value for any global, so that one serves all runs: the values
+ * are its parameters when staprun loads it.
+ *
+ * Strings are never freed: the program is short.
+ */
+#ifndef STAP_SOCKET_H
+#define STAP_SOCKET_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+#define PRINTF(at, from) __attribute__((format(printf, at, from)))
+
+/* Files of the kernel; tests have others. */
+#ifndef PROC_MODULES
+#define PROC_MODULES "/proc/modules"
+#endif
+#ifndef PROC_KALLSYMS
+#define PROC_KALLSYMS "/proc/kallsyms"
+#endif
+#ifndef LOCKDOWN
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+#endif
+
+/* ---------------------------------------------------------------- util.c */
+
+struct list {
+	char **at; /* ends with NULL */
+	size_t n;
+};
+
+char *text(const char *format, ...) PRINTF(1, 2);
+void add(struct list *l, const char *word);
+char *join(const struct list *l, const char *between);
+bool has(const struct list *l, const char *word);
+bool begins(const char *s, const char *with);
+bool ends(const char *s, const char *with);
+/* Splits at any of the characters, and drops empty words. */
+struct list words_of(const char *s, const char *at);
+char *lower(const char *s); /* of ASCII, in any locale */
+
+/* Each line on the standard error begins with the name of the program. */
+void say(const char *format, ...) PRINTF(1, 2);
+void die(const char *format, ...) PRINTF(1, 2) __attribute__((noreturn));
+/* A wrong command line: the status is 2. */
+void misuse(const char *format, ...) PRINTF(1, 2) __attribute__((noreturn));
+
+/* The contents of a file, or NULL; `length` may be NULL. */
+char *read_file(const char *path, size_t *length);
+/* The first line of a file, or "". */
+char *file_says(const char *path);
+bool readable(const char *path);
+void remove_tree(const char *path);
+/* Removes it when the program ends. */
+void remove_later(const char *path);
+/* For any shell. */
+char *quoted(const char *word);
+char *quoted_list(const struct list *l);
+
+/* Signals that end this program are blocked, and handled where it waits.  In a child: */
+void restore_signals(void);
+/* Ends the program if a signal has come. */
+void check_signals(void);
+/* Waits for the signals that end this program, SIGCHLD, and no longer than that; 0: none. */
+int wait_signal(int milliseconds);
+
+enum capture { OUT = 0, OUT_AND_ERR = 1, ON_TERMINAL = 2 };
+/* The output of a program in the C locale; "" if there is no such program. */
+char *capture(enum capture how, int *status, const char *const *words);
+#define CAPTURE(how, status, ...) \
+	capture(how, status, (const char *const[]){ __VA_ARGS__, NULL })
+/* Where PATH has a program, perhaps one that others may run, or NULL. */
+char *program(const char *name);
+
+/* A digest of strings and files, SHA-256. */
+struct digest;
+struct digest *digest_new(void);
+void digest_text(struct digest *d, const char *s);
+bool digest_file(struct digest *d, const char *path);
+char *digest_end(struct digest *d);
+char *digest_of_file(const char *path);
+
+/* The width of the standard output, or what COLUMNS says. */
+extern int screen;
+void measure(void);
+
+/* ---------------------------------------------------------------- names.c */
+
+enum names { PROTOCOLS, FAMILIES, TYPES };
+
+/* Lists of names: one of the above, or the protocols of a family. */
+struct names_of;
+const struct names_of *names_of(enum names which);
+const struct names_of *protocols_of(const char *family); /* or NULL */
+struct list first_names(const struct names_of *names);
+struct list all_names(const struct names_of *names);
+long number_of(const struct names_of *names, const char *name); /* or -1 */
+const char *name_of(const struct names_of *names, long number); /* or NULL */
+
+/* " (did you mean TCP?)", of the words that are a letter or two away, or "". */
+const char *likely(const char *word, const struct list *words);
+
+/* ---------------------------------------------------------------- tools.c */
+
+#define SELF_TEST "self-test"
+
+/* Where this program's files are. */
+extern const char *here, *prefix, *scripts, *tapset, *data, *lib, *libexec;
+extern const char *runner; /* stap-socket-run */
+
+void find_files(void);
+char *version(void);
+struct list tools(void);
+char *script_of(const char *tool);
+/* The columns of the script, "-" if it has no tables, or NULL if it is not a tool. */
+char *columns_of(const char *script);
+/* Ends the program if there is no such tool; returns its columns. */
+char *known_tool(const char *tool);
+char *title_of(const char *script);
+void print_page(const char *script);
+/* Its globals with a value: their names, and the first characters of the values. */
+struct list own_globals(const char *script, char **characters);
+
+/* ---------------------------------------------------------------- options.c */
+
+/* What the options of a tool say. */
+struct request {
+	const char *tool, *columns;
+	struct list values; /* parameters of the module */
+	struct list command;
+	bool dry_run, print_script;
+};
+
+void print_usage(FILE *to);
+void command_help(const char *command);
+void parse_options(struct request *r, int argc, char **argv);
+/* The options that mean something to the tool. */
+struct list options_of(const char *tool);
+/* The option that sets a parameter of the module, or "". */
+const char *option_of(const char *parameter);
+
+/* ---------------------------------------------------------------- machine.c */
+
+extern char *running;	      /* the release of the kernel */
+extern char *machine, *built; /* uname -m, -v */
+extern const char *home, *cache, *cache_home;
+
+enum may { MAY_NOTHING, MAY_INSTALLED, MAY_ANY };
+
+void look_around(void);
+char *install(const char *debian, const char *fedora, const char *kernel);
+char *staprun_needs(void); /* or NULL */
+bool has_cap_sys_module(void);
+char *stap_version(void); /* or "" */
+char *made_by(void);
+char *loader(void); /* the version of staprun, or "" */
+char *pair_trouble(const char *stap, const char *kernel); /* or NULL */
+/* What keeps every module out, or every unsigned one; or NULL. */
+char *kernel_refuses(bool signed_one);
+char *lockdown(void);
+enum may may_load(void);
+const char *user_name(void);
+char *may_not_load(enum may which);
+/* A line for each thing that is missing to build. */
+struct list build_needs(const char *kernel, const char *headers);
+/* Who could change one of the paths, besides root and the user; or NULL. */
+char *untrusted(const char *const *paths);
+#define UNTRUSTED(...) untrusted((const char *const[]){ __VA_ARGS__, NULL })
+#define TRUST(...)                                         \
+	do {                                               \
+		const char *who_ = UNTRUSTED(__VA_ARGS__); \
+		if (who_)                                  \
+			die("%s", who_);                   \
+	} while (0)
+
+/* ---------------------------------------------------------------- modules.c */
+
+#define MANIFEST "stap-socket.manifest"
+
+extern char *build_log;
+extern const char *const BUILD[]; /* arguments of stap */
+
+bool is_signed(const char *module);
+char *module_name(const char *tool);
+char *sources_sum(const char *tool);
+/* A module that can be loaded as it is, or NULL; and why others are not used. */
+char *find_module(const char *tool, const char *staprun, struct list *why);
+/* What becomes a module of the user's own. */
+char *own_module(const char *tool);
+bool run_stap(const char *directory, const char *progress,
+	      const struct list *arguments);
+bool build(const char *tool, const char *kernel, const char *directory,
+	   const char *progress, const struct list *options);
+char *explain_build(const char *log, const char *kernel);
+int prebuild(int argc, char **argv);
+void print_prebuild_usage(void);
+
+/* ---------------------------------------------------------------- run.c */
+
+/*
+ * Returns the status of the tool, else of the command; `output` is the file for the output
+ * of the tool, or -1.  Sets `interrupted` if a signal has ended it.
+ */
+int run_module(const char *module, const struct request *r, int output,
+	       bool *interrupted);
+int run_tool(int argc, char **argv);
+
+/* ---------------------------------------------------------------- doctor.c */
+
+int check(int argc, char **argv);
+/* Reads what stap -p2 prints of probes: "PROBE FUNCTION", PROBE alone if it is `never`. */
+struct list probe_functions(const char *p2);
+
+#endif

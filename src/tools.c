@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tools.c - the scripts, and what their comments say
+ */
+#define _GNU_SOURCE
+#include "stap-socket.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *here, *prefix, *scripts, *tapset, *data, *lib, *libexec, *runner;
+
+void find_files(void)
+{
+	char *self = realpath("/proc/self/exe", NULL);
+
+	if (!self)
+		die("/proc/self/exe: %s", strerror(errno));
+	*strrchr(self, '/') = '\0';
+	here = self;
+	if (readable(text("%s/../share/socket-tapset/version", here))) {
+		prefix = realpath(text("%s/..", here), NULL);
+		scripts = text("%s/share/systemtap/examples/network/socket",
+			       prefix);
+		tapset = text("%s/share/systemtap/tapset", prefix);
+		data = text("%s/share/socket-tapset", prefix);
+		lib = text("%s/lib", data);
+		libexec = text("%s/libexec/socket-tapset", prefix);
+		runner = text("%s/stap-socket-run", here);
+	} else {
+		/* Where make puts what it makes, with links to the source. */
+		prefix = "";
+		scripts = text("%s/examples", here);
+		tapset = text("%s/tapset", here);
+		data = text("%s/doc", here);
+		lib = text("%s/lib", here);
+		libexec = here;
+		runner = text("%s/bin/stap-socket-run", here);
+	}
+#ifdef RUNNER /* in tests */
+	runner = RUNNER;
+#endif
+}
+
+char *version(void)
+{
+	char *v = file_says(text("%s/version", data));
+
+	return *v ? v : text("unknown");
+}
+
+/* ---------------------------------------------------------------- comments */
+
+/* The first comment of a script, without the marks, a line each. */
+static struct list header(const char *script)
+{
+	char *s = read_file(script, NULL), *line, *end;
+	struct list l = { 0 };
+	bool first = true;
+
+	for (line = s; line && *line; line = end, first = false) {
+		end = strchrnul(line, '\n');
+		if (*end)
+			*end++ = '\0';
+		if ((first && begins(line, "#!")) || begins(line, "// SPDX"))
+			continue;
+		if (!begins(line, "//"))
+			break;
+		line += line[2] == ' ' ? 3 : 2;
+		if (l.n || *line)
+			add(&l, line);
+	}
+	return l;
+}
+
+char *columns_of(const char *script)
+{
+	static const char *const mark = "Columns: ";
+	struct list l = header(script);
+	size_t i;
+
+	for (i = 0; i < l.n; i++)
+		if (begins(l.at[i], mark))
+			return text("%s", l.at[i] + strlen(mark));
+	return NULL;
+}
+
+char *title_of(const char *script)
+{
+	struct list l = header(script);
+	char *dash = l.n ? strstr(l.at[0], " - ") : NULL;
+
+	return text("%s", dash ? dash + 3 : "");
+}
+
+struct list tools(void)
+{
+	struct list l = { 0 };
+	glob_t found;
+	size_t i;
+	char *name;
+
+	if (glob(text("%s/*.stp", scripts), 0, NULL, &found))
+		return l;
+	for (i = 0; i < found.gl_pathc; i++) {
+		if (!columns_of(found.gl_pathv[i]))
+			continue;
+		name = text("%s", strrchr(found.gl_pathv[i], '/') + 1);
+		name[strlen(name) - strlen(".stp")] = '\0';
+		add(&l, name);
+	}
+	globfree(&found);
+	return l;
+}
+
+char *script_of(const char *tool)
+{
+	if (!strcmp(tool, SELF_TEST))
+		return text("%s/self-test.stp", data);
+	return text("%s/%s.stp", scripts, tool);
+}
+
+char *known_tool(const char *tool)
+{
+	struct list known, words;
+	char *columns = NULL;
+
+	if (!strchr(tool, '/') && *tool != '.')
+		columns = columns_of(text("%s/%s.stp", scripts, tool));
+	if (columns)
+		return columns;
+	known = tools();
+	if (!known.n)
+		die("there are no tools in %s", scripts);
+	words = words_of(join(&known, " "), " ");
+	add(&words, "list");
+	add(&words, "help");
+	add(&words, "run");
+	add(&words, "prebuild");
+	add(&words, "check");
+	misuse("no tool '%s'%s; there are: %s", tool, likely(tool, &words),
+	       join(&known, " "));
+}
+
+/*
+ * The comment for a screen: indented lines stay as they are, or lose the indent if they would
+ * not fit, and the others are filled.
+ */
+static void flush_page(struct list *filled, struct list *indented, size_t width)
+{
+	size_t i, widest = 0;
+
+	if (filled->n)
+		puts(join(filled, " "));
+	for (i = 0; i < indented->n; i++)
+		if (strlen(indented->at[i]) > widest)
+			widest = strlen(indented->at[i]);
+	for (i = 0; i < indented->n; i++)
+		puts(indented->at[i] + (widest > width ? 2 : 0));
+	filled->n = indented->n = 0;
+}
+
+void print_page(const char *script)
+{
+	size_t width = screen < 80 ? (size_t)screen : 80, i, k;
+	struct list l = header(script), filled = { 0 }, indented = { 0 };
+
+	for (i = 0; i < l.n; i++) {
+		struct list words = words_of(l.at[i], " \t");
+
+		if (!words.n) {
+			flush_page(&filled, &indented, width);
+			putchar('\n');
+		} else if (begins(l.at[i], "  ")) {
+			if (filled.n)
+				flush_page(&filled, &indented, width);
+			add(&indented, l.at[i]);
+		} else {
+			if (indented.n)
+				flush_page(&filled, &indented, width);
+			for (k = 0; k < words.n; k++) {
+				if (filled.n &&
+				    strlen(join(&filled, " ")) + 1 +
+						    strlen(words.at[k]) >
+					    width)
+					flush_page(&filled, &indented, width);
+				add(&filled, words.at[k]);
+			}
+		}
+	}
+	flush_page(&filled, &indented, width);
+}
+
+struct list own_globals(const char *script, char **characters)
+{
+	char *s = read_file(script, NULL);
+	struct list lines = words_of(s ? s : "", "\n"), names = { 0 };
+	char *first = text("%s", "");
+	size_t i, k, n;
+
+	for (i = 0; i < lines.n; i++) {
+		struct list items;
+
+		if (!begins(lines.at[i], "global "))
+			continue;
+		items = words_of(lines.at[i] + strlen("global "), ",");
+		for (k = 0; k < items.n; k++) {
+			const char *item = items.at[k];
+
+			item += strspn(item, " ");
+			n = strspn(item,
+				   "abcdefghijklmnopqrstuvwxyz_0123456789");
+			if (!n || item[n + strspn(item + n, " ")] != '=')
+				continue;
+			add(&names, text("%.*s", (int)n, item));
+			item = strchr(item, '=') + 1;
+			item += strspn(item, " ");
+			first = text("%s%c", first, *item ? *item : ' ');
+		}
+	}
+	*characters = first;
+	return names;
+}

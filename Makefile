@@ -112,11 +112,13 @@ $(O)/lib/%: examples/lib/%
 # files in the same places below $(O).
 COMMAND := $(filter-out src/self-test.c,$(wildcard src/*.c))
 
-$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h
+$(O)/examples $(O)/bin:
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfnrT $(@F) $@
+
+$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h | $(O)/examples $(O)/bin
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)ln -sfnT $(abspath examples) $(O)/examples
-	$(Q)ln -sfnT $(abspath bin) $(O)/bin
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@.new $(COMMAND) -lmd
 	$(Q)mv $@.new $@
 

@@ -170,7 +170,7 @@ static bool standing(void)
 
 struct list probe_functions(const char *p2)
 {
-	struct list lines = words_of(p2, "\n"), found = { 0 };
+	struct list lines = words_of(p2 ? p2 : "", "\n"), found = { 0 };
 	bool on = false;
 	size_t i;
 
@@ -280,7 +280,7 @@ static void check_probes(const struct list *needs)
 		return;
 	}
 	s = read_file(build_log, NULL);
-	found = probe_functions(s ? s : "");
+	found = probe_functions(s);
 	s = read_file(text("%s/linux/socket.stp", tapset), NULL);
 	lines = words_of(s ? s : "", "\n");
 	for (i = 0; i < lines.n; i++) {
@@ -573,9 +573,7 @@ static void check_loading(struct able *a)
 	}
 	if (!geteuid() && !has_cap_sys_module()) {
 		a->load = false;
-		point("missing",
-		      "root may not load modules here (no CAP_SYS_MODULE, as in a container):"
-		      " run it on the host");
+		point("missing", NO_CAPABILITY);
 	}
 	symbols = read_file(PROC_KALLSYMS, NULL);
 	if (symbols && strstr(symbols, " register_kprobe\n")) {
@@ -720,11 +718,9 @@ int check(int argc, char **argv)
 	struct able a = { .load = true, .staprun = "" };
 	struct list needs = { 0 };
 	bool probes = false, can_build, load;
-	const char *tmp = getenv("TMPDIR");
 	int i = 1;
 
-	if (argc > 1 &&
-	    (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
+	if (is_help(argv[1])) {
 		print_check_help();
 		return 0;
 	}
@@ -746,12 +742,7 @@ int check(int argc, char **argv)
 		load = false;
 	note_left();
 	if (probes) {
-		scratch = mkdtemp(text("%s/stap-socket.XXXXXX",
-				       tmp && *tmp ? tmp : "/tmp"));
-		if (!scratch)
-			die("cannot make a directory in %s",
-			    tmp ? tmp : "/tmp");
-		remove_later(scratch);
+		scratch = make_scratch();
 		a.needs = &needs;
 		check_probes(&needs);
 		check_calls(&a);

@@ -14,10 +14,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define SIGN                                                                                  \
-	"sign the module with a key that the kernel trusts (scripts/sign-file of the kernel " \
-	"headers; mokutil --import adds a key)"
-
 char *running, *machine, *built;
 const char *home, *cache, *cache_home;
 
@@ -332,12 +328,17 @@ char *may_not_load(enum may which)
 char *untrusted(const char *const *paths)
 {
 	const char *words[8] = { runner, "--untrusted" };
+	int status;
 	size_t i;
 	char *said;
 
 	for (i = 0; paths[i]; i++)
 		words[i + 2] = paths[i];
-	said = capture(OUT_AND_ERR, NULL, words);
+	said = capture(OUT, &status, words);
 	said[strcspn(said, "\n")] = '\0';
-	return *said ? said : NULL;
+	if (!status)
+		return NULL;
+	return *said ? said :
+		       text("cannot check who could change %s: %s failed",
+			    paths[0], runner);
 }

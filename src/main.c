@@ -12,11 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_help(const char *word)
-{
-	return word && (!strcmp(word, "-h") || !strcmp(word, "--help"));
-}
-
 static void print_lines(struct list l)
 {
 	size_t i;
@@ -85,7 +80,8 @@ static int print_words(int argc, char **argv)
 	else if (!strcmp(kind, "types"))
 		print_lines(first_names(names_of(TYPES)));
 	else if (!strcmp(kind, "probes"))
-		print_lines(probe_functions(read_file("/dev/stdin", NULL)));
+		print_lines(probe_functions(script ? read_file(argv[2], NULL) :
+						     NULL));
 	else if (strcmp(kind, "columns") && strcmp(kind, "options") &&
 		 strcmp(kind, "own"))
 		misuse("no words of kind '%s'", kind);
@@ -130,9 +126,7 @@ static int help(int argc, char **argv)
 		    commands[i].run != print_words)
 			return commands[i].run(2, words);
 	known_tool(argv[1]);
-	measure();
-	print_page(script_of(argv[1]));
-	puts("\nOptions that all tools share: stap-socket --help");
+	print_page(argv[1]);
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,9 @@ static void end_builder(void)
 {
 	if (!builder)
 		return;
-	kill(-builder, SIGTERM);
+	/* It may not have a session of its own yet. */
+	if (kill(-builder, SIGTERM))
+		kill(builder, SIGTERM);
 	while (waitpid(builder, NULL, 0) < 0 && errno == EINTR)
 		;
 }
@@ -71,16 +72,23 @@ char *module_name(const char *tool)
 	return name;
 }
 
-static void digest_files(struct digest *d, const char *pattern)
+static int is_visible(const struct dirent *e)
 {
-	glob_t found;
-	size_t i;
+	return *e->d_name != '.';
+}
 
-	if (glob(pattern, 0, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		digest_file(d, found.gl_pathv[i]);
-	globfree(&found);
+/* Adds the files of a directory whose names begin and end so, in the order of their names. */
+static void digest_files(struct digest *d, const char *directory,
+			 const char *begin, const char *end)
+{
+	struct dirent **found;
+	int i, n = scandir(directory, &found, is_visible, alphasort);
+
+	for (i = 0; i < n; i++)
+		if (begins(found[i]->d_name, begin) &&
+		    ends(found[i]->d_name, end))
+			digest_file(d,
+				    text("%s/%s", directory, found[i]->d_name));
 }
 
 /* A digest of a module's sources: its script, the tapset, stap's options. */
@@ -90,8 +98,8 @@ char *sources_sum(const char *tool)
 	size_t i;
 
 	digest_file(d, script_of(tool));
-	digest_files(d, text("%s/linux/socket*.stp", tapset));
-	digest_files(d, text("%s/*", lib));
+	digest_files(d, text("%s/linux", tapset), "socket", ".stp");
+	digest_files(d, lib, "", "");
 	for (i = 0; BUILD[i]; i++)
 		digest_text(d, text("%s%s", i ? " " : "", BUILD[i]));
 	digest_text(d, "\n");
@@ -115,10 +123,10 @@ static struct list recorded(const char *directory, const char *tool)
 
 /*
  * Why the module of a directory is not used: "" if it is good, NULL if there is none.  stap,
- * the version of systemtap, may be "".
+ * the version of systemtap, may be "".  Sets `found` to the module.
  */
 static char *stale(const char *directory, const char *tool, const char *kernel,
-		   const char *stap)
+		   const char *stap, char **found)
 {
 	struct list line = recorded(directory, tool);
 	char *module, *why;
@@ -129,7 +137,7 @@ static char *stale(const char *directory, const char *tool, const char *kernel,
 		return text("its line in %s/" MANIFEST
 			    " was not written by this command",
 			    directory);
-	module = text("%s/%s", directory, line.at[1]);
+	module = *found = text("%s/%s", directory, line.at[1]);
 	if (!readable(module))
 		return text("%s is missing", module);
 	why = UNTRUSTED(directory, text("%s/" MANIFEST, directory), module);
@@ -171,14 +179,15 @@ char *find_module(const char *tool, const char *staprun, struct list *whys)
 
 	for (i = 0; i < directories.n; i++) {
 		const char *d = directories.at[i], *why;
+		char *module;
 
 		if (access(text("%s/" MANIFEST, d), F_OK))
 			continue;
-		why = stale(d, tool, running, staprun);
+		why = stale(d, tool, running, staprun, &module);
 		if (!why)
 			continue;
 		if (!*why)
-			return text("%s/%s", d, recorded(d, tool).at[1]);
+			return module;
 		add(whys, text("not using the module in %s: %s", d, why));
 	}
 	return NULL;
@@ -242,29 +251,32 @@ bool run_stap(const char *directory, const char *what,
 	      const struct list *arguments)
 {
 	struct timespec start, now;
-	int status, number;
+	int status = -1, number;
+	pid_t pid;
 
 	static bool once;
 
 	if (!once)
 		atexit(end_builder);
 	once = true;
+	catch_signals();
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	builder = fork();
-	if (builder < 0)
+	pid = fork();
+	if (pid < 0)
 		die("fork: %s", strerror(errno));
-	if (!builder) {
+	if (!pid) {
 		/* A session of its own: stap sends signals to its whole group. */
 		setsid();
 		become_builder(directory, arguments);
 	}
+	builder = pid;
 	while (!waitpid(builder, &status, WNOHANG)) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		progress(what, now.tv_sec - start.tv_sec);
 		number = wait_signal(200);
 		if (number && number != SIGCHLD) {
 			progress_end();
-			exit(number == SIGINT ? 130 : 143);
+			end_by(number);
 		}
 	}
 	builder = 0;
@@ -319,7 +331,14 @@ static void record(const char *tool, const char *directory, const char *file,
 	size_t i;
 	FILE *f;
 
-	if (lock < 0 || flock(lock, LOCK_EX))
+	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) &&
+	       errno == EWOULDBLOCK) {
+		int number = wait_signal(200);
+
+		if (number && number != SIGCHLD)
+			end_by(number);
+	}
+	if (lock < 0)
 		die("cannot lock %s/.lock: %s", directory, strerror(errno));
 	/* The module first: a line of the manifest is good for one that is whole. */
 	if (rename(file, text("%s/%s", directory, name)))
@@ -366,10 +385,7 @@ bool build(const char *tool, const char *kernel, const char *directory,
 	build_log = text("%s/%s.build", logs, tool);
 	unlink(build_log);
 	remove_old(directory);
-	box = mkdtemp(text("%s/.build.XXXXXX", directory));
-	if (!box)
-		die("cannot write to %s: %s", directory, strerror(errno));
-	remove_later(box);
+	box = make_directory_in(directory, ".build");
 	add(&words, "--kernel");
 	add(&words, kernel);
 	add(&words, "--tapset");
@@ -471,7 +487,7 @@ char *explain_build(const char *log, const char *kernel)
 
 /* ---------------------------------------------------------------- prebuild */
 
-void print_prebuild_usage(void)
+static void print_prebuild_usage(void)
 {
 	fputs("usage: stap-socket prebuild [OPTION...] [TOOL...]\n"
 	      "\n"
@@ -540,7 +556,7 @@ static void parse_prebuild(struct asked *a, int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		const char *o = argv[i];
 
-		if (!strcmp(o, "-h") || !strcmp(o, "--help")) {
+		if (is_help(o)) {
 			print_prebuild_usage();
 			exit(0);
 		}
@@ -572,6 +588,7 @@ int prebuild(int argc, char **argv)
 	time_t begin = time(NULL);
 	struct list needs;
 	const char *why;
+	char *module;
 	size_t i;
 
 	parse_prebuild(&a, argc, argv);
@@ -604,7 +621,7 @@ int prebuild(int argc, char **argv)
 	for (i = 0; i < a.tools.n; i++) {
 		const char *tool = a.tools.at[i];
 
-		why = stale(a.output, tool, a.kernel, stap_version());
+		why = stale(a.output, tool, a.kernel, stap_version(), &module);
 		if (why && !*why) {
 			kept++;
 		} else if (build(tool, a.kernel, a.output,

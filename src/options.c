@@ -591,6 +591,34 @@ static void take_value(struct parse *p, const struct option_row *o,
 	}
 }
 
+/* A word that argp does not take: an option without its value, or an unknown one. */
+static void refuse(const char *word)
+{
+	struct list meant = { 0 }, names = { 0 };
+	const char *name = word + strspn(word, "-");
+	size_t i, n = strcspn(name, "=");
+
+	for (i = 0; i < LENGTH(table); i++) {
+		const struct option_row *o = &table[i];
+
+		if (o->name)
+			add(&names, spelled(o));
+		if (!o->value)
+			continue;
+		if (o->name ?
+			    !strcmp(word, spelled(o)) :
+			    word[1] != '-' && word[strlen(word) - 1] == o->key)
+			misuse("%s needs a value", spelled(o));
+		/* The option whose value is called so, as --pid means -p PID. */
+		if (!o->name && strlen(o->value) == n &&
+		    !strncasecmp(name, o->value, n))
+			add(&meant, text("%s %s", spelled(o), o->value));
+	}
+	misuse("no option '%s'%s", word,
+	       meant.n ? text(" (did you mean %s?)", join(&meant, " or ")) :
+			 likely(word, &names));
+}
+
 /* Does a word have an unknown letter, or one that needs a value and has none? */
 static bool is_wrong(const char *word)
 {
@@ -609,11 +637,32 @@ static bool is_wrong(const char *word)
 	return false;
 }
 
+/* argp takes the beginning of a name for the name; a later option may begin so, too. */
+static void need_exact(int key, const char *argument,
+		       const struct argp_state *state)
+{
+	const char *word;
+	size_t i, n;
+
+	for (i = 0; i < LENGTH(table) && table[i].key != key; i++)
+		;
+	if (i == LENGTH(table) || !table[i].name)
+		return;
+	word = state->argv[state->next - 1];
+	if (argument && argument == word)
+		word = state->argv[state->next - 2];
+	n = strlen(table[i].name);
+	if (begins(word, "--") && (strncmp(word + 2, table[i].name, n) ||
+				   (word[2 + n] && word[2 + n] != '=')))
+		refuse(word);
+}
+
 static error_t parse_one(int key, char *argument, struct argp_state *state)
 {
 	struct parse *p = state->input;
 	int at;
 
+	need_exact(key, argument, state);
 	switch (key) {
 	case ARGP_KEY_ARG:
 		at = state->next - 1;
@@ -634,9 +683,7 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 		p->dashes = state->quoted;
 		return 0;
 	case 'h':
-		measure();
-		print_page(script_of(p->r->tool));
-		puts("\nOptions that all tools share: stap-socket --help");
+		print_page(p->r->tool);
 		exit(0);
 	case JSON:
 		once(p, "--json", NULL);
@@ -665,34 +712,6 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 		take_value(p, row_of(key), argument);
 		return 0;
 	}
-}
-
-/* A word that argp does not take: an option without its value, or an unknown one. */
-static void refuse(const char *word)
-{
-	struct list meant = { 0 }, names = { 0 };
-	const char *name = word + strspn(word, "-");
-	size_t i, n = strcspn(name, "=");
-
-	for (i = 0; i < LENGTH(table); i++) {
-		const struct option_row *o = &table[i];
-
-		if (o->name)
-			add(&names, spelled(o));
-		if (!o->value)
-			continue;
-		if (o->name ?
-			    !strcmp(word, spelled(o)) :
-			    word[1] != '-' && word[strlen(word) - 1] == o->key)
-			misuse("%s needs a value", spelled(o));
-		/* The option whose value is called so, as --pid means -p PID. */
-		if (!o->name && strlen(o->value) == n &&
-		    !strncasecmp(name, o->value, n))
-			add(&meant, text("%s %s", spelled(o), o->value));
-	}
-	misuse("no option '%s'%s", word,
-	       meant.n ? text(" (did you mean %s?)", join(&meant, " or ")) :
-			 likely(word, &names));
 }
 
 /* The family decides the meaning of a protocol's number, and the range of a port. */
@@ -775,7 +794,6 @@ void parse_options(struct request *r, int argc, char **argv)
 		options[n].name = table[i].name;
 		options[n++].arg = table[i].value;
 	}
-	unsetenv("POSIXLY_CORRECT");
 	if (argp_parse(&argp, argc, argv,
 		       ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP |
 			       ARGP_NO_EXIT,

@@ -63,17 +63,13 @@ static char *explain_run(const char *log, const char *module)
 			module);
 	if (any_of(said, "Key was rejected", "Required key not available"))
 		return text(
-			"this kernel loads signed modules only, as with Secure Boot: sign"
-			" the module with a key that the kernel trusts (scripts/sign-file"
-			" of the kernel headers; mokutil --import adds a key), or turn"
-			" Secure Boot off");
+			"this kernel loads signed modules only, as with Secure Boot: " SIGN
+			", or turn Secure Boot off");
 	if (strstr(said, "Operation not permitted")) {
 		if (why)
 			return text("%s", why);
 		if (!geteuid() && lacks)
-			return text(
-				"root may not load modules here (no CAP_SYS_MODULE, as in a"
-				" container): run it on the host");
+			return text(NO_CAPABILITY);
 		return text(
 			"the kernel refuses to load a module, and does not say why"
 			" (lockdown, or a security module such as SELinux?)");
@@ -168,22 +164,14 @@ static bool remove_left(const char *pattern)
  * Copies the messages of staprun to a log, and those that are not about loading to the
  * standard error.  Ends with the last program that has the pipe: a command may go on.
  */
-static void filter(int from, const char *log, pid_t parent)
+static void filter(FILE *in, FILE *out, const regex_t *trouble, pid_t parent)
 {
 	static const char *const skipped =
 		"WARNING: Number of errors: 0, skipped probes: ";
-	FILE *in = fdopen(from, "r"), *out = fopen(log, "a");
 	char *line = NULL;
 	size_t size = 0, n;
-	regex_t trouble;
 
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	if (!in || !out ||
-	    regcomp(&trouble, LOAD_TROUBLE, REG_EXTENDED | REG_NOSUB))
-		_exit(1);
+	ignore_signals();
 	while (getline(&line, &size, in) >= 0) {
 		line[strcspn(line, "\n")] = '\0';
 		/* Nobody reads what it prints; stapio would go on for ever. */
@@ -198,7 +186,7 @@ static void filter(int from, const char *log, pid_t parent)
 			fprintf(stderr,
 				"stap-socket: %ld events were missed, as the machine was too busy to count them\n",
 				atol(line + n));
-		else if (regexec(&trouble, line, 0, NULL, 0))
+		else if (regexec(trouble, line, 0, NULL, 0))
 			fprintf(stderr, "%s\n", line);
 	}
 	_exit(0);
@@ -278,7 +266,7 @@ static const char *follow(pid_t pid, const sigset_t *signals, int *status)
 			kill(pid, SIGTERM);
 			break;
 		default:
-			if (waitpid(pid, status, WNOHANG) == pid)
+			if (waitpid(pid, status, WNOHANG))
 				return ended;
 		}
 	}
@@ -331,19 +319,17 @@ static void report(const char *log, const char *module, const char *tool,
 int run_module(const char *module, const struct request *r, int output,
 	       bool *interrupted)
 {
-	const char *tmp = getenv("TMPDIR"), *ended, *name, *directory;
+	const char *ended, *name, *directory;
 	bool own_name = !is_signed(module);
 	struct list words = { 0 };
-	sigset_t signals, before;
+	sigset_t signals;
+	regex_t trouble;
+	FILE *in, *out;
 	pid_t pid, filter_pid;
-	int errors[2], status, i;
+	int errors[2], status = 0, i;
 	char *box, *log, *kept;
 
-	tmp = tmp && *tmp ? tmp : "/tmp";
-	box = mkdtemp(text("%s/stap-socket.XXXXXX", tmp));
-	if (!box)
-		die("cannot make a directory in %s", tmp);
-	remove_later(box);
+	box = make_scratch();
 	log = text("%s/log", box);
 	add(&words, "staprun");
 	/*
@@ -362,27 +348,26 @@ int run_module(const char *module, const struct request *r, int output,
 	directory = text("%.*s", (int)(strrchr(module, '/') - module), module);
 	TRUST(directory, module);
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGQUIT);
+	signals = *caught_signals();
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	sigprocmask(SIG_BLOCK, NULL, &before);
-	sigaddset(&signals, SIGCHLD);
-	for (i = 0; i < 3; i++) {
-		static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-
-		if (sigismember(&before, ending[i]))
-			sigaddset(&signals, ending[i]);
-	}
+	if (regcomp(&trouble, LOAD_TROUBLE, REG_EXTENDED | REG_NOSUB))
+		die("no memory");
+	out = fopen(log, "ae");
+	if (!out)
+		die("cannot write %s: %s", log, strerror(errno));
 	if (pipe2(errors, O_CLOEXEC))
 		die("pipe: %s", strerror(errno));
+	in = fdopen(errors[0], "r");
+	if (!in)
+		die("no memory");
 	fflush(stdout);
 	filter_pid = fork();
 	if (!filter_pid) {
 		close(errors[1]);
-		filter(errors[0], log, getppid());
+		filter(in, out, &trouble, getppid());
 	}
-	close(errors[0]);
+	fclose(in);
 	pid = filter_pid < 0 ? -1 : fork();
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
@@ -390,6 +375,7 @@ int run_module(const char *module, const struct request *r, int output,
 		become_staprun(&words, output, errors[1]);
 	close(errors[1]);
 	ended = follow(pid, &signals, &status);
+	ignore_signals();
 	status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 				       WEXITSTATUS(status);
 	/* The filter ends with staprun, unless a command goes on that has something to say. */

@@ -14,6 +14,7 @@
 #ifndef STAP_SOCKET_H
 #define STAP_SOCKET_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,25 +64,32 @@ char *read_file(const char *path, size_t *length);
 char *file_says(const char *path);
 bool readable(const char *path);
 void remove_tree(const char *path);
-/* Removes it when the program ends. */
-void remove_later(const char *path);
+/* Makes a directory, which is removed when the program ends; its name begins with `name`. */
+char *make_directory_in(const char *directory, const char *name);
+char *make_scratch(void); /* the same in TMPDIR */
 /* For any shell. */
 char *quoted(const char *word);
 char *quoted_list(const struct list *l);
+bool is_help(const char *word);
 
-/* Signals that end this program are blocked, and handled where it waits.  In a child: */
+/* From then on, signals do not end the program, except where it waits. */
+void catch_signals(void);
+const sigset_t *caught_signals(void);
+/* A child process calls this before it becomes another program. */
 void restore_signals(void);
-/* Ends the program if a signal has come. */
-void check_signals(void);
-/* Waits for the signals that end this program, SIGCHLD, and no longer than that; 0: none. */
+/* Waits for a signal, or that a child ends (SIGCHLD), for so long; 0 if there is none. */
 int wait_signal(int milliseconds);
+/* Ends the program as the signal would. */
+void end_by(int number) __attribute__((noreturn));
+/* From then on, signals are ignored, here and in children. */
+void ignore_signals(void);
 
 enum capture { OUT = 0, OUT_AND_ERR = 1, ON_TERMINAL = 2 };
 /* The output of a program in the C locale; "" if there is no such program. */
 char *capture(enum capture how, int *status, const char *const *words);
 #define CAPTURE(how, status, ...) \
 	capture(how, status, (const char *const[]){ __VA_ARGS__, NULL })
-/* Where PATH has a program, perhaps one that others may run, or NULL. */
+/* Where PATH has a program, or NULL; perhaps one that this user may not execute. */
 char *program(const char *name);
 
 /* A digest of strings and files, SHA-256. */
@@ -117,7 +125,7 @@ const char *likely(const char *word, const struct list *words);
 #define SELF_TEST "self-test"
 
 /* Where this program's files are. */
-extern const char *here, *prefix, *scripts, *tapset, *data, *lib, *libexec;
+extern const char *prefix, *scripts, *tapset, *data, *lib, *libexec;
 extern const char *runner; /* stap-socket-run */
 
 void find_files(void);
@@ -129,7 +137,7 @@ char *columns_of(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
 char *known_tool(const char *tool);
 char *title_of(const char *script);
-void print_page(const char *script);
+void print_page(const char *tool);
 /* Its globals with a value: their names, and the first characters of the values. */
 struct list own_globals(const char *script, char **characters);
 
@@ -156,6 +164,13 @@ const char *option_of(const char *parameter);
 extern char *running;	      /* the release of the kernel */
 extern char *machine, *built; /* uname -m, -v */
 extern const char *home, *cache, *cache_home;
+
+#define SIGN                                                                   \
+	"sign the module with a key that the kernel trusts (scripts/sign-file" \
+	" of the kernel headers; mokutil --import adds a key)"
+#define NO_CAPABILITY                                                            \
+	"root may not load modules here (no CAP_SYS_MODULE, as in a container):" \
+	" run it on the host"
 
 enum may { MAY_NOTHING, MAY_INSTALLED, MAY_ANY };
 
@@ -205,7 +220,6 @@ bool build(const char *tool, const char *kernel, const char *directory,
 	   const char *progress, const struct list *options);
 char *explain_build(const char *log, const char *kernel);
 int prebuild(int argc, char **argv);
-void print_prebuild_usage(void);
 
 /* ---------------------------------------------------------------- run.c */
 

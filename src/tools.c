@@ -5,13 +5,14 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-const char *here, *prefix, *scripts, *tapset, *data, *lib, *libexec, *runner;
+static const char *here;
+const char *prefix, *scripts, *tapset, *data, *lib, *libexec, *runner;
 
 void find_files(void)
 {
@@ -96,23 +97,25 @@ char *title_of(const char *script)
 	return text("%s", dash ? dash + 3 : "");
 }
 
+static int is_script(const struct dirent *e)
+{
+	return *e->d_name != '.' && ends(e->d_name, ".stp");
+}
+
 struct list tools(void)
 {
 	struct list l = { 0 };
-	glob_t found;
-	size_t i;
-	char *name;
+	struct dirent **found;
+	int i, n = scandir(scripts, &found, is_script, alphasort);
 
-	if (glob(text("%s/*.stp", scripts), 0, NULL, &found))
-		return l;
-	for (i = 0; i < found.gl_pathc; i++) {
-		if (!columns_of(found.gl_pathv[i]))
+	for (i = 0; i < n; i++) {
+		char *name = found[i]->d_name;
+
+		if (!columns_of(text("%s/%s", scripts, name)))
 			continue;
-		name = text("%s", strrchr(found.gl_pathv[i], '/') + 1);
 		name[strlen(name) - strlen(".stp")] = '\0';
 		add(&l, name);
 	}
-	globfree(&found);
 	return l;
 }
 
@@ -163,11 +166,14 @@ static void flush_page(struct list *filled, struct list *indented, size_t width)
 	filled->n = indented->n = 0;
 }
 
-void print_page(const char *script)
+void print_page(const char *tool)
 {
-	size_t width = screen < 80 ? (size_t)screen : 80, i, k;
-	struct list l = header(script), filled = { 0 }, indented = { 0 };
+	size_t width, i, k;
+	struct list l, filled = { 0 }, indented = { 0 };
 
+	measure();
+	width = screen < 80 ? (size_t)screen : 80;
+	l = header(script_of(tool));
 	for (i = 0; i < l.n; i++) {
 		struct list words = words_of(l.at[i], " \t");
 
@@ -192,6 +198,7 @@ void print_page(const char *script)
 		}
 	}
 	flush_page(&filled, &indented, width);
+	puts("\nOptions that all tools share: stap-socket --help");
 }
 
 struct list own_globals(const char *script, char **characters)

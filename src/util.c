@@ -153,6 +153,11 @@ char *quoted_list(const struct list *l)
 	return q.n ? join(&q, " ") : text("%s", "");
 }
 
+bool is_help(const char *word)
+{
+	return word && (!strcmp(word, "-h") || !strcmp(word, "--help"));
+}
+
 /* ---------------------------------------------------------------- messages */
 
 static void say_text(const char *s)
@@ -277,25 +282,69 @@ static void remove_doomed(void)
 		remove_tree(doomed.at[i]);
 }
 
-void remove_later(const char *path)
+static void remove_later(const char *path)
 {
 	if (!doomed.n)
 		atexit(remove_doomed);
 	add(&doomed, path);
 }
 
+char *make_directory_in(const char *directory, const char *name)
+{
+	char *made;
+
+	catch_signals();
+	made = mkdtemp(text("%s/%s.XXXXXX", directory, name));
+	if (!made)
+		die("cannot make a directory in %s: %s", directory,
+		    strerror(errno));
+	remove_later(made);
+	return made;
+}
+
+char *make_scratch(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return make_directory_in(tmp && *tmp ? tmp : "/tmp", "stap-socket");
+}
+
 /* ---------------------------------------------------------------- signals */
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 static sigset_t before, waited;
+static bool caught, deaf;
+static void (*pipe_before)(int);
 
-/* Signals that were ignored before stay so. */
-static void __attribute__((constructor)) block_signals(void)
+static void close_output(void)
+{
+	if ((fflush(stdout) || ferror(stdout)) && errno != EPIPE)
+		fprintf(stderr, "stap-socket: cannot write: %s\n",
+			strerror(errno));
+	if (ferror(stdout))
+		_exit(1);
+}
+
+/* Before anything else. */
+static void __attribute__((constructor)) prepare(void)
+{
+	/* With it ignored, the kernel would not say that a child has ended. */
+	signal(SIGCHLD, SIG_DFL);
+	/* A build goes on without a reader, and then cleans up. */
+	pipe_before = signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	atexit(close_output);
+	sigemptyset(&waited);
+}
+
+void catch_signals(void)
 {
 	struct sigaction a;
 	size_t i;
 
-	sigemptyset(&waited);
+	if (caught)
+		return;
+	caught = true;
 	sigaddset(&waited, SIGCHLD);
 	for (i = 0; i < LENGTH(ending); i++)
 		if (!sigaction(ending[i], NULL, &a) && a.sa_handler != SIG_IGN)
@@ -305,7 +354,14 @@ static void __attribute__((constructor)) block_signals(void)
 
 void restore_signals(void)
 {
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (caught)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGPIPE, pipe_before);
+}
+
+const sigset_t *caught_signals(void)
+{
+	return &waited;
 }
 
 int wait_signal(int milliseconds)
@@ -317,13 +373,29 @@ int wait_signal(int milliseconds)
 	return number < 0 ? 0 : number;
 }
 
-void check_signals(void)
+void end_by(int number)
+{
+	exit(128 + (number == SIGHUP ? SIGTERM : number));
+}
+
+void ignore_signals(void)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(ending); i++)
+		signal(ending[i], SIG_IGN);
+	while (wait_signal(0))
+		;
+	deaf = true;
+}
+
+static void check_signals(void)
 {
 	int number;
 
-	while ((number = wait_signal(0)))
+	while (caught && !deaf && (number = wait_signal(0)))
 		if (number != SIGCHLD)
-			exit(number == SIGINT ? 130 : 143);
+			end_by(number);
 }
 
 /* ---------------------------------------------------------------- programs */
@@ -381,6 +453,8 @@ char *capture(enum capture how, int *status, const char *const *words)
 		pid = forkpty(&fd[0], NULL, NULL, NULL);
 		if (!pid)
 			become(how, words, -1);
+		if (pid < 0)
+			return text("%s", "");
 	} else {
 		if (pipe2(fd, O_CLOEXEC))
 			die("pipe: %s", strerror(errno));

@@ -31,8 +31,8 @@ for prefix in "${prefixes[@]}"; do
 		--output "/script/root/$prefix/lib/socket-tapset/modules/$release" self-test
 done
 # With the output of a real stap.
-echo 'stap-socket-run --kernel "$@" -- -u -p2 -e "probe socket.** ? { }" |
-	stap-socket words probes' >"$box/probes"
+echo 'stap-socket-run --kernel "$@" -- -u -p2 -e "probe socket.** ? { }" >/script/p2
+	stap-socket words probes /script/p2' >"$box/probes"
 found=$("$lab" root "$row" "$box" -- /usr/bin/env SYSTEMTAP_DIR=/lab/cache \
 	PATH=/script/root/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash /script/probes \
 	"$release" --tree /lab/stap-tree --symbols /lab/kallsyms "${types[@]}" 2>"$box/errors")

@@ -611,29 +611,46 @@ uses
 like 'a missing module is not used' "$errors" 'is missing'
 
 # An interrupted prebuild leaves no incomplete module, and keeps the others.
-rm -rf "$modules" "$HOME/built"
-prebuild events
-echo 60 >"$HOME/build-sleep"
-stap-socket prebuild --kernel "$release" --build "$headers" --output "$modules" \
-	>"$box/out" 2>&1 &
-launcher=$!
-for ((try = 0; try < 100; try++)); do
-	[ "$(grep -c params "$HOME/built")" = 0 ] || break
-	sleep 0.1
+for end in TERM:143 QUIT:131; do
+	rm -rf "$modules" "$HOME/built"
+	prebuild events
+	echo 60 >"$HOME/build-sleep"
+	# A shell starts what is in the background without SIGQUIT.
+	env --default-signal=QUIT stap-socket prebuild --kernel "$release" --build "$headers" \
+		--output "$modules" >"$box/out" 2>&1 &
+	launcher=$!
+	for ((try = 0; try < 100; try++)); do
+		! grep -q params "$HOME/built" || break
+		sleep 0.1
+	done
+	sleep 0.3
+	kill "-${end%:*}" "$launcher"
+	wait "$launcher"
+	is "prebuild exits with ${end#*:} after SIG${end%:*}" $? "${end#*:}"
+	is '... with the modules completed before, and no incomplete one' \
+		"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
+		'./stap-socket.manifest ./stap_socket_events_00000000.ko'
+	# Only builders of this test: the same test may run elsewhere.
+	ok '... and no builder that is still running' \
+		bash -c "! grep -qz '^$scripts/[p]arams.stp' /proc/[0-9]*/cmdline"
+	rm "$HOME/build-sleep"
 done
-sleep 0.3
-kill -TERM "$launcher"
-wait "$launcher"
-is 'prebuild exits with 143 after SIGTERM' $? 143
-is '... with the modules completed before, and no incomplete one' \
-	"$(cd "$modules" && find . -type f ! -name .lock | sort | paste -s -d ' ')" \
-	'./stap-socket.manifest ./stap_socket_events_00000000.ko'
-# Only builders of this test: the same test may run elsewhere.
-ok '... and no builder that is still running' \
-	bash -c "! grep -qz '^$scripts/[p]arams.stp' /proc/[0-9]*/cmdline"
-rm "$HOME/build-sleep"
 prebuild
 like '... and when started again, it builds the rest' "$errors" '1 kept, 0 failed'
+
+# Perl and some daemons ignore the end of a child, and their children inherit that.
+run perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' stap-socket prebuild --kernel "$release" \
+	--build "$headers" --output "$modules" params events
+is 'prebuild sees the end of stap also if SIGCHLD is ignored' "$status" 0
+run bash -c 'stap-socket params --dry-run >/dev/full'
+like 'an output that cannot be written: fails, with a message' "$status $errors" '^1 .*cannot write: No space'
+variant lost -DRUNNER='"/none/stap-socket-run"'
+run stap-socket-lost params --dry-run
+like 'if it cannot be checked who can change a module, it is not used' "$errors" \
+	'not using the module in .*: cannot check who could change .*/modules/'
+run stap-socket-lost prebuild --kernel "$release" --build "$headers" --output "$modules" params
+like '... and nothing is built there' "$status $errors" '^2 .*--output: cannot check'
+rm "$bin/stap-socket-lost"
 
 # ---------------------------------------------------------------- directories that others can write to
 

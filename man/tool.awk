@@ -100,7 +100,7 @@ END {
 	if (columns == "-") {
 		print "Events are printed as they happen:"
 		print ".B \\-s"
-		print "is of no use here."
+		print "is an error."
 	} else {
 		print "The columns that"
 		print ".B \\-s"

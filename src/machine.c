@@ -79,11 +79,16 @@ static char *offered(const char *package)
 	return v;
 }
 
+static bool older(const char *version, const char *than)
+{
+	return strverscmp(version, than) < 0;
+}
+
 /* How to get a package. */
 char *install(const char *debian, const char *fedora, const char *kernel)
 {
 	bool ubuntu = is_like("ubuntu");
-	const char *v = "", *why;
+	const char *v = "", *why, *suite;
 
 	if (!ubuntu && !is_like("debian")) {
 		if (is_like("fedora") || is_like("rhel") || is_like("centos"))
@@ -99,12 +104,14 @@ char *install(const char *debian, const char *fedora, const char *kernel)
 	why = *v ? pair_trouble(v, kernel) : NULL;
 	if (!why || !strstr(why, "too old"))
 		return text("apt-get install %s", debian);
+	/* The versions there: pair_trouble() has what fails. */
+	suite = older(kernel, "5.11") ? "trixie" : "sid";
 	if (!ubuntu)
 		return text(
-			"apt-get install -t sid %s, after adding sid to apt's sources and"
+			"apt-get install -t %s %s, after adding %s to apt's sources and"
 			" a pin that keeps the rest as it is (Pin-Priority: 100): apt"
 			" offers systemtap %s now, too old for kernel %s",
-			debian, v, kernel);
+			suite, debian, suite, v, kernel);
 	return text(
 		"apt offers systemtap %s only, which is too old for kernel %s: install a"
 		" newer one from its source, or build modules elsewhere (stap-socket"
@@ -211,11 +218,6 @@ char *loader(void)
 	if (!program("staprun"))
 		return text("%s", "");
 	return version_in(CAPTURE(ON_TERMINAL, NULL, "staprun", "-V"));
-}
-
-static bool older(const char *version, const char *than)
-{
-	return strverscmp(version, than) < 0;
 }
 
 /* Pairs that were seen to fail, and why; stap says less, and after half a minute. */

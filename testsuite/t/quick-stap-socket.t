@@ -1093,6 +1093,12 @@ debian) like 'check does not suggest a systemtap that is too old' "$said" \
 	"apt-get install -t sid systemtap, .*pin.*4\.8 now, too old for kernel ${release//+/\\+}" ;;
 *) skip 'check does not suggest a systemtap that is too old' 'for Debian' ;;
 esac
+run env PATH="$box/bare" LD_PRELOAD="$box/preload.so" RELEASE=5.10.0-46-amd64 COLUMNS=9999 \
+	"$bin/stap-socket" prebuild --kernel 5.10.0-46-amd64
+case $(. /etc/os-release && echo "$ID") in
+debian) like '... nor one that is too new' "$errors" 'apt-get install -t trixie systemtap, after adding trixie' ;;
+*) skip '... nor one that is too new' 'for Debian' ;;
+esac
 rm "$HOME/offered" "$box/bare/apt-cache"
 run script -qec 'stty cols 50; stap-socket check' /dev/null
 is 'its lines are as wide as the terminal' "$(tr -d '\r' <<<"$said" | longer 50)" ''

@@ -298,6 +298,7 @@ CHECK := quick lab debug
 
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
+	$(Q)testsuite/run --list $(CHECK) >/dev/null
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
 	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(storm) $(loop) $(survey) $(fuzz_survey)

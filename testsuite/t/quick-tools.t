@@ -9,16 +9,8 @@ run env O="$box/none" T='nothing at_all' "$top/testsuite/run" quick
 is 'T without a matching test is refused' "$status" 2
 like '... and the message has it' "$said" "no test in quick has .* 'nothing at_all'"
 
-# The tests of each target, as a prove that runs none of them is given them.
-mkdir "$box/prove"
-printf '#!/bin/sh\nwhile [ "$1" != --timer ]; do shift; done\nshift\nprintf "%%s\\n" "$@"\n' \
-	>"$box/prove/prove"
-chmod 755 "$box/prove/prove"
-tests_of()
-{
-	env -u T -u ROWS PATH="$box/prove:$PATH" O="$box/none" "$top/testsuite/run" "$@" \
-		2>/dev/null | grep -e '^[a-z]*-'
-}
+# The tests of each target.
+tests_of() { env -u T -u ROWS O="$box/none" "$top/testsuite/run" --list "$@"; }
 read -ra groups < <(sed -n 's/^CHECK := //p' "$top/Makefile")
 tests_of "${groups[@]}" >"$box/check"
 tests_of "${groups[@]}" all >"$box/all"

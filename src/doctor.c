@@ -27,9 +27,11 @@ static const char *const whole_commands[] = {
 };
 #define KEEP '\001'
 
-static char *keep_commands(const char *s)
+/* The words of an entry; a command is one word. */
+static struct list words_to_show(const char *s)
 {
 	char *kept = text("%s", s), *at;
+	struct list words;
 	size_t i, k;
 
 	for (i = 0; i < LENGTH(whole_commands); i++) {
@@ -48,42 +50,24 @@ static char *keep_commands(const char *s)
 					at[k] = KEEP;
 		}
 	}
-	return kept;
-}
-
-static void show_line(char *line)
-{
-	char *c;
-
-	for (c = line; *c; c++)
-		if (*c == KEEP)
-			*c = ' ';
-	puts(line);
+	words = words_of(kept, " \t\n");
+	for (i = 0; i < words.n; i++)
+		for (at = words.at[i]; (at = strchr(at, KEEP));)
+			*at = ' ';
+	return words;
 }
 
 /* An entry, in as many lines as the screen's width makes of it. */
 static void point(const char *word, const char *format, ...) PRINTF(2, 3);
 static void point(const char *word, const char *format, ...)
 {
-	char *line = text("%-8s", word), *s;
 	struct list words;
 	va_list arguments;
-	size_t i;
 
 	va_start(arguments, format);
-	if (vasprintf(&s, format, arguments) < 0)
-		die("no memory");
+	words = words_to_show(format_text(format, arguments));
 	va_end(arguments);
-	words = words_of(keep_commands(s), " \t\n");
-	for (i = 0; i < words.n; i++) {
-		if (i &&
-		    strlen(line) + 1 + strlen(words.at[i]) > (size_t)screen) {
-			show_line(line);
-			line = text("%-8s", "");
-		}
-		line = text("%s %s", line, words.at[i]);
-	}
-	show_line(line);
+	fill(stdout, text("%-8s ", word), &words, (size_t)screen);
 }
 
 /* ---------------------------------------------------------------- this kernel */
@@ -170,7 +154,7 @@ static bool standing(void)
 
 struct list probe_functions(const char *p2)
 {
-	struct list lines = words_of(p2 ? p2 : "", "\n"), found = { 0 };
+	struct list lines = lines_of(p2), found = { 0 };
 	bool on = false;
 	size_t i;
 
@@ -206,8 +190,7 @@ struct list probe_functions(const char *p2)
 /* The names that stap did not find, from its errors. */
 static char *not_found(const char *log)
 {
-	char *s = read_file(log, NULL);
-	struct list lines = words_of(s ? s : "", "\n"), names = { 0 };
+	struct list lines = lines_of(log), names = { 0 };
 	size_t i;
 
 	for (i = 0; i < lines.n; i++) {
@@ -261,7 +244,6 @@ static void check_probes(const struct list *needs)
 	struct list words = stap_words("-u", "probe socket.** ? { }"), found,
 		    lines;
 	const char *why = needs->n ? needs->at[0] : NULL;
-	char *s;
 	size_t i, k;
 
 	putchar('\n');
@@ -279,10 +261,8 @@ static void check_probes(const struct list *needs)
 		      explain_build(build_log, running));
 		return;
 	}
-	s = read_file(build_log, NULL);
-	found = probe_functions(s);
-	s = read_file(text("%s/linux/socket.stp", tapset), NULL);
-	lines = words_of(s ? s : "", "\n");
+	found = probe_functions(build_log);
+	lines = lines_of(text("%s/linux/socket.stp", tapset));
 	for (i = 0; i < lines.n; i++) {
 		struct list functions = { 0 };
 		bool never = false;
@@ -325,8 +305,7 @@ struct counts {
 
 static struct counts read_counts(const char *file)
 {
-	char *s = read_file(file, NULL);
-	struct list lines = words_of(s ? s : "", "\n");
+	struct list lines = lines_of(file);
 	struct counts c = { calloc(lines.n + 1, sizeof(*c.at)), 0 };
 	size_t i;
 
@@ -487,15 +466,13 @@ static void check_calls(const struct able *a)
 	}
 	TRUST(self);
 	if (!module) {
-		if (!build(SELF_TEST, running,
-			   text("%s/modules/%s", cache, running),
-			   "building the self-test", NULL)) {
+		module = build_own(SELF_TEST, "building the self-test");
+		if (!module) {
 			point("missing",
 			      "the self-test's module: %s (stap's own words: %s)",
 			      explain_build(build_log, running), build_log);
 			return;
 		}
-		module = own_module(SELF_TEST);
 	}
 	add(&r.command, self);
 	add(&r.command, ledger);
@@ -596,8 +573,7 @@ static bool has_bpftool(void)
 static bool check_building(const struct able *a, struct list *needs)
 {
 	bool modules = !access(PROC_MODULES, F_OK);
-	struct list all = build_needs(running,
-				      text("/lib/modules/%s/build", running));
+	struct list all = build_needs(running, headers_of(running));
 	size_t i;
 
 	/* Without modules they are built for other kernels, which have headers of their own. */
@@ -615,8 +591,7 @@ static bool check_building(const struct able *a, struct list *needs)
 		point("missing",
 		      "bpftool, without which the first build takes minutes: %s",
 		      install("bpftool", "bpftool", NULL));
-	return !needs->n && !a->sign && !kernel_refuses(false) &&
-	       a->who == MAY_ANY;
+	return !needs->n && !kernel_refuses(false) && a->who == MAY_ANY;
 }
 
 /* Which tools have modules that can be loaded; false if some cannot be used. */
@@ -665,8 +640,7 @@ static bool check_tools(const struct able *a, bool can_build)
 /* Modules of runs that were killed: the name ends with the process that looked after it. */
 static void note_left(void)
 {
-	char *s = read_file(PROC_MODULES, NULL);
-	struct list lines = words_of(s ? s : "", "\n");
+	struct list lines = lines_of(PROC_MODULES);
 	size_t i;
 
 	for (i = 0; i < lines.n; i++) {

@@ -47,8 +47,7 @@ void look_around(void)
 
 static bool is_like(const char *distribution)
 {
-	char *s = read_file("/etc/os-release", NULL);
-	struct list lines = words_of(s ? s : "", "\n"), words;
+	struct list lines = lines_of("/etc/os-release"), words;
 	size_t i;
 
 	for (i = 0; i < lines.n; i++) {
@@ -66,7 +65,7 @@ static bool is_like(const char *distribution)
 static char *offered(const char *package)
 {
 	static const char *const mark = "\n  Candidate: ";
-	char *said = CAPTURE(OUT, NULL, "apt-cache", "policy", package);
+	char *said = CAPTURE(OUT, "apt-cache", "policy", package);
 	char *v = strstr(said, mark), *dash;
 
 	if (!v || begins(v + strlen(mark), "(none)"))
@@ -154,6 +153,11 @@ static bool has_compiler(const char *name)
 	return found;
 }
 
+char *headers_of(const char *kernel)
+{
+	return text("/lib/modules/%s/build", kernel);
+}
+
 struct list build_needs(const char *kernel, const char *headers)
 {
 	struct list l = { 0 };
@@ -203,7 +207,7 @@ char *stap_version(void)
 	static char *v;
 
 	if (!v)
-		v = version_in(CAPTURE(OUT_AND_ERR, NULL, "stap", "-V"));
+		v = version_in(CAPTURE(OUT_AND_ERR, "stap", "-V"));
 	return v;
 }
 
@@ -217,7 +221,7 @@ char *loader(void)
 {
 	if (!program("staprun"))
 		return text("%s", "");
-	return version_in(CAPTURE(ON_TERMINAL, NULL, "staprun", "-V"));
+	return version_in(CAPTURE(ON_TERMINAL, "staprun", "-V"));
 }
 
 /* Pairs that were seen to fail, and why; stap says less, and after half a minute. */
@@ -299,16 +303,27 @@ const char *user_name(void)
 	return p ? text("%s", p->pw_name) : text("%u", geteuid());
 }
 
-enum may may_load(void)
+static enum may ask_may_load(void)
 {
 	struct list groups;
 
 	if (!geteuid())
 		return MAY_ANY;
-	groups = words_of(CAPTURE(OUT, NULL, "id", "-Gn"), " \n");
+	groups = words_of(CAPTURE(OUT, "id", "-Gn"), " \n");
 	if (!has(&groups, "stapusr"))
 		return MAY_NOTHING;
 	return has(&groups, "stapdev") ? MAY_ANY : MAY_INSTALLED;
+}
+
+enum may may_load(void)
+{
+	static enum may may;
+	static bool asked;
+
+	if (!asked)
+		may = ask_may_load();
+	asked = true;
+	return may;
 }
 
 char *may_not_load(enum may which)

@@ -68,7 +68,7 @@ static int print_words(int argc, char **argv)
 	char *script = NULL, *first;
 
 	if (argc > 2) {
-		script = text("%s/%s.stp", scripts, argv[2]);
+		script = script_of(argv[2]);
 		columns = columns_of(script);
 	}
 	if (!strcmp(kind, "tools"))
@@ -80,8 +80,8 @@ static int print_words(int argc, char **argv)
 	else if (!strcmp(kind, "types"))
 		print_lines(first_names(names_of(TYPES)));
 	else if (!strcmp(kind, "probes"))
-		print_lines(probe_functions(script ? read_file(argv[2], NULL) :
-						     NULL));
+		print_lines(argc > 2 ? probe_functions(argv[2]) :
+				       (struct list){ 0 });
 	else if (strcmp(kind, "columns") && strcmp(kind, "options") &&
 		 strcmp(kind, "own"))
 		misuse("no words of kind '%s'", kind);

@@ -72,6 +72,13 @@ char *module_name(const char *tool)
 	return name;
 }
 
+char *name_in(const char *module)
+{
+	const char *name = strrchr(module, '/') + 1;
+
+	return text("%.*s", (int)(strlen(name) - strlen(".ko")), name);
+}
+
 static int is_visible(const struct dirent *e)
 {
 	return *e->d_name != '.';
@@ -106,11 +113,10 @@ char *sources_sum(const char *tool)
 	return text("%.16s", digest_end(d));
 }
 
-/* The line of a directory's manifest, or NULL. */
+/* The words of a line of a directory's manifest; none if there is no such line. */
 static struct list recorded(const char *directory, const char *tool)
 {
-	char *s = read_file(text("%s/" MANIFEST, directory), NULL);
-	struct list lines = words_of(s ? s : "", "\n"), words;
+	struct list lines = lines_of(text("%s/" MANIFEST, directory)), words;
 	size_t i;
 
 	for (i = 0; i < lines.n; i++) {
@@ -167,7 +173,7 @@ static struct list module_dirs(const char *kernel)
 		if (*prefix)
 			add(&l, text("%s/lib/socket-tapset/modules/%s", prefix,
 				     kernel));
-		add(&l, text("%s/modules/%s", cache, kernel));
+		add(&l, own_modules(kernel));
 	}
 	return l;
 }
@@ -193,9 +199,14 @@ char *find_module(const char *tool, const char *staprun, struct list *whys)
 	return NULL;
 }
 
+char *own_modules(const char *kernel)
+{
+	return text("%s/modules/%s", cache, kernel);
+}
+
 char *own_module(const char *tool)
 {
-	return text("%s/modules/%s/%s.ko", cache, running, module_name(tool));
+	return text("%s/%s.ko", own_modules(running), module_name(tool));
 }
 
 /* ---------------------------------------------------------------- building */
@@ -284,8 +295,7 @@ bool run_stap(const char *directory, const char *what,
 	return !status;
 }
 
-/* Creates a directory, and those above it, that others cannot write to. */
-static void make_directory(const char *path)
+void make_directory(const char *path)
 {
 	char *p = text("%s", path), *c;
 	mode_t mask = umask(022);
@@ -326,7 +336,7 @@ static void record(const char *tool, const char *directory, const char *file,
 			O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	const char *new = text("%s.manifest", file),
 		   *name = strrchr(file, '/') + 1;
-	char *before, *digest = digest_of_file(file);
+	char *digest = digest_of_file(file);
 	struct list lines;
 	size_t i;
 	FILE *f;
@@ -343,8 +353,7 @@ static void record(const char *tool, const char *directory, const char *file,
 	/* The module first: a line of the manifest is good for one that is whole. */
 	if (rename(file, text("%s/%s", directory, name)))
 		die("cannot write to %s: %s", directory, strerror(errno));
-	before = read_file(text("%s/" MANIFEST, directory), NULL);
-	lines = words_of(before ? before : "", "\n");
+	lines = lines_of(text("%s/" MANIFEST, directory));
 	f = fopen(new, "w");
 	if (!f)
 		die("cannot write %s: %s", new, strerror(errno));
@@ -408,6 +417,13 @@ bool build(const char *tool, const char *kernel, const char *directory,
 	return good;
 }
 
+char *build_own(const char *tool, const char *what)
+{
+	return build(tool, running, own_modules(running), what, NULL) ?
+		       own_module(tool) :
+		       NULL;
+}
+
 static const char *line_with(const char *said, const char *what)
 {
 	struct list lines = words_of(said, "\n");
@@ -460,7 +476,7 @@ char *explain_build(const char *log, const char *kernel)
 	if (in_order(said, "error: ", "runtime/") ||
 	    in_order(said, "runtime/", "error: ") ||
 	    strstr(said, "modpost: ")) {
-		tested = strstr(CAPTURE(OUT_AND_ERR, NULL, "stap", "-V"),
+		tested = strstr(CAPTURE(OUT_AND_ERR, "stap", "-V"),
 				"tested kernel versions: ");
 		if (tested) {
 			tested += strlen("tested kernel versions: ");
@@ -611,10 +627,9 @@ int prebuild(int argc, char **argv)
 		a.output = *prefix && !geteuid() ?
 				   text("%s/lib/socket-tapset/modules/%s",
 					prefix, a.kernel) :
-				   text("%s/modules/%s", cache, a.kernel);
-	needs = build_needs(
-		a.kernel, a.headers ? a.headers :
-				      text("/lib/modules/%s/build", a.kernel));
+				   own_modules(a.kernel);
+	needs = build_needs(a.kernel,
+			    a.headers ? a.headers : headers_of(a.kernel));
 	if (needs.n)
 		die("nothing can be built for kernel %s: %s", a.kernel,
 		    join(&needs, "\n"));

@@ -7,7 +7,6 @@
 #include "stap-socket.h"
 
 #include <argp.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -138,6 +137,15 @@ void command_help(const char *command)
 	}
 }
 
+void add_commands(struct list *l)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(commands); i++)
+		if (commands[i][1])
+			add(l, words_of(commands[i][0], " ").at[1]);
+}
+
 /* How a message names an option. */
 static const char *spelled(const struct option_row *o)
 {
@@ -150,9 +158,22 @@ static const struct option_row *row_of(int key)
 {
 	size_t i;
 
-	for (i = 0; table[i].key != key; i++)
-		;
-	return &table[i];
+	for (i = 0; i < LENGTH(table); i++)
+		if (table[i].key == key)
+			return &table[i];
+	return NULL;
+}
+
+/* The option that sets a parameter of the module, or NULL. */
+static const struct option_row *row_that_sets(const char *parameter)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(table); i++)
+		if (table[i].parameter &&
+		    !strcmp(table[i].parameter, parameter))
+			return &table[i];
+	return NULL;
 }
 
 /* ---------------------------------------------------------------- which mean something */
@@ -200,17 +221,13 @@ struct list options_of(const char *tool)
 
 const char *option_of(const char *parameter)
 {
-	size_t i;
+	const struct option_row *o = row_that_sets(parameter);
 
 	if (!strcmp(parameter, "width") || !strcmp(parameter, "color"))
 		return ""; /* nobody's wish */
 	if (!strcmp(parameter, "only_tree"))
 		return "-x or a command";
-	for (i = 0; i < LENGTH(table); i++)
-		if (table[i].parameter &&
-		    !strcmp(table[i].parameter, parameter))
-			return spelled(&table[i]);
-	return text("-G %s", parameter);
+	return o ? spelled(o) : text("-G %s", parameter);
 }
 
 /* ---------------------------------------------------------------- values */
@@ -253,9 +270,7 @@ static long named(const char *option, const char *value, const char *what,
 		  long highest, const struct names_of *names)
 {
 	struct list every = all_names(names), first = first_names(names);
-	struct list line = { 0 };
 	long number;
-	size_t i;
 
 	if (digits(value))
 		return whole(option, value, 0, highest, NULL);
@@ -264,15 +279,7 @@ static long named(const char *option, const char *value, const char *what,
 		return number;
 	say("%s: no %s '%s'%s; it takes a number from 0 to %ld or one of these names:",
 	    option, what, value, likely(value, &every), highest);
-	for (i = 0; i < first.n; i++) {
-		if (line.n &&
-		    strlen(join(&line, " ")) + 1 + strlen(first.at[i]) > 76) {
-			fprintf(stderr, "  %s\n", join(&line, " "));
-			line.n = 0;
-		}
-		add(&line, first.at[i]);
-	}
-	fprintf(stderr, "  %s\n", join(&line, " "));
+	fill(stderr, "  ", &first, 78);
 	say("'stap-socket --help' shows the usage");
 	exit(2);
 }
@@ -398,6 +405,7 @@ static const char *shared_option(const char *global, const char *value,
 		{ "timestamps=0", "leaving out -T" },
 		{ "exact=0", "--units human" },
 	};
+	const struct option_row *o;
 	size_t i;
 
 	*key = 0;
@@ -408,17 +416,13 @@ static const char *shared_option(const char *global, const char *value,
 		return "COLUMNS in the environment";
 	if (!strcmp(global, "color"))
 		return "NO_COLOR in the environment";
-	for (i = 0; i < LENGTH(table); i++) {
-		if (!table[i].parameter || strcmp(table[i].parameter, global))
-			continue;
-		*key = table[i].key;
-		if (*key == UNITS)
-			return "--units exact";
-		if (!table[i].value)
-			return spelled(&table[i]);
-		return text("%s %s", spelled(&table[i]), quoted(value));
-	}
-	return NULL;
+	o = row_that_sets(global);
+	if (!o)
+		return NULL;
+	*key = o->key;
+	if (o->key == UNITS)
+		return "--units exact";
+	return o->value ? text("%s %s", spelled(o), quoted(value)) : spelled(o);
 }
 
 /* An option of a global to which the script itself gives a value. */
@@ -503,13 +507,20 @@ static void set(struct parse *p, const char *format, ...) PRINTF(2, 3);
 static void set(struct parse *p, const char *format, ...)
 {
 	va_list arguments;
-	char *s;
 
 	va_start(arguments, format);
-	if (vasprintf(&s, format, arguments) < 0)
-		die("no memory");
+	add(&p->r->values, format_text(format, arguments));
 	va_end(arguments);
-	add(&p->r->values, s);
+}
+
+/* An option without a value. */
+static void take_flag(struct parse *p, const struct option_row *o)
+{
+	once(p, spelled(o), NULL);
+	if (o->parameter)
+		set(p, "%s=%d", o->parameter, o->key != NO_HEADER);
+	p->r->dry_run |= o->key == DRY_RUN;
+	p->r->print_script |= o->key == PRINT_SCRIPT;
 }
 
 static void take_value(struct parse *p, const struct option_row *o,
@@ -527,68 +538,62 @@ static void take_value(struct parse *p, const struct option_row *o,
 		once(p, text("-G %.*s", (int)strcspn(value, "="), value),
 		     strchr(value, '=') + 1);
 	switch (o->key) {
-	case 'p':
-	case 'x':
-		number = running_process(name, value);
-		p->one = text("%s %s", name, value);
-		set(p, "%s=%ld", o->parameter, number);
-		break;
 	case 'n':
 		/* The kernel keeps 15 bytes. */
 		set(p, "%s=%s", o->parameter,
 		    string(name, text("%.15s", value)));
-		break;
-	case 'u':
-		set(p, "%s=%ld", o->parameter, user_number(name, value));
-		break;
+		return;
+	case 's':
+		set(p, "%s=\"%s\"", o->parameter,
+		    sort_column(p->r, name, value));
+		return;
+	case 'G':
+		set(p, "%s", own_option(p->r, name, value));
+		return;
 	case 'P':
 		p->protocol = value;
+		return;
+	case 'l':
+	case 'r':
+		return; /* finish() */
+	case 'p':
+	case 'x':
+		number = running_process(name, value);
+		p->one = text("%s %s", name, value);
+		break;
+	case 'u':
+		number = user_number(name, value);
 		break;
 	case 'f':
 		number = named(name, value, "family", 255, names_of(FAMILIES));
 		p->family = name_of(names_of(FAMILIES), number);
 		if (!p->family)
 			p->family = text("%ld", number);
-		set(p, "%s=%ld", o->parameter, number);
 		break;
 	case 't':
-		set(p, "%s=%ld", o->parameter,
-		    named(name, value, "type", 15, names_of(TYPES)));
+		number = named(name, value, "type", 15, names_of(TYPES));
 		break;
-	case 'l':
-	case 'r':
-		break; /* below */
 	case NETNS:
-		set(p, "%s=%ld", o->parameter, namespace_number(name, value));
+		number = namespace_number(name, value);
 		break;
 	case 'i':
-		set(p, "%s=%ld", o->parameter,
-		    whole(name, value, 1, 1000000, "seconds"));
+		number = whole(name, value, 1, 1000000, "seconds");
 		break;
 	case 'c':
-		set(p, "%s=%ld", o->parameter,
-		    whole(name, value, 0, 1000000000, NULL));
+		number = whole(name, value, 0, 1000000000, NULL);
 		break;
 	case 'd':
-		set(p, "%s=%ld", o->parameter,
-		    whole(name, value, 0, 1000000000, "seconds"));
+		number = whole(name, value, 0, 1000000000, "seconds");
 		break;
 	case 'N':
-		set(p, "%s=%ld", o->parameter,
-		    whole(name, value, 1, 100000, NULL));
+		number = whole(name, value, 1, 100000, NULL);
 		break;
-	case 's':
-		set(p, "%s=\"%s\"", o->parameter,
-		    sort_column(p->r, name, value));
-		break;
-	case 'G':
-		set(p, "%s", own_option(p->r, name, value));
-		break;
-	case UNITS:
+	default: /* UNITS */
 		if (strcmp(value, "human") && strcmp(value, "exact"))
 			misuse("--units takes human or exact, not '%s'", value);
-		set(p, "%s=%d", o->parameter, !strcmp(value, "exact"));
+		number = !strcmp(value, "exact");
 	}
+	set(p, "%s=%ld", o->parameter, number);
 }
 
 /* A word that argp does not take: an option without its value, or an unknown one. */
@@ -622,47 +627,39 @@ static void refuse(const char *word)
 /* Does a word have an unknown letter, or one that needs a value and has none? */
 static bool is_wrong(const char *word)
 {
-	size_t i;
+	const struct option_row *o;
 
 	if (*word != '-' || word[1] == '-')
 		return *word == '-';
 	for (word++; *word; word++) {
-		for (i = 0; i < LENGTH(table) && table[i].key != *word; i++)
-			;
-		if (i == LENGTH(table))
+		o = row_of(*word);
+		if (!o)
 			return true;
-		if (table[i].value)
+		if (o->value)
 			return !word[1];
 	}
 	return false;
 }
 
 /* argp takes the beginning of a name for the name; a later option may begin so, too. */
-static void need_exact(int key, const char *argument,
+static void need_exact(const struct option_row *o, const char *argument,
 		       const struct argp_state *state)
 {
-	const char *word;
-	size_t i, n;
+	const char *word = state->argv[state->next - 1], *name;
 
-	for (i = 0; i < LENGTH(table) && table[i].key != key; i++)
-		;
-	if (i == LENGTH(table) || !table[i].name)
-		return;
-	word = state->argv[state->next - 1];
-	if (argument && argument == word)
+	if (argument == word)
 		word = state->argv[state->next - 2];
-	n = strlen(table[i].name);
-	if (begins(word, "--") && (strncmp(word + 2, table[i].name, n) ||
-				   (word[2 + n] && word[2 + n] != '=')))
+	name = text("%.*s", (int)strcspn(word, "="), word);
+	if (o->name && begins(word, "--") && strcmp(name + 2, o->name))
 		refuse(word);
 }
 
 static error_t parse_one(int key, char *argument, struct argp_state *state)
 {
+	const struct option_row *o = row_of(key);
 	struct parse *p = state->input;
 	int at;
 
-	need_exact(key, argument, state);
 	switch (key) {
 	case ARGP_KEY_ARG:
 		at = state->next - 1;
@@ -682,36 +679,19 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_END:
 		p->dashes = state->quoted;
 		return 0;
-	case 'h':
+	}
+	if (!o) /* argp has more keys of its own */
+		return ARGP_ERR_UNKNOWN;
+	need_exact(o, argument, state);
+	if (key == 'h') {
 		print_page(p->r->tool);
 		exit(0);
-	case JSON:
-		once(p, "--json", NULL);
-		set(p, "json=1");
-		return 0;
-	case NO_HEADER:
-		once(p, "--no-header", NULL);
-		set(p, "header=0");
-		return 0;
-	case 'T':
-		once(p, "-T", NULL);
-		set(p, "timestamps=1");
-		return 0;
-	case DRY_RUN:
-		once(p, "--dry-run", NULL);
-		p->r->dry_run = true;
-		return 0;
-	case PRINT_SCRIPT:
-		once(p, "--print-script", NULL);
-		p->r->print_script = true;
-		return 0;
-	default:
-		/* argp has keys of its own. */
-		if (!argument || (key < 256 && !isalpha(key)) || key > COMMAND)
-			return ARGP_ERR_UNKNOWN;
-		take_value(p, row_of(key), argument);
-		return 0;
 	}
+	if (o->value)
+		take_value(p, o, argument);
+	else
+		take_flag(p, o);
+	return 0;
 }
 
 /* The family decides the meaning of a protocol's number, and the range of a port. */

@@ -94,15 +94,12 @@ static char *explain_run(const char *log, const char *module)
 			" too new for kernel %s, or the kernel was updated since; install"
 			" another version, or delete %s and build it again",
 			running, module);
-	if (strstr(said, "File exists")) {
-		const char *name = strrchr(module, '/') + 1;
-
+	if (strstr(said, "File exists"))
 		return text(
 			"a module of that name is loaded, from an earlier run that was"
-			" killed or from one that still runs; staprun -d %.*s removes the"
+			" killed or from one that still runs; staprun -d %s removes the"
 			" former",
-			(int)(strlen(name) - strlen(".ko")), name);
-	}
+			name_in(module));
 	if (strstr(said, "Invalid parameters"))
 		return text(
 			"the kernel refuses one of the values that the module is loaded"
@@ -123,8 +120,7 @@ static char *explain_run(const char *log, const char *module)
 /* The first module of /proc/modules whose name matches, or NULL. */
 static char *loaded(const char *pattern)
 {
-	char *s = read_file(PROC_MODULES, NULL);
-	struct list lines = words_of(s ? s : "", "\n");
+	struct list lines = lines_of(PROC_MODULES);
 	size_t i;
 
 	for (i = 0; i < lines.n; i++) {
@@ -150,7 +146,7 @@ static bool remove_left(const char *pattern)
 			return true;
 		/* A moment for the staprun -d that stapio itself has started. */
 		if (i >= 3)
-			CAPTURE(OUT, NULL, "staprun", "-d", name);
+			CAPTURE(OUT, "staprun", "-d", name);
 		nap(200);
 	}
 	say("the module %s is still loaded; remove it with: staprun -d %s",
@@ -281,9 +277,7 @@ static char *keep_log(const char *log, const char *tool)
 	FILE *f = NULL;
 
 	if (!UNTRUSTED(logs)) {
-		mkdir(cache_home, 0777);
-		mkdir(cache, 0777);
-		mkdir(logs, 0777);
+		make_directory(logs);
 		if (!UNTRUSTED(logs)) {
 			unlink(kept);
 			f = fopen(kept, "wx");
@@ -305,12 +299,10 @@ static void report(const char *log, const char *module, const char *tool,
 
 	if (why) {
 		kept = keep_log(log, tool);
-		if (kept)
-			say("%s (staprun's own words: %s)", why, kept);
-		else
-			fprintf(stderr, "%s", said ? said : "");
 		if (!kept)
-			say("%s", why);
+			fprintf(stderr, "%s", said ? said : "");
+		say("%s%s", why,
+		    kept ? text(" (staprun's own words: %s)", kept) : "");
 	} else if ((!said || !*said) && !ended) {
 		say("staprun ended with status %d and no message", status);
 	}
@@ -386,9 +378,7 @@ int run_module(const char *module, const struct request *r, int output,
 		say("ended by SIGQUIT, without the last table");
 	if (status)
 		report(log, module, r->tool, status, ended);
-	name = text("%.*s",
-		    (int)(strlen(strrchr(module, '/') + 1) - strlen(".ko")),
-		    strrchr(module, '/') + 1);
+	name = name_in(module);
 	if (own_name)
 		name = text("%.*s*_%d",
 			    (int)(strlen(name) - strlen("00000000")), name,
@@ -415,7 +405,7 @@ static void show_commands(const char *module, const struct request *r)
 
 	if (!module) {
 		name = module_name(r->tool);
-		d = text("%s/modules/%s", cache, running);
+		d = own_modules(running);
 		add(&words, "env");
 		add(&words, text("HOME=%s", home));
 		add(&words, "LC_ALL=C");
@@ -481,7 +471,7 @@ static void check_values(const char *module, const struct request *r)
 /* A module that was built before, or one that is built now. */
 static const char *get_module(const struct request *r, const char *found)
 {
-	const char *headers = text("/lib/modules/%s/build", running), *why;
+	const char *why, *module;
 	struct list needs;
 	enum may may;
 
@@ -499,15 +489,16 @@ static const char *get_module(const struct request *r, const char *found)
 		die("%s", why);
 	if (found)
 		return found;
-	needs = build_needs(running, headers);
+	needs = build_needs(running, headers_of(running));
 	if (needs.n)
 		die("there is no prebuilt module of %s for kernel %s, and it can't be built: %s",
 		    r->tool, running, join(&needs, "\n"));
-	if (!build(r->tool, running, text("%s/modules/%s", cache, running),
-		   text("building %s for kernel %s", r->tool, running), NULL))
+	module = build_own(r->tool,
+			   text("building %s for kernel %s", r->tool, running));
+	if (!module)
 		die("%s can't be built: %s (stap's own words: %s)", r->tool,
 		    explain_build(build_log, running), build_log);
-	return own_module(r->tool);
+	return module;
 }
 
 int run_tool(int argc, char **argv)
@@ -533,8 +524,7 @@ int run_tool(int argc, char **argv)
 		return run_module(module, &r, -1, NULL);
 	}
 	if (!module)
-		needs = build_needs(running,
-				    text("/lib/modules/%s/build", running));
+		needs = build_needs(running, headers_of(running));
 	s = staprun_needs();
 	if (s)
 		add(&needs, s);

@@ -43,6 +43,7 @@ struct list {
 };
 
 char *text(const char *format, ...) PRINTF(1, 2);
+char *format_text(const char *format, va_list arguments);
 void add(struct list *l, const char *word);
 char *join(const struct list *l, const char *between);
 bool has(const struct list *l, const char *word);
@@ -51,6 +52,11 @@ bool ends(const char *s, const char *with);
 /* Splits at any of the characters, and drops empty words. */
 struct list words_of(const char *s, const char *at);
 char *lower(const char *s); /* of ASCII, in any locale */
+/*
+ * Prints words in lines of at most this width, unless a word is longer.  The first line begins
+ * with `first`, the others with as many spaces.
+ */
+void fill(FILE *to, const char *first, const struct list *words, size_t width);
 
 /* Each line on the standard error begins with the name of the program. */
 void say(const char *format, ...) PRINTF(1, 2);
@@ -60,6 +66,8 @@ void misuse(const char *format, ...) PRINTF(1, 2) __attribute__((noreturn));
 
 /* The contents of a file, or NULL; `length` may be NULL. */
 char *read_file(const char *path, size_t *length);
+/* The lines of a file, without empty ones. */
+struct list lines_of(const char *path);
 /* The first line of a file, or "". */
 char *file_says(const char *path);
 bool readable(const char *path);
@@ -87,8 +95,8 @@ void ignore_signals(void);
 enum capture { OUT = 0, OUT_AND_ERR = 1, ON_TERMINAL = 2 };
 /* The output of a program in the C locale; "" if there is no such program. */
 char *capture(enum capture how, int *status, const char *const *words);
-#define CAPTURE(how, status, ...) \
-	capture(how, status, (const char *const[]){ __VA_ARGS__, NULL })
+#define CAPTURE(how, ...) \
+	capture(how, NULL, (const char *const[]){ __VA_ARGS__, NULL })
 /* Where PATH has a program, or NULL; perhaps one that this user may not execute. */
 char *program(const char *name);
 
@@ -96,7 +104,7 @@ char *program(const char *name);
 struct digest;
 struct digest *digest_new(void);
 void digest_text(struct digest *d, const char *s);
-bool digest_file(struct digest *d, const char *path);
+void digest_file(struct digest *d, const char *path);
 char *digest_end(struct digest *d);
 char *digest_of_file(const char *path);
 
@@ -153,6 +161,7 @@ struct request {
 
 void print_usage(FILE *to);
 void command_help(const char *command);
+void add_commands(struct list *l);
 void parse_options(struct request *r, int argc, char **argv);
 /* The options that mean something to the tool. */
 struct list options_of(const char *tool);
@@ -188,6 +197,7 @@ char *lockdown(void);
 enum may may_load(void);
 const char *user_name(void);
 char *may_not_load(enum may which);
+char *headers_of(const char *kernel);
 /* A line for each thing that is missing to build. */
 struct list build_needs(const char *kernel, const char *headers);
 /* Who could change one of the paths, besides root and the user; or NULL. */
@@ -212,12 +222,19 @@ char *module_name(const char *tool);
 char *sources_sum(const char *tool);
 /* A module that can be loaded as it is, or NULL; and why others are not used. */
 char *find_module(const char *tool, const char *staprun, struct list *why);
-/* What becomes a module of the user's own. */
+/* Where the user's own modules are, and one of this kernel. */
+char *own_modules(const char *kernel);
 char *own_module(const char *tool);
+/* The file's name without .ko. */
+char *name_in(const char *module);
+/* Creates a directory, and those above it, that others cannot write to. */
+void make_directory(const char *path);
 bool run_stap(const char *directory, const char *progress,
 	      const struct list *arguments);
 bool build(const char *tool, const char *kernel, const char *directory,
 	   const char *progress, const struct list *options);
+/* Builds one of the user's own for this kernel, and returns it; or NULL. */
+char *build_own(const char *tool, const char *progress);
 char *explain_build(const char *log, const char *kernel);
 int prebuild(int argc, char **argv);
 
@@ -234,7 +251,7 @@ int run_tool(int argc, char **argv);
 /* ---------------------------------------------------------------- doctor.c */
 
 int check(int argc, char **argv);
-/* Reads what stap -p2 prints of probes: "PROBE FUNCTION", PROBE alone if it is `never`. */
+/* Reads a file with what stap -p2 prints of probes: "PROBE FUNCTION", PROBE alone if it is `never`. */
 struct list probe_functions(const char *p2);
 
 #endif

@@ -111,10 +111,9 @@ struct list tools(void)
 	for (i = 0; i < n; i++) {
 		char *name = found[i]->d_name;
 
-		if (!columns_of(text("%s/%s", scripts, name)))
-			continue;
 		name[strlen(name) - strlen(".stp")] = '\0';
-		add(&l, name);
+		if (columns_of(script_of(name)))
+			add(&l, name);
 	}
 	return l;
 }
@@ -132,18 +131,14 @@ char *known_tool(const char *tool)
 	char *columns = NULL;
 
 	if (!strchr(tool, '/') && *tool != '.')
-		columns = columns_of(text("%s/%s.stp", scripts, tool));
+		columns = columns_of(script_of(tool));
 	if (columns)
 		return columns;
 	known = tools();
 	if (!known.n)
 		die("there are no tools in %s", scripts);
 	words = words_of(join(&known, " "), " ");
-	add(&words, "list");
-	add(&words, "help");
-	add(&words, "run");
-	add(&words, "prebuild");
-	add(&words, "check");
+	add_commands(&words);
 	misuse("no tool '%s'%s; there are: %s", tool, likely(tool, &words),
 	       join(&known, " "));
 }
@@ -157,7 +152,7 @@ static void flush_page(struct list *filled, struct list *indented, size_t width)
 	size_t i, widest = 0;
 
 	if (filled->n)
-		puts(join(filled, " "));
+		fill(stdout, "", filled, width);
 	for (i = 0; i < indented->n; i++)
 		if (strlen(indented->at[i]) > widest)
 			widest = strlen(indented->at[i]);
@@ -187,14 +182,8 @@ void print_page(const char *tool)
 		} else {
 			if (indented.n)
 				flush_page(&filled, &indented, width);
-			for (k = 0; k < words.n; k++) {
-				if (filled.n &&
-				    strlen(join(&filled, " ")) + 1 +
-						    strlen(words.at[k]) >
-					    width)
-					flush_page(&filled, &indented, width);
+			for (k = 0; k < words.n; k++)
 				add(&filled, words.at[k]);
-			}
 		}
 	}
 	flush_page(&filled, &indented, width);
@@ -203,8 +192,7 @@ void print_page(const char *tool)
 
 struct list own_globals(const char *script, char **characters)
 {
-	char *s = read_file(script, NULL);
-	struct list lines = words_of(s ? s : "", "\n"), names = { 0 };
+	struct list lines = lines_of(script), names = { 0 };
 	char *first = text("%s", "");
 	size_t i, k, n;
 

@@ -29,7 +29,7 @@ static void no_memory(void)
 
 /* ---------------------------------------------------------------- strings */
 
-static char *format_text(const char *format, va_list arguments)
+char *format_text(const char *format, va_list arguments)
 {
 	char *s;
 
@@ -115,6 +115,24 @@ char *lower(const char *s)
 		if (*c >= 'A' && *c <= 'Z')
 			*c += 'a' - 'A';
 	return l;
+}
+
+void fill(FILE *to, const char *first, const struct list *words, size_t width)
+{
+	size_t i, n, at = 0, indent = strlen(first);
+
+	for (i = 0; i < words->n; i++) {
+		n = strlen(words->at[i]);
+		if (!i)
+			at = (size_t)fprintf(to, "%s%s", first, words->at[i]);
+		else if (at + 1 + n <= width)
+			at += (size_t)fprintf(to, " %s", words->at[i]);
+		else
+			at = (size_t)fprintf(to, "\n%*s%s", (int)indent, "",
+					     words->at[i]) -
+			     1;
+	}
+	putc('\n', to);
 }
 
 char *quoted(const char *word)
@@ -241,6 +259,13 @@ char *read_file(const char *path, size_t *length)
 	s = read_all(fd, length);
 	close(fd);
 	return s;
+}
+
+struct list lines_of(const char *path)
+{
+	char *s = read_file(path, NULL);
+
+	return words_of(s ? s : "", "\n");
 }
 
 char *file_says(const char *path)
@@ -496,16 +521,15 @@ void digest_text(struct digest *d, const char *s)
 	SHA256Update(&d->sha, (const uint8_t *)s, strlen(s));
 }
 
-bool digest_file(struct digest *d, const char *path)
+void digest_file(struct digest *d, const char *path)
 {
 	size_t n;
 	char *s = read_file(path, &n);
 
 	if (!s)
-		return false;
+		return;
 	SHA256Update(&d->sha, (const uint8_t *)s, n);
 	free(s);
-	return true;
 }
 
 char *digest_end(struct digest *d)

@@ -478,7 +478,8 @@ for tool in $real_tools; do
 		# shellcheck disable=SC2086 # an option and its value
 		run "$O/stap-socket" "$tool" $i
 		[ $status -eq 2 ] || echo "$i: status $status, $errors"
-		[[ $errors == 'stap-socket: '*"${i%% *}"* || $errors == 'stap-socket: '*"${i##* }"* ]] ||
+		line=${errors%%$'\n'*}
+		[[ $line == 'stap-socket: '*"${i%% *}"* || $line == 'stap-socket: '*"${i##* }"* ]] ||
 			echo "$i: not named: $errors"
 	done >"$box/wrong"
 	is '... and refuses wrong values, with a message that names them' "$(cat "$box/wrong")" ''

@@ -321,7 +321,7 @@ is '... and does not list rows that it does not measure' "$(grep '^[5-7]\.' <<<"
 cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
-# With -n: a real one would make $O from the copy.
-like '... that make install uses' "$(make -n -C "$box" O="$O" install DESTDIR="$box/second" 2>&1)" \
-	"install -m 644 [^;]*socket\.stp[^;]* $box/second/opt/x/share/systemtap/tapset/linux"
+ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"
+ok '... for its prefix' \
+	test -e "$box/second/opt/x/share/systemtap/tapset/linux/socket.stp"
 finish

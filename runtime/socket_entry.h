@@ -531,18 +531,24 @@ static bool socket_create_failed(struct socket *sock)
 }
 
 /*
- * Is the socket the remains of an accept(2) that failed?  If accept(2) cannot copy the peer's
- * address, the kernel closes the new socket after it has set the result.
+ * Is the socket the remains of an accept(2) that failed?  The kernel closes the new socket after
+ * it has set the result: after any error of SMC or ATM, which give it a struct sock before they
+ * fail, or if the peer's address cannot be copied.  A listener that another thread closed
+ * during the call is none.
  */
 static bool socket_accept_failed(struct socket *sock)
 {
+	struct sock *sk = socket_sk(sock);
 	long error;
+	u16 family;
 
 	if (!socket_in_accept())
 		return false;
 	error = socket_syscall_error();
-	return (error == -EFAULT || error == -ECONNABORTED) &&
-	       socket_get_nofault(socket_sk(sock), sk_state, 0) != TCP_LISTEN;
+	family = socket_get_nofault(sk, sk_family, AF_UNSPEC);
+	return (error == -EFAULT || error == -ECONNABORTED ||
+		(error && (family == AF_SMC || family == AF_ATMSVC))) &&
+	       socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
 }
 
 /*

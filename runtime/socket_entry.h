@@ -531,24 +531,30 @@ static bool socket_create_failed(struct socket *sock)
 }
 
 /*
- * Is the socket the remains of an accept(2) that failed?  The kernel closes the new socket after
- * it has set the result: after any error of SMC or ATM, which give it a struct sock before they
- * fail, or if the peer's address cannot be copied.  A listener that another thread closed
- * during the call is none.
+ * Is the socket the remains of an accept(2) that failed, which the kernel closes after it has set
+ * the result?  A listener that another thread closed during the call is not.
  */
 static bool socket_accept_failed(struct socket *sock)
 {
 	struct sock *sk = socket_sk(sock);
 	long error;
-	u16 family;
 
 	if (!socket_in_accept())
 		return false;
 	error = socket_syscall_error();
-	family = socket_get_nofault(sk, sk_family, AF_UNSPEC);
-	return (error == -EFAULT || error == -ECONNABORTED ||
-		(error && (family == AF_SMC || family == AF_ATMSVC))) &&
-	       socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
+	/* The peer's address could not be copied. */
+	if (error == -EFAULT || error == -ECONNABORTED)
+		return socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
+	if (!error || error == -EINVAL)
+		return false;
+	/* The new socket of these has a struct sock before they fail, but no backlog. */
+	switch (socket_get_nofault(sk, sk_family, AF_UNSPEC)) {
+	case AF_ATMSVC:
+	case AF_SMC:
+		return !socket_get_nofault(sk, sk_max_ack_backlog, 1);
+	default:
+		return false;
+	}
 }
 
 /*

@@ -403,25 +403,27 @@ mapfile -t table <<END
 END
 real_tools=$("$O/stap-socket" list | cut -d ' ' -f 1)
 is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
-# refusal TOOL COLUMN OPTION: what the tool says of an option that has no meaning for it
+# refusal TOOL COLUMN OPTION: sets $refusal to what the tool says of an option that has no
+# meaning for it, or to nothing
 refusal()
 {
 	case $1,$2,$3 in
-	*,-,-[iN]) echo "$3: $1 prints a line for each event, and no tables" ;;
-	*,-,-s) echo "-s: the output of $1 can't be sorted" ;;
-	family,*,-[lr]) echo "$3: a socket that is created has no port yet" ;;
-	listen,*,-r) echo '-r: a socket that listens has no remote port' ;;
+	*,-,-[iN]) refusal="$3: $1 prints a line for each event, and no tables" ;;
+	*,-,-s) refusal="-s: the output of $1 can't be sorted" ;;
+	family,*,-[lr]) refusal="$3: a socket that is created has no port yet" ;;
+	listen,*,-r) refusal='-r: a socket that listens has no remote port' ;;
+	*) refusal= ;;
 	esac
 }
 # takes TOOL COLUMN I...: passes these lines of the table to the tool; prints nothing if it
 # accepts the options, or refuses one that has no meaning for it
 takes()
 {
-	local tool=$1 column=$2 i words=() last=() option value global want='' said
+	local tool=$1 column=$2 i words=() last=() option value global said
 	shift 2
 	for i; do
 		IFS='|' read -r option value global <<<"${table[i]//COLUMN/$column}"
-		want=$(refusal "$tool" "$column" "$option")
+		refusal "$tool" "$column" "$option"
 		if [ "$option" = -- ]; then
 			last=(-- "$value")
 			continue
@@ -431,9 +433,9 @@ takes()
 	done
 	said=$("$O/stap-socket" "$tool" --dry-run "${words[@]}" "${last[@]}" 2>&1)
 	i=$?
-	if [ -n "$want" ]; then
-		[[ $i == 2 && $'\n'$said == *$'\n'"stap-socket: $want"* ]] && return
-		echo "$tool ${words[*]} ${last[*]}: expected 2 $want, seen $i $said"
+	if [ -n "$refusal" ]; then
+		[[ $i == 2 && $'\n'$said == *$'\n'"stap-socket: $refusal"* ]] && return
+		echo "$tool ${words[*]} ${last[*]}: expected 2 $refusal, seen $i $said"
 		return
 	fi
 	said=" ${said##*$'\n'} "
@@ -453,7 +455,8 @@ for tool in $real_tools; do
 	for i in "${!table[@]}"; do
 		option=${table[i]%%|*}
 		[ "$tool" != top ] || alone+=("$i")
-		if [ -n "$(refusal "$tool" "$column" "$option")" ]; then
+		refusal "$tool" "$column" "$option"
+		if [ -n "$refusal" ]; then
 			alone+=("$i")
 			continue
 		fi

@@ -407,13 +407,12 @@ install: all
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/doc/,socket-names.txt version self-test.stp) \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
-	$(Q)while read -r page; do \
-		for f in $(DESTDIR)$(mandir)/man3/$$page $(DESTDIR)$(mandir)/man3/$$page.gz; do \
-			if [ -e "$$f" ] && ! grep -q 'by pages.awk' "$$f"; then \
-				mkdir -p $(DESTDIR)$(pkgdatadir)/distributed; \
-				mv "$$f" $(DESTDIR)$(pkgdatadir)/distributed; \
-			fi; \
-		done; done <$(MAN3)
+	$(Q)cd $(DESTDIR)$(mandir)/man3 && sed 'p; s/$$/.gz/' $(abspath $(MAN3)) | \
+		xargs sh -c 'ls -d "$$@" 2>/dev/null' - | xargs -r grep -L 'by pages.awk' | \
+		while read -r page; do \
+			mkdir -p $(abspath $(DESTDIR)$(pkgdatadir)/distributed) && \
+			mv "$$page" $(abspath $(DESTDIR)$(pkgdatadir)/distributed); \
+		done
 	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(mandir)/man3
 	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \

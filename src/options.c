@@ -33,61 +33,62 @@ static const char *const group_title[GROUPS] = {
 	[OTHER] = "",
 };
 
-/* In the order of the usage.  An option without a meaning stands in the line of another. */
+/* In the order of the usage. */
 static const struct option_row {
-	int key;
-	const char *name;      /* of a long option */
+	int key;	       /* its letter, or more than a character */
+	const char *name;      /* the long option */
 	const char *value;     /* what it is called in the usage */
 	const char *parameter; /* of the module */
 	enum group group;
-	const char *shown; /* in the usage */
 	const char *meaning;
 } table[] = {
-	{ 'p', NULL, "PID", "only_pid", FILTERS, "-p PID", "this process" },
-	{ 'n', NULL, "COMMAND", "only_command", FILTERS, "-n COMMAND",
+	{ 'p', "pid", "PID", "only_pid", FILTERS, "this process" },
+	{ 'n', "command", "COMMAND", "only_command", FILTERS,
 	  "processes of this name" },
-	{ 'u', NULL, "USER", "only_uid", FILTERS, "-u USER",
-	  "processes of this user" },
-	{ 'x', NULL, "PID", "only_tree", FILTERS, "-x PID",
+	{ 'u', "user", "USER", "only_uid", FILTERS, "processes of this user" },
+	{ 'x', "tree", "PID", "only_tree", FILTERS,
 	  "this process and its descendants" },
-	{ COMMAND, NULL, NULL, NULL, FILTERS, "-- COMMAND...",
+	{ COMMAND, NULL, NULL, NULL, FILTERS,
 	  "run this command; follow it and its descendants" },
-	{ 'P', NULL, "PROTOCOL", "only_protocol", FILTERS, "-P PROTOCOL",
+	{ 'P', "protocol", "PROTOCOL", "only_protocol", FILTERS,
 	  "TCP, udp, 58, ...; with -f also those of the family" },
-	{ 'f', NULL, "FAMILY", "only_family", FILTERS, "-f FAMILY",
+	{ 'f', "family", "FAMILY", "only_family", FILTERS,
 	  "INET, inet6, unix, netlink, 40, ..." },
-	{ 't', NULL, "TYPE", "only_type", FILTERS, "-t TYPE",
+	{ 't', "type", "TYPE", "only_type", FILTERS,
 	  "STREAM, dgram, seqpacket, 3, ..." },
-	{ 'l', NULL, "PORT", "only_lport", FILTERS, "-l PORT, -r PORT",
-	  "local port, remote port: 443, https, ..." },
-	{ 'r', NULL, "PORT", "only_rport", FILTERS, NULL, NULL },
-	{ NETNS, "netns", "N", "only_netns", FILTERS, "--netns N",
-	  "network namespace: its name, path or inode number, pid:PID" },
-	{ 'i', NULL, "SECONDS", "interval", WHEN, "-i SECONDS",
-	  "between tables" },
-	{ 'c', NULL, "COUNT", "count", WHEN, "-c COUNT",
+	{ 'l', "lport", "PORT", "only_lport", FILTERS,
+	  "local port: 443, https, ..." },
+	{ 'r', "rport", "PORT", "only_rport", FILTERS, "remote port" },
+	{ NETNS, "netns", "N", "only_netns", FILTERS,
+	  "network namespace: name, path, inode, pid:PID" },
+	{ 'i', "interval", "SECONDS", "interval", WHEN, "between tables" },
+	{ 'c', "count", "COUNT", "count", WHEN,
 	  "end after this many tables or lines (0: never)" },
-	{ 'd', NULL, "SECONDS", "duration", WHEN, "-d SECONDS",
+	{ 'd', "duration", "SECONDS", "duration", WHEN,
 	  "end after this time (0: never)" },
-	{ 'N', NULL, "ROWS", "rows", WHEN, "-N ROWS", "lines of a table" },
-	{ 's', NULL, "COLUMN", "sort_by", WHEN, "-s COLUMN",
-	  "the column to sort by" },
-	{ JSON, "json", NULL, "json", OUTPUT, "--json",
+	{ 'N', "rows", "ROWS", "rows", WHEN, "lines of a table" },
+	{ 's', "sort", "COLUMN", "sort_by", WHEN, "the column to sort by" },
+	{ JSON, "json", NULL, "json", OUTPUT,
 	  "one object a line, with exact numbers and the time" },
-	{ NO_HEADER, "no-header", NULL, "header", OUTPUT, "--no-header",
+	{ NO_HEADER, "no-header", NULL, "header", OUTPUT,
 	  "no line of column names" },
-	{ 'T', NULL, NULL, "timestamps", OUTPUT, "-T",
+	{ 'T', "timestamps", NULL, "timestamps", OUTPUT,
 	  "time of day at the beginning of each line" },
-	{ UNITS, "units", "UNITS", "exact", OUTPUT, "--units UNITS",
-	  "human (1.2MB) or exact" },
-	{ 'G', NULL, "NAME=VALUE", NULL, OUTPUT, "-G NAME=VALUE",
+	{ UNITS, "units", "UNITS", "exact", OUTPUT, "human (1.2MB) or exact" },
+	{ 'G', "set", "NAME=VALUE", NULL, OUTPUT,
 	  "options of this tool only, see help TOOL" },
-	{ DRY_RUN, "dry-run", NULL, NULL, OTHER, "--dry-run",
+	{ DRY_RUN, "dry-run", NULL, NULL, OTHER,
 	  "print the commands, run nothing" },
-	{ PRINT_SCRIPT, "print-script", NULL, NULL, OTHER, "--print-script",
+	{ PRINT_SCRIPT, "print-script", NULL, NULL, OTHER,
 	  "print the tool's script" },
-	{ 'h', "help", NULL, NULL, OTHER, "-h, --help", "" },
+	{ 'h', "help", NULL, NULL, OTHER,
+	  "print this; after a tool: its page" },
 };
+
+static bool has_letter(const struct option_row *o)
+{
+	return o->key < NETNS;
+}
 
 static const char *const commands[][2] = {
 	{ "stap-socket list", "the tools" },
@@ -99,6 +100,17 @@ static const char *const commands[][2] = {
 	{ "stap-socket --version", NULL },
 };
 
+static void print_option(FILE *to, const struct option_row *o)
+{
+	const char *letter = has_letter(o) ? text("-%c, ", o->key) : "    ";
+	const char *option = text("%s--%s %s", letter, o->name,
+				  o->value ? o->value : "");
+
+	if (o->key == COMMAND)
+		option = "-- COMMAND...";
+	fprintf(to, "  %-23s  %s\n", option, o->meaning);
+}
+
 void print_usage(FILE *to)
 {
 	enum group g;
@@ -107,7 +119,7 @@ void print_usage(FILE *to)
 	fputs("usage: stap-socket TOOL [OPTION...] [-- COMMAND...]\n", to);
 	for (i = 0; i < LENGTH(commands); i++)
 		if (commands[i][1])
-			fprintf(to, "       %-35s  %s\n", commands[i][0],
+			fprintf(to, "       %-43s  %s\n", commands[i][0],
 				commands[i][1]);
 		else
 			fprintf(to, "       %s\n", commands[i][0]);
@@ -115,11 +127,8 @@ void print_usage(FILE *to)
 		fprintf(to, "\n%s%s", group_title[g],
 			*group_title[g] ? ":\n" : "");
 		for (i = 0; i < LENGTH(table); i++)
-			if (table[i].group == g && table[i].shown)
-				fprintf(to,
-					*table[i].meaning ? "  %-16s  %s\n" :
-							    "  %s\n",
-					table[i].shown, table[i].meaning);
+			if (table[i].group == g)
+				print_option(to, &table[i]);
 	}
 	fputs("\nCtrl-C ends a tool with its last table.\n", to);
 }
@@ -146,12 +155,15 @@ void add_commands(struct list *l)
 			add(l, words_of(commands[i][0], " ").at[1]);
 }
 
-/* How a message names an option. */
+static const char *long_of(const struct option_row *o)
+{
+	return o->name ? text("--%s", o->name) : "--";
+}
+
+/* The shortest way to write an option. */
 static const char *spelled(const struct option_row *o)
 {
-	if (o->key == COMMAND)
-		return "--";
-	return o->name ? text("--%s", o->name) : text("-%c", o->key);
+	return has_letter(o) ? text("-%c", o->key) : long_of(o);
 }
 
 static const struct option_row *row_of(int key)
@@ -197,12 +209,12 @@ static const char *useless(const struct request *r, int key)
 	return NULL;
 }
 
-static void no_use_for(const struct request *r, int key)
+static void no_use_for(const struct request *r, int key, const char *option)
 {
 	const char *why = useless(r, key);
 
 	if (why)
-		misuse("%s: %s", spelled(row_of(key)), why);
+		misuse("%s: %s", option, why);
 }
 
 struct list options_of(const char *tool)
@@ -212,10 +224,13 @@ struct list options_of(const char *tool)
 	struct list l = { 0 };
 	size_t i;
 
-	for (i = 0; i < LENGTH(table); i++)
-		if (table[i].key != COMMAND && !useless(&r, table[i].key))
+	for (i = 0; i < LENGTH(table); i++) {
+		if (useless(&r, table[i].key))
+			continue;
+		if (has_letter(&table[i]))
 			add(&l, spelled(&table[i]));
-	add(&l, "--");
+		add(&l, long_of(&table[i]));
+	}
 	return l;
 }
 
@@ -457,7 +472,7 @@ static const char *own_option(const struct request *r, const char *option,
 	shared = shared_option(name, value, &key);
 	if (shared) {
 		if (key)
-			no_use_for(r, key);
+			no_use_for(r, key, spelled(row_of(key)));
 		misuse("%s %s: that is what %s is for; %s's own options: %s",
 		       option, argument, shared, r->tool,
 		       own.n ? join(&own, " ") : "none");
@@ -471,36 +486,53 @@ static const char *own_option(const struct request *r, const char *option,
 
 struct parse {
 	struct request *r;
-	struct list given; /* "-p", its value, ... */
-	const char *one;   /* -p or -x, with its value */
+	struct list
+		given;	 /* "-p", its value, "--pid" if it was given so, ... */
+	const char *one; /* -p or -x, with its value */
 	const char *protocol, *family;
 	const char *refused; /* a word that argp does not take */
 	bool dashes;
 };
 
-/* The value that an option was given, or NULL. */
-static const char *given(const struct parse *p, const char *option)
+/* Where the list of given options has one, by its shortest name; or NULL. */
+static char **find_given(const struct parse *p, const char *option)
 {
 	size_t i;
 
-	for (i = 0; i < p->given.n; i += 2)
+	for (i = 0; i < p->given.n; i += 3)
 		if (!strcmp(p->given.at[i], option))
-			return p->given.at[i + 1];
+			return &p->given.at[i];
 	return NULL;
 }
 
+/* The value that an option was given, or NULL. */
+static const char *given(const struct parse *p, const char *option)
+{
+	char **found = find_given(p, option);
+
+	return found ? found[1] : NULL;
+}
+
+/* How an option was written. */
+static const char *written(const struct parse *p, const char *option)
+{
+	return find_given(p, option)[2];
+}
+
 /* Refuses an option that was given before: what is meant would be a guess. */
-static void once(struct parse *p, const char *option, const char *value)
+static void once(struct parse *p, const char *option, const char *value,
+		 const char *word)
 {
 	const char *before = given(p, option);
 
 	if (before && value)
-		misuse("%s is given twice, with '%s' and '%s'", option, before,
+		misuse("%s is given twice, with '%s' and '%s'", word, before,
 		       value);
 	if (before)
-		misuse("%s is given twice", option);
+		misuse("%s is given twice", word);
 	add(&p->given, option);
 	add(&p->given, value ? value : "");
+	add(&p->given, word);
 }
 
 static void set(struct parse *p, const char *format, ...) PRINTF(2, 3);
@@ -513,10 +545,11 @@ static void set(struct parse *p, const char *format, ...)
 	va_end(arguments);
 }
 
-/* An option without a value. */
-static void take_flag(struct parse *p, const struct option_row *o)
+/* An option without a value, written as a word. */
+static void take_flag(struct parse *p, const struct option_row *o,
+		      const char *word)
 {
-	once(p, spelled(o), NULL);
+	once(p, spelled(o), NULL, word);
 	if (o->parameter)
 		set(p, "%s=%d", o->parameter, o->key != NO_HEADER);
 	p->r->dry_run |= o->key == DRY_RUN;
@@ -524,19 +557,19 @@ static void take_flag(struct parse *p, const struct option_row *o)
 }
 
 static void take_value(struct parse *p, const struct option_row *o,
-		       const char *value)
+		       const char *name, const char *value)
 {
-	const char *name = spelled(o);
 	long number;
 
 	if (!*value)
 		misuse("%s needs a value that is not empty", name);
-	no_use_for(p->r, o->key);
+	no_use_for(p->r, o->key, name);
 	if (o->key != 'G')
-		once(p, name, value);
+		once(p, spelled(o), value, name);
 	else if (strchr(value, '='))
 		once(p, text("-G %.*s", (int)strcspn(value, "="), value),
-		     strchr(value, '=') + 1);
+		     strchr(value, '=') + 1,
+		     text("%s %.*s", name, (int)strcspn(value, "="), value));
 	switch (o->key) {
 	case 'n':
 		/* The kernel keeps 15 bytes. */
@@ -606,18 +639,20 @@ static void refuse(const char *word)
 	for (i = 0; i < LENGTH(table); i++) {
 		const struct option_row *o = &table[i];
 
-		if (o->name)
-			add(&names, spelled(o));
+		add(&names, long_of(o));
+		/* The beginning of its name, or what its value is called. */
+		if (n > 1 && o->name && !strncmp(name, o->name, n))
+			add(&meant, long_of(o));
+		else if (o->value && strlen(o->value) == n &&
+			 !strncasecmp(name, o->value, n))
+			add(&meant, text("%s %s", long_of(o), o->value));
 		if (!o->value)
 			continue;
-		if (o->name ?
-			    !strcmp(word, spelled(o)) :
-			    word[1] != '-' && word[strlen(word) - 1] == o->key)
+		if (!strcmp(word, long_of(o)))
+			misuse("%s needs a value", word);
+		if (has_letter(o) && word[1] != '-' &&
+		    word[strlen(word) - 1] == o->key)
 			misuse("%s needs a value", spelled(o));
-		/* The option whose value is called so, as --pid means -p PID. */
-		if (!o->name && strlen(o->value) == n &&
-		    !strncasecmp(name, o->value, n))
-			add(&meant, text("%s %s", spelled(o), o->value));
 	}
 	misuse("no option '%s'%s", word,
 	       meant.n ? text(" (did you mean %s?)", join(&meant, " or ")) :
@@ -641,23 +676,29 @@ static bool is_wrong(const char *word)
 	return false;
 }
 
-/* argp takes the beginning of a name for the name; a later option may begin so, too. */
-static void need_exact(const struct option_row *o, const char *argument,
-		       const struct argp_state *state)
+/*
+ * The option as it was written, without its value.  argp takes the beginning of a name for the
+ * name, which is refused: a later option may begin so, too.
+ */
+static const char *option_word(const struct option_row *o, const char *argument,
+			       const struct argp_state *state)
 {
-	const char *word = state->argv[state->next - 1], *name;
+	const char *word = state->argv[state->next - 1];
 
 	if (argument == word)
 		word = state->argv[state->next - 2];
-	name = text("%.*s", (int)strcspn(word, "="), word);
-	if (o->name && begins(word, "--") && strcmp(name + 2, o->name))
+	if (!begins(word, "--"))
+		return spelled(o);
+	if (strcmp(text("%.*s", (int)strcspn(word, "="), word), long_of(o)))
 		refuse(word);
+	return long_of(o);
 }
 
 static error_t parse_one(int key, char *argument, struct argp_state *state)
 {
 	const struct option_row *o = row_of(key);
 	struct parse *p = state->input;
+	const char *word;
 	int at;
 
 	switch (key) {
@@ -682,15 +723,15 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	}
 	if (!o) /* argp has more keys of its own */
 		return ARGP_ERR_UNKNOWN;
-	need_exact(o, argument, state);
+	word = option_word(o, argument, state);
 	if (key == 'h') {
 		print_page(p->r->tool);
 		exit(0);
 	}
 	if (o->value)
-		take_value(p, o, argument);
+		take_value(p, o, word, argument);
 	else
-		take_flag(p, o);
+		take_flag(p, o, word);
 	return 0;
 }
 
@@ -708,9 +749,11 @@ static void finish(struct parse *p)
 			names = own;
 		else if (p->family && !begins(p->family, "INET") &&
 			 !digits(p->protocol))
-			misuse("-P takes a number from 0 to 65535 with -f %s, not '%s'",
+			misuse("%s takes a number from 0 to 65535 with %s %s, not '%s'",
+			       written(p, "-P"), written(p, "-f"),
 			       given(p, "-f"), p->protocol);
-		protocol = named("-P", p->protocol, "protocol", 65535, names);
+		protocol = named(written(p, "-P"), p->protocol, "protocol",
+				 65535, names);
 		set(p, "only_protocol=%ld", protocol);
 	}
 	for (side = "lr"; *side; side++) {
@@ -719,6 +762,7 @@ static void finish(struct parse *p)
 		value = given(p, name);
 		if (!value)
 			continue;
+		name = written(p, name);
 		if (!p->family || !strcmp(p->family, "INET") ||
 		    !strcmp(p->family, "INET6"))
 			number = port(name, value, protocol);
@@ -727,8 +771,8 @@ static void finish(struct parse *p)
 			 !strcmp(p->family, "VSOCK"))
 			number = whole(name, value, 0, 4294967295, NULL);
 		else
-			misuse("%s and -f %s exclude each other: sockets of that family have no ports",
-			       name, given(p, "-f"));
+			misuse("%s and %s %s exclude each other: sockets of that family have no ports",
+			       name, written(p, "-f"), given(p, "-f"));
 		set(p, "only_%cport=%ld", *side, number);
 	}
 	value = given(p, "--units");

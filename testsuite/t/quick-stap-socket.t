@@ -232,13 +232,18 @@ given '-x' "only_tree=$sleeper" -x "$sleeper"
 given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
 given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
 given '--netns of a path' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns=/proc/$$/ns/net
+given 'long options' "only_pid=$sleeper 'only_command=\"a\"' only_uid=0 only_tree=$sleeper only_family=10 \
+only_type=1 interval=5 count=3 duration=60 rows=7 'sort_by=\"bytes\"' timestamps=1 \
+only_protocol=6 only_lport=1 only_rport=2" --pid $sleeper --command a --user=root --tree=$sleeper \
+	--protocol tcp --family inet6 --type stream --lport 1 --rport=2 --interval 5 --count 3 \
+	--duration=60 --rows 7 --sort bytes --timestamps
 given '-i -c -d -N' 'interval=5 count=3 duration=60 rows=7' -i 5 -c3 -d 60 -N 7
 given 'a number with leading zeros is decimal' interval=10 -i 010
 given '-s in upper case' "'sort_by=\"bytes\"'" -s BYTES
 given '--json --no-header -T' 'json=1 header=0 timestamps=1' --json --no-header -T
 given '--units exact' exact=1 --units exact
 given '--units=human' exact=0 --units=human
-run stap-socket events --dry-run -G again=1 -G 'label=a b'
+run stap-socket events --dry-run --set again=1 -G 'label=a b'
 like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
 refused '-G with an unknown name' "no option 'agian' \(did you mean again\?\) of its own; it has: again label" \
 	events -G agian=1
@@ -308,10 +313,15 @@ refused '-d with a unit' \
 refused '-i with a unit' "not '007h' \(that is 25200\)" params -i 007h
 refused '... if that is too much' "not '12d'"$'\n' params -i 12d
 refused '-i=' "not '=5' \(without the =\)" params -i=5
-refused 'the long name of an option' "no option '--pid' \(did you mean -p PID or -x PID\?\)" \
-	params --pid 5
-refused '... with its value' "no option '--port=80' \(did you mean -l PORT or -r PORT\?\)" \
+refused 'the name of a value' "no option '--port=80' \(did you mean --lport PORT or --rport PORT\?\)" \
 	params --port=80
+refused 'a long option without a value' '--pid needs a value' params --pid
+refused '... with an empty one' '--pid needs a value that is not empty' params --pid=
+refused '... and a short one for the same' "--pid is given twice, with '$$' and '1'" \
+	params -p $$ --pid 1
+refused 'a message has the option as it was written' '--interval takes .*, not .nix' params --interval=nix
+refused '... also of two that exclude each other' '--lport and -f unix exclude' \
+	params --lport 5 -f unix
 refused 'a command that is almost one' "no tool 'chek' \(did you mean check\?\); there are" chek
 refused '-N 0' "not '0'" params -N 0
 refused '-c with too many digits' 'not .99999999999999999999' \
@@ -325,8 +335,8 @@ refused '-i for a tool without tables' '-i: events prints a line for each event'
 refused '-N for one' '-N: events prints a line for each event' events -N 2
 refused '--units with a wrong word' "human or exact, not 'SI'" params --units SI
 refused 'an unknown option' "no option '--jsno' \(did you mean --json\?\)" params --jsno
-refused 'the beginning of an option' "no option '--js'" params --js
-refused '... with a value' "no option '--net=1'" params --net=1
+refused 'the beginning of an option' "no option '--js' \(did you mean --json\?\)" params --js
+refused '... with a value' "no option '--net=1' \(did you mean --netns\?\)" params --net=1
 refused 'an unknown letter' "no option '-q'" params -q
 refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
 # -G is refused for globals that have an option.
@@ -1145,6 +1155,11 @@ for page in "$box"/root/usr/share/man/man8/*.8; do
 	like '... and shows a page' "$(cat "$box/page")" 'NAME.*DESCRIPTION'
 	is '... with no line longer than 80 columns' "$(awk 'length($0) > 80' "$box/page")" ''
 done
+run stap-socket --help
+mapfile -t long < <(grep -oE -- '--[a-z-]+' <<<"$said" | sort -u)
+text=$(MANWIDTH=80 man -l "$top/man/stap-socket.8")
+is 'stap-socket.8 has all options' "$(for option in "${long[@]}"; do
+	[[ ${text//‐/-} =~ (^|[ ,])$option([^a-z-]|$) ]] || echo "$option"; done)" ''
 awk -v tool=params -v version=1 -f "$top/man/roff.awk" -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
 is "a tool's page is made from its script" \
 	"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$box/params.8" 2>&1 |

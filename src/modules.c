@@ -18,12 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * systemtap ends a script that missed more than 100 events, each because something else held
- * a lock for too long, which is harmless on a busy machine.  It reports their number at the
- * end.
- */
-const char *const BUILD[] = { "-p4", "-DMAXSKIPPED=2147483647", NULL };
+struct list limits;
 
 char *build_log;
 
@@ -58,18 +53,55 @@ bool is_signed(const char *module)
 	return !strcmp(tail, mark);
 }
 
+char *entry_of(const char *tool)
+{
+	struct digest *d;
+
+	if (!limits.n)
+		return text("%s", tool);
+	d = digest_new();
+	digest_text(d, join(&limits, " "));
+	return text("%s-%.8s", tool, digest_end(d));
+}
+
 /*
  * staprun -R ends the name with its process id, in as many characters as it had: these are
  * the ones to lose.
  */
 char *module_name(const char *tool)
 {
-	char *name = text("stap_socket_%s_00000000", tool), *c;
+	char *name = text("stap_socket_%s_00000000", entry_of(tool)), *c;
 
 	for (c = name; *c; c++)
 		if (*c == '-')
 			*c = '_';
 	return name;
+}
+
+/*
+ * systemtap ends a script that missed more than 100 events, each because something else held
+ * a lock for too long, which is harmless on a busy machine.  It reports their number at the
+ * end.
+ */
+static struct list stap_options(void)
+{
+	struct list l = { 0 };
+	size_t i;
+
+	add(&l, "-p4");
+	add(&l, "-DMAXSKIPPED=2147483647");
+	for (i = 0; i < limits.n; i++)
+		add(&l, limits.at[i]);
+	return l;
+}
+
+struct list stap_arguments(const char *tool)
+{
+	struct list l = stap_options();
+
+	add(&l, "-m");
+	add(&l, module_name(tool));
+	return l;
 }
 
 char *name_in(const char *module)
@@ -102,14 +134,12 @@ static void digest_files(struct digest *d, const char *directory,
 char *sources_sum(const char *tool)
 {
 	struct digest *d = digest_new();
-	size_t i;
+	struct list options = stap_options();
 
 	digest_file(d, script_of(tool));
 	digest_files(d, text("%s/linux", tapset), "socket", ".stp");
 	digest_files(d, lib, "", "");
-	for (i = 0; BUILD[i]; i++)
-		digest_text(d, text("%s%s", i ? " " : "", BUILD[i]));
-	digest_text(d, "\n");
+	digest_text(d, text("%s\n", join(&options, " ")));
 	return text("%.16s", digest_end(d));
 }
 
@@ -134,7 +164,7 @@ static struct list recorded(const char *directory, const char *tool)
 static char *stale(const char *directory, const char *tool, const char *kernel,
 		   const char *stap, char **found)
 {
-	struct list line = recorded(directory, tool);
+	struct list line = recorded(directory, entry_of(tool));
 	char *module, *why;
 
 	if (line.n < 2)
@@ -335,7 +365,7 @@ static void record(const char *tool, const char *directory, const char *file,
 	int lock = open(text("%s/.lock", directory),
 			O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	const char *new = text("%s.manifest", file),
-		   *name = strrchr(file, '/') + 1;
+		   *name = strrchr(file, '/') + 1, *entry = entry_of(tool);
 	char *digest = digest_of_file(file);
 	struct list lines;
 	size_t i;
@@ -361,10 +391,11 @@ static void record(const char *tool, const char *directory, const char *file,
 	for (i = 0; i < lines.n; i++) {
 		struct list words = words_of(lines.at[i], " \t");
 
-		if (words.n && *lines.at[i] != '#' && strcmp(words.at[0], tool))
+		if (words.n && *lines.at[i] != '#' &&
+		    strcmp(words.at[0], entry))
 			fprintf(f, "%s\n", lines.at[i]);
 	}
-	fprintf(f, "%s %s %s %s %s %s\n", tool, name, kernel, made_by(),
+	fprintf(f, "%s %s %s %s %s %s\n", entry, name, kernel, made_by(),
 		sources_sum(tool), digest);
 	if (fclose(f) || chmod(new, 0644) ||
 	    rename(new, text("%s/" MANIFEST, directory)))
@@ -379,7 +410,7 @@ bool build(const char *tool, const char *kernel, const char *directory,
 {
 	char *name = module_name(tool), *file, *box;
 	const char *logs = text("%s/log", cache);
-	struct list words = { 0 };
+	struct list words = { 0 }, arguments = stap_arguments(tool);
 	struct stat st;
 	bool good;
 	size_t i;
@@ -402,10 +433,8 @@ bool build(const char *tool, const char *kernel, const char *directory,
 	for (i = 0; options && i < options->n; i++)
 		add(&words, options->at[i]);
 	add(&words, "--");
-	for (i = 0; BUILD[i]; i++)
-		add(&words, BUILD[i]);
-	add(&words, "-m");
-	add(&words, name);
+	for (i = 0; i < arguments.n; i++)
+		add(&words, arguments.at[i]);
 	add(&words, script_of(tool));
 	file = text("%s/%s.ko", box, name);
 	good = run_stap(box, what, &words) && !stat(file, &st) && st.st_size;

@@ -22,14 +22,22 @@
 #include <unistd.h>
 
 /* Options without a letter, and what has no option at all. */
-enum { NETNS = 256, JSON, NO_HEADER, UNITS, DRY_RUN, PRINT_SCRIPT, COMMAND };
+enum {
+	NETNS = 256,
+	JSON,
+	NO_HEADER,
+	UNITS,
+	BUFFER,
+	DRY_RUN,
+	PRINT_SCRIPT,
+	COMMAND
+};
 
-enum group { FILTERS, WHEN, OUTPUT, OTHER, GROUPS };
+enum group { FILTERS, WHEN, OUTPUT, ROOM, OTHER, GROUPS };
 
 static const char *const group_title[GROUPS] = {
-	[FILTERS] = "filters",
-	[WHEN] = "when and how much",
-	[OUTPUT] = "output",
+	[FILTERS] = "filters", [WHEN] = "when and how much",
+	[OUTPUT] = "output",   [ROOM] = "room, if events are lost",
 	[OTHER] = "",
 };
 
@@ -77,6 +85,10 @@ static const struct option_row {
 	{ UNITS, "units", "UNITS", "exact", OUTPUT, "human (1.2MB) or exact" },
 	{ 'G', "set", "NAME=VALUE", NULL, OUTPUT,
 	  "options of this tool only, see help TOOL" },
+	{ 'D', "define", "NAME=N", NULL, ROOM,
+	  "as the tool's last line names it: SOCKET_NOTES, ..." },
+	{ BUFFER, "buffer", "MB", NULL, ROOM,
+	  "memory for output that is not read yet" },
 	{ DRY_RUN, "dry-run", NULL, NULL, OTHER,
 	  "print the commands, run nothing" },
 	{ PRINT_SCRIPT, "print-script", NULL, NULL, OTHER,
@@ -266,8 +278,8 @@ static long whole(const char *option, const char *value, long lowest,
 		if (number >= lowest && number <= highest)
 			return number;
 	}
-	if (unit && n && n <= 6 && value[n] && strchr(units, value[n]) &&
-	    !value[n + 1]) {
+	if (unit && !strcmp(unit, "seconds") && n && n <= 6 && value[n] &&
+	    strchr(units, value[n]) && !value[n + 1]) {
 		number = strtol(value, NULL, 10) *
 			 seconds[strchr(units, value[n]) - units];
 		if (number >= lowest && number <= highest)
@@ -482,6 +494,33 @@ static const char *own_option(const struct request *r, const char *option,
 	       own.n ? join(&own, " ") : "none");
 }
 
+/* A limit of the tables in the kernel, as an option of stap. */
+static const char *limit(const char *option, const char *value)
+{
+	static const char *const names[] = {
+		"SOCKET_BUCKETS", "SOCKET_CONNECTS", "SOCKET_FRAMES",
+		"SOCKET_NOTES",	  "SOCKET_RETURNS",  "SOCKET_TALLIES",
+	};
+	size_t i, n = strcspn(value, "=");
+	struct list known = { 0 };
+	long number;
+
+	for (i = 0; i < LENGTH(names); i++)
+		add(&known, names[i]);
+	if (!has(&known, text("%.*s", (int)n, value)))
+		misuse("%s: no limit '%.*s'%s; there are: %s", option, (int)n,
+		       value, likely(text("%.*s", (int)n, value), &known),
+		       join(&known, " "));
+	if (!value[n])
+		misuse("%s takes NAME=N, not '%s'", option, value);
+	number = whole(text("%s %.*s=", option, (int)n, value), value + n + 1,
+		       64, 16777216, NULL);
+	if (begins(value, "SOCKET_FRAMES") && number & (number - 1))
+		misuse("%s %.*s= takes a power of two, not '%ld'", option,
+		       (int)n, value, number);
+	return text("-D%.*s=%ld", (int)n, value, number);
+}
+
 /* ---------------------------------------------------------------- the parser */
 
 struct parse {
@@ -564,10 +603,12 @@ static void take_value(struct parse *p, const struct option_row *o,
 	if (!*value)
 		misuse("%s needs a value that is not empty", name);
 	no_use_for(p->r, o->key, name);
-	if (o->key != 'G')
+	if (o->key != 'G' && o->key != 'D')
 		once(p, spelled(o), value, name);
 	else if (strchr(value, '='))
-		once(p, text("-G %.*s", (int)strcspn(value, "="), value),
+		once(p,
+		     text("%s %.*s", spelled(o), (int)strcspn(value, "="),
+			  value),
 		     strchr(value, '=') + 1,
 		     text("%s %.*s", name, (int)strcspn(value, "="), value));
 	switch (o->key) {
@@ -582,6 +623,12 @@ static void take_value(struct parse *p, const struct option_row *o,
 		return;
 	case 'G':
 		set(p, "%s", own_option(p->r, name, value));
+		return;
+	case 'D':
+		add(&limits, limit(name, value));
+		return;
+	case BUFFER:
+		p->r->buffer = text("%ld", whole(name, value, 1, 4095, "MB"));
 		return;
 	case 'P':
 		p->protocol = value;

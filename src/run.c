@@ -330,6 +330,10 @@ int run_module(const char *module, const struct request *r, int output,
 	 */
 	if (own_name)
 		add(&words, "-R");
+	if (r->buffer) {
+		add(&words, "-b");
+		add(&words, r->buffer);
+	}
 	if (r->command.n) {
 		add(&words, "-c");
 		add(&words, wrap(box, &r->command));
@@ -400,7 +404,7 @@ int run_module(const char *module, const struct request *r, int output,
 static void show_commands(const char *module, const struct request *r)
 {
 	const char *file = module ? module : own_module(r->tool), *d, *name;
-	struct list words = { 0 };
+	struct list words = { 0 }, arguments = stap_arguments(r->tool);
 	size_t i;
 
 	if (!module) {
@@ -416,10 +420,8 @@ static void show_commands(const char *module, const struct request *r)
 		add(&words, "--tapset");
 		add(&words, tapset);
 		add(&words, "--");
-		for (i = 0; BUILD[i]; i++)
-			add(&words, BUILD[i]);
-		add(&words, "-m");
-		add(&words, name);
+		for (i = 0; i < arguments.n; i++)
+			add(&words, arguments.at[i]);
 		add(&words, script_of(r->tool));
 		puts("# this builds the module and keeps it, and the last line runs it");
 		printf("(umask 022; mkdir -p %s) &&\n", quoted(d));
@@ -428,10 +430,10 @@ static void show_commands(const char *module, const struct request *r)
 		printf("chmod 644 \"$box\"/%s.ko &&\n", name);
 		printf("mv \"$box\"/%s.ko %s/ &&\n", name, quoted(d));
 		printf("{ awk '!/^#/ && $1 != \"%s\"' %s 2>/dev/null;\n",
-		       r->tool, quoted(text("%s/" MANIFEST, d)));
+		       entry_of(r->tool), quoted(text("%s/" MANIFEST, d)));
 		printf("  echo %s $(sha256sum <%s | cut -d ' ' -f 1); } \\\n",
-		       quoted(text("%s %s.ko %s %s %s", r->tool, name, running,
-				   made_by(), sources_sum(r->tool))),
+		       quoted(text("%s %s.ko %s %s %s", entry_of(r->tool), name,
+				   running, made_by(), sources_sum(r->tool))),
 		       quoted(file));
 		puts("  >\"$box\"/manifest && chmod 644 \"$box\"/manifest &&");
 		printf("mv \"$box\"/manifest %s && rmdir \"$box\" &&\n",
@@ -441,6 +443,10 @@ static void show_commands(const char *module, const struct request *r)
 	add(&words, "staprun");
 	if (!module || !is_signed(module))
 		add(&words, "-R");
+	if (r->buffer) {
+		add(&words, "-b");
+		add(&words, r->buffer);
+	}
 	if (r->command.n) {
 		add(&words, "-c");
 		add(&words, quoted_list(&r->command));

@@ -156,6 +156,7 @@ struct request {
 	const char *tool, *columns;
 	struct list values; /* parameters of the module */
 	struct list command;
+	const char *buffer; /* MB of memory for the output, or NULL */
 	bool dry_run, print_script;
 };
 
@@ -215,7 +216,12 @@ char *untrusted(const char *const *paths);
 #define MANIFEST "stap-socket.manifest"
 
 extern char *build_log;
-extern const char *const BUILD[]; /* arguments of stap */
+/* "-DNAME=N" for a module with other limits. */
+extern struct list limits;
+/* The arguments of stap, without the script. */
+struct list stap_arguments(const char *tool);
+/* The word for a module in the manifest: the tool, and its limits if these are not usual. */
+char *entry_of(const char *tool);
 
 bool is_signed(const char *module);
 char *module_name(const char *tool);

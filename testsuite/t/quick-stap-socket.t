@@ -409,6 +409,7 @@ mapfile -t table <<END
 --no-header||header=0
 -T||timestamps=1
 --units|exact|exact=1
+--buffer|7|-b 7
 --|true|only_tree=-1
 END
 real_tools=$("$O/stap-socket" list | cut -d ' ' -f 1)
@@ -586,6 +587,42 @@ for shell in bash dash 'busybox sh'; do
 	rm "$HOME/build-trouble"
 	HOME=$box/home
 done
+
+# Modules with other limits are kept beside the usual one.
+mkdir "$box/limits"
+cp "$HOME/stap-version" "$box/limits/"
+HOME=$box/limits
+limited() { stap-socket params --dry-run "$@" 2>/dev/null | sh; }
+directory=$HOME/.cache/socket-tapset/modules/$release
+limited
+limited -D SOCKET_NOTES=200000
+limited --define=SOCKET_NOTES=300000 -DSOCKET_FRAMES=16384
+is 'each set of limits has its module' "$(wc -l <"$HOME/built") $(sort -u "$HOME/built" | wc -l)" '3 3'
+is '... and its line in the manifest' \
+	"$(awk '!/^#/ { print $1 }' "$directory/stap-socket.manifest" | sed 's/-[0-9a-f]\{8\}$/-LIMITS/')" \
+	$'params\nparams-LIMITS\nparams-LIMITS'
+for words in '' '-DSOCKET_NOTES=200000' '--define SOCKET_NOTES=300000 -D SOCKET_FRAMES=16384'; do
+	# shellcheck disable=SC2086 # words
+	limited $words
+done
+is '... which is used from then on' "$(wc -l <"$HOME/built") $(sort -u "$HOME/loaded" | wc -l)" '3 3'
+run stap-socket params --dry-run -D SOCKET_NOTES=200001
+like '... and stap gets them' "$said" \
+	' -p4 -DMAXSKIPPED=2147483647 -DSOCKET_NOTES=200001 -m stap_socket_params_[0-9a-f]{8}_00000000 '
+HOME=$box/home
+given '--buffer is for staprun' '' --buffer 16
+like '... which gets it' "$said" 'staprun -R -b 16 '
+refused '-D with a wrong name' "-D: no limit 'SOCKET_NOTS' \(did you mean SOCKET_NOTES\?\); there are: " \
+	params -D SOCKET_NOTS=100
+refused '-D without a number' '--define takes NAME=N, not .SOCKET_NOTES' params --define SOCKET_NOTES
+refused '-D with a wrong number' '-D SOCKET_NOTES= takes a whole number from 64 .*, not .1e6' \
+	params -DSOCKET_NOTES=1e6
+refused '... not a power of two' '-D SOCKET_FRAMES= takes a power of two' params -DSOCKET_FRAMES=1000
+refused '-D twice' "-D SOCKET_NOTES is given twice, with '100' and '200'" \
+	params -DSOCKET_NOTES=100 -DSOCKET_NOTES=200
+refused '--buffer with a unit' '--buffer takes a whole number of MB from 1 to 4095, not .64m.'$'\n' \
+	params --buffer 64m
+
 prebuild params events
 : >"$HOME/built"
 echo '// changed' >>"$scripts/params.stp"

@@ -79,6 +79,8 @@ static int print_words(int argc, char **argv)
 		print_lines(first_names(names_of(FAMILIES)));
 	else if (!strcmp(kind, "types"))
 		print_lines(first_names(names_of(TYPES)));
+	else if (!strcmp(kind, "limits"))
+		print_lines(limit_names());
 	else if (!strcmp(kind, "probes"))
 		print_lines(argc > 2 ? probe_functions(argv[2]) :
 				       (struct list){ 0 });

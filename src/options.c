@@ -494,31 +494,31 @@ static const char *own_option(const struct request *r, const char *option,
 	       own.n ? join(&own, " ") : "none");
 }
 
+struct list limit_names(void)
+{
+	return words_of("SOCKET_BUCKETS SOCKET_CONNECTS SOCKET_FRAMES"
+			" SOCKET_NOTES SOCKET_RETURNS SOCKET_TALLIES",
+			" ");
+}
+
 /* A limit of the tables in the kernel, as an option of stap. */
 static const char *limit(const char *option, const char *value)
 {
-	static const char *const names[] = {
-		"SOCKET_BUCKETS", "SOCKET_CONNECTS", "SOCKET_FRAMES",
-		"SOCKET_NOTES",	  "SOCKET_RETURNS",  "SOCKET_TALLIES",
-	};
-	size_t i, n = strcspn(value, "=");
-	struct list known = { 0 };
+	size_t n = strcspn(value, "=");
+	const char *name = text("%.*s", (int)n, value);
+	struct list known = limit_names();
 	long number;
 
-	for (i = 0; i < LENGTH(names); i++)
-		add(&known, names[i]);
-	if (!has(&known, text("%.*s", (int)n, value)))
-		misuse("%s: no limit '%.*s'%s; there are: %s", option, (int)n,
-		       value, likely(text("%.*s", (int)n, value), &known),
-		       join(&known, " "));
+	if (!has(&known, name))
+		misuse("%s: no limit '%s'%s; there are: %s", option, name,
+		       likely(name, &known), join(&known, " "));
 	if (!value[n])
 		misuse("%s takes NAME=N, not '%s'", option, value);
-	number = whole(text("%s %.*s=", option, (int)n, value), value + n + 1,
-		       64, 16777216, NULL);
-	if (begins(value, "SOCKET_FRAMES") && number & (number - 1))
-		misuse("%s %.*s= takes a power of two, not '%ld'", option,
-		       (int)n, value, number);
-	return text("-D%.*s=%ld", (int)n, value, number);
+	option = text("%s %s=", option, name);
+	number = whole(option, value + n + 1, 64, 16777216, NULL);
+	if (!strcmp(name, "SOCKET_FRAMES") && number & (number - 1))
+		misuse("%s takes a power of two, not '%ld'", option, number);
+	return text("-D%s=%ld", name, number);
 }
 
 /* ---------------------------------------------------------------- the parser */

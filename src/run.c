@@ -308,21 +308,13 @@ static void report(const char *log, const char *module, const char *tool,
 	}
 }
 
-int run_module(const char *module, const struct request *r, int output,
-	       bool *interrupted)
+/* The command that runs a module.  The command to follow is a word for a shell, or NULL. */
+static struct list staprun_words(const char *module, bool own_name,
+				 const char *command, const struct request *r)
 {
-	const char *ended, *name, *directory;
-	bool own_name = !is_signed(module);
 	struct list words = { 0 };
-	sigset_t signals;
-	regex_t trouble;
-	FILE *in, *out;
-	pid_t pid, filter_pid;
-	int errors[2], status = 0, i;
-	char *box, *log, *kept;
+	size_t i;
 
-	box = make_scratch();
-	log = text("%s/log", box);
 	add(&words, "staprun");
 	/*
 	 * With a name of its own, any number may run at a time; another name would break a
@@ -334,13 +326,33 @@ int run_module(const char *module, const struct request *r, int output,
 		add(&words, "-b");
 		add(&words, r->buffer);
 	}
-	if (r->command.n) {
+	if (command) {
 		add(&words, "-c");
-		add(&words, wrap(box, &r->command));
+		add(&words, command);
 	}
 	add(&words, module);
-	for (i = 0; i < (int)r->values.n; i++)
+	for (i = 0; i < r->values.n; i++)
 		add(&words, r->values.at[i]);
+	return words;
+}
+
+int run_module(const char *module, const struct request *r, int output,
+	       bool *interrupted)
+{
+	const char *ended, *name, *directory;
+	bool own_name = !is_signed(module);
+	struct list words;
+	sigset_t signals;
+	regex_t trouble;
+	FILE *in, *out;
+	pid_t pid, filter_pid;
+	int errors[2], status = 0, i;
+	char *box, *log, *kept;
+
+	box = make_scratch();
+	log = text("%s/log", box);
+	words = staprun_words(module, own_name,
+			      r->command.n ? wrap(box, &r->command) : NULL, r);
 	directory = text("%.*s", (int)(strrchr(module, '/') - module), module);
 	TRUST(directory, module);
 
@@ -439,21 +451,9 @@ static void show_commands(const char *module, const struct request *r)
 		printf("mv \"$box\"/manifest %s && rmdir \"$box\" &&\n",
 		       quoted(text("%s/" MANIFEST, d)));
 	}
-	words.n = 0;
-	add(&words, "staprun");
-	if (!module || !is_signed(module))
-		add(&words, "-R");
-	if (r->buffer) {
-		add(&words, "-b");
-		add(&words, r->buffer);
-	}
-	if (r->command.n) {
-		add(&words, "-c");
-		add(&words, quoted_list(&r->command));
-	}
-	add(&words, file);
-	for (i = 0; i < r->values.n; i++)
-		add(&words, r->values.at[i]);
+	words = staprun_words(file, !module || !is_signed(module),
+			      r->command.n ? quoted_list(&r->command) : NULL,
+			      r);
 	puts(quoted_list(&words));
 }
 

@@ -166,6 +166,8 @@ void add_commands(struct list *l);
 void parse_options(struct request *r, int argc, char **argv);
 /* The options that mean something to the tool. */
 struct list options_of(const char *tool);
+/* What -D takes. */
+struct list limit_names(void);
 /* The option that sets a parameter of the module, or "". */
 const char *option_of(const char *parameter);
 

@@ -1165,6 +1165,7 @@ is '... options' "$(complete_line params --js)" --json
 is '... protocols, in the case that was typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
 	$'\nsctp'
 is '... families' "$(complete_line params -f NETL)" NETLINK
+is '... limits' "$(complete_line params -D SOCKET_N)" SOCKET_NOTES=
 is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'

@@ -541,6 +541,7 @@ static void run_packet(const struct scenario *c)
 	want("bind", 0, do_bind(r, &a, len));
 	want("bind", 0, do_bind(s, &a, len));
 	say(s, r, 0);
+	await(s);
 	want("recv", 100, do_recv(s, in_buf, 200, MSG_DONTWAIT));
 	say(r, s, 0);
 	want("connect", NEG(EOPNOTSUPP), do_connect(s, &a, len));

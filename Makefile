@@ -7,7 +7,8 @@
 #   make demo          runs top, life, latency on live traffic (NATIVE=1: here)
 #   make check         the most important tests (some: T="exact" ROWS="6.12 7.2")
 #   make check-all     the same on more rows of the lab
-#   make check-quick   the tests that need no lab
+#   make check-quick   the quick tests, which need no lab
+#   make check-host    all tests that need no lab
 #   make lint          checks all files: linters, licenses, wording
 #   make debug-kernels builds debug kernels for the lab; half an hour
 #   make check-debug   all tests on debug kernels; make check runs two of them
@@ -283,18 +284,22 @@ lint: tapset manual
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)O=$(abspath $(O)) testsuite/t/quick-lint.t
 
+# The groups of testsuite/run.
+QUICK := quick
+CHECK := quick host lab debug
+
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
 		$(guards) $(survey) $(fuzz_survey)
-	$(Q)O=$(abspath $(O)) testsuite/run quick
+	$(Q)O=$(abspath $(O)) testsuite/run $(QUICK)
+
+check-host:
+	$(Q)+$(MAKE) --no-print-directory check-quick QUICK='quick host'
 
 check-slow: check-needs
 	$(Q)testsuite/lab/lab up 6.12 >/dev/null
 	$(Q)O=$(abspath $(O)) testsuite/run slow
-
-# The groups of testsuite/run.
-CHECK := quick lab debug
 
 check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
@@ -454,6 +459,6 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
-.PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-slow check debug-kernels \
+.PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall clean help

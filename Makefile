@@ -25,7 +25,9 @@
 #   make fuzz          fuzzes the name parsers for FUZZ_TIME seconds (600)
 #   make survey        builds build/survey, which compares a kernel with the tables
 #   make install       installs in prefix (/usr/local), below DESTDIR
-#   make uninstall     removes it, and restores the distributed tapset
+#   make uninstall     removes it
+#   make install-override    installs, in the place of systemtap's tapset too
+#   make uninstall-override  restores systemtap's tapset
 #   make clean         removes build
 #   make help          prints this list; V=1 with any target shows its commands
 
@@ -34,9 +36,7 @@
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 datadir ?= $(prefix)/share
-tapsetdir ?= $(datadir)/systemtap/tapset
 docdir ?= $(datadir)/doc/socket-tapset
-examplesdir ?= $(datadir)/systemtap/examples/network/socket
 pkgdatadir ?= $(datadir)/socket-tapset
 mandir ?= $(datadir)/man
 completionsdir ?= $(datadir)/bash-completion/completions
@@ -384,66 +384,63 @@ samples:
 
 # ---------------------------------------------------------------- installation
 
-# If prefix is systemtap's own, the distributed linux/socket.stp is renamed to
-# socket.stp.distributed, and its manual pages are moved to distributed/ in pkgdatadir;
-# uninstall restores them.
+# The tapset and its pages are in pkgdatadir: stap-socket-run puts the tapset in front of
+# systemtap's, whose files stay as they are.  Only install-override takes their place.
 # DESTDIR and prefix are not quoted in the commands below.
 no_spaces = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
 
+# Where the installed stap looks for a tapset, and man for its pages.
+stap_prefix = $(or $(patsubst %/bin/stap,%,$(realpath $(shell command -v stap))),$(prefix))
+tapsetdir ?= $(stap_prefix)/share/systemtap/tapset
+man3dir ?= $(stap_prefix)/share/man/man3
+run_override = DESTDIR='$(DESTDIR)' pkgdatadir='$(pkgdatadir)' tapsetdir='$(tapsetdir)' \
+	man3dir='$(man3dir)' packaging/override
+
 install: all
 	$(no_spaces)
-	$(call say,INSTALL,$(DESTDIR)$(tapsetdir))
-	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(tapsetdir)/linux \
-		$(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man3 $(DESTDIR)$(completionsdir) \
+	$(call say,INSTALL,$(DESTDIR)$(pkgdatadir))
+	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/tapset/linux \
+		$(DESTDIR)$(pkgdatadir)/examples $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(pkgdatadir)/man/man3 $(DESTDIR)$(completionsdir) \
 		$(DESTDIR)$(prefix)/libexec/socket-tapset
 	$(Q)$(INSTALL) -m 755 $(O)/self-test $(DESTDIR)$(prefix)/libexec/socket-tapset
-	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
-	if [ -e "$$f" ] && ! grep -q socket_points "$$f"; then \
-		mv "$$f" "$$f.distributed"; \
-	fi
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
-		$(DESTDIR)$(tapsetdir)/linux
+		$(DESTDIR)$(pkgdatadir)/tapset/linux
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
-	$(Q)rm -f $(DESTDIR)$(tapsetdir)/linux/socket_tools.stp*	# of older versions
 	$(Q)$(INSTALL) -m 755 $(O)/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
 	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
 		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/doc/,socket-names.txt version self-test.stp) \
 		$(DESTDIR)$(pkgdatadir)
 	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
-	$(Q)cd $(DESTDIR)$(mandir)/man3 && sed 'p; s/$$/.gz/' $(abspath $(MAN3)) | \
-		xargs sh -c 'ls -d "$$@" 2>/dev/null' - | xargs -r grep -L 'by pages.awk' | \
-		while read -r page; do \
-			mkdir -p $(abspath $(DESTDIR)$(pkgdatadir)/distributed) && \
-			mv "$$page" $(abspath $(DESTDIR)$(pkgdatadir)/distributed); \
-		done
-	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(mandir)/man3
+	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(pkgdatadir)/man/man3
 	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
 	$(Q)[ -z "$(EXAMPLES)" ] || \
-		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(examplesdir)
+		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(pkgdatadir)/examples
 
-uninstall: $(MAN3)
+install-override: install
+	$(call say,OVERRIDE,$(DESTDIR)$(tapsetdir)/linux/socket.stp)
+	$(Q)$(run_override) install
+
+uninstall-override:
 	$(no_spaces)
-	$(call say,REMOVE,$(DESTDIR)$(tapsetdir))
-	$(Q)rm -f $(addprefix $(DESTDIR)$(tapsetdir)/,$(TAPSET)) \
+	$(Q)$(run_override) remove
+
+uninstall: $(MAN3) uninstall-override
+	$(call say,REMOVE,$(DESTDIR)$(pkgdatadir))
+	$(Q)rm -f $(addprefix $(DESTDIR)$(pkgdatadir)/tapset/,$(TAPSET)) \
 		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
 		$(DESTDIR)$(prefix)/libexec/socket-tapset/self-test \
 		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version self-test.stp $(LIB)) \
 		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
 		$(DESTDIR)$(completionsdir)/stap-socket \
 		$(addprefix $(DESTDIR)$(docdir)/,README NEWS SECURITY COPYING socket-names.txt) \
-		$(addprefix $(DESTDIR)$(examplesdir)/,$(notdir $(EXAMPLES)))
-	$(Q)[ ! -d $(DESTDIR)$(mandir)/man3 ] || \
-		(cd $(DESTDIR)$(mandir)/man3 && xargs rm -f) <$(MAN3)
-	$(Q)[ ! -d $(DESTDIR)$(pkgdatadir)/distributed ] || \
-		(cd $(DESTDIR)$(pkgdatadir)/distributed && \
-			mv * $(abspath $(DESTDIR)$(mandir)/man3) && rmdir ../distributed)
-	$(Q)f=$(DESTDIR)$(tapsetdir)/linux/socket.stp; \
-	[ ! -e "$$f.distributed" ] || mv "$$f.distributed" "$$f"
+		$(addprefix $(DESTDIR)$(pkgdatadir)/examples/,$(notdir $(EXAMPLES)))
+	$(Q)[ ! -d $(DESTDIR)$(pkgdatadir)/man/man3 ] || \
+		(cd $(DESTDIR)$(pkgdatadir)/man/man3 && xargs rm -f) <$(MAN3)
 	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
-		$(patsubst $(datadir)/%,%,$(docdir) $(examplesdir) $(tapsetdir)/linux \
-			$(pkgdatadir)/lib $(mandir)/man8 $(mandir)/man3 $(completionsdir)) \
+		$(patsubst $(datadir)/%,%,$(docdir) $(mandir)/man8 $(completionsdir) \
+			$(addprefix $(pkgdatadir)/,examples lib man/man3 tapset/linux)) \
 		2>/dev/null || true
 	$(Q)cd $(DESTDIR)$(prefix) 2>/dev/null && rmdir -p libexec/socket-tapset 2>/dev/null || true
 
@@ -461,4 +458,4 @@ Makefile settings.mk: ;
 
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
-	install uninstall clean help
+	install uninstall install-override uninstall-override clean help

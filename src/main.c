@@ -79,6 +79,8 @@ static int print_words(int argc, char **argv)
 		print_lines(first_names(names_of(FAMILIES)));
 	else if (!strcmp(kind, "types"))
 		print_lines(first_names(names_of(TYPES)));
+	else if (!strcmp(kind, "pages"))
+		print_lines(page_names());
 	else if (!strcmp(kind, "limits"))
 		print_lines(limit_names());
 	else if (!strcmp(kind, "probes"))
@@ -111,10 +113,12 @@ static const struct {
 static int help(int argc, char **argv)
 {
 	char *words[] = { argv[1], "--help", NULL };
+	struct list known, named;
+	const char *page;
 	size_t i;
 
 	if (argc > 2)
-		misuse("help takes one tool, but was given '%s' too", argv[2]);
+		misuse("help takes one topic, but was given '%s' too", argv[2]);
 	if (argc < 2) {
 		print_usage(stdout);
 		return 0;
@@ -127,9 +131,24 @@ static int help(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name) &&
 		    commands[i].run != print_words)
 			return commands[i].run(2, words);
-	known_tool(argv[1]);
-	print_page(argv[1]);
-	return 0;
+	page = page_of(argv[1]);
+	if (page) {
+		execlp("man", "man", "-l", page, NULL);
+		die("cannot run man: %s; the page is %s", strerror(errno),
+		    page);
+	}
+	known = tools();
+	if (has(&known, argv[1])) {
+		print_page(argv[1]);
+		return 0;
+	}
+	add_commands(&known);
+	named = page_names();
+	for (i = 0; i < named.n; i++)
+		add(&known, named.at[i]);
+	misuse("no help for '%s'%s; there is help for each tool, command, probe and function, "
+	       "such as top, check, socket.send, and for socket",
+	       argv[1], likely(argv[1], &known));
 }
 
 int main(int argc, char **argv)

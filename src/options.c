@@ -104,7 +104,7 @@ static bool has_letter(const struct option_row *o)
 
 static const char *const commands[][2] = {
 	{ "stap-socket list", "the tools" },
-	{ "stap-socket help TOOL", "what a tool shows" },
+	{ "stap-socket help TOPIC", "a tool, probe or function" },
 	{ "stap-socket run SCRIPT [ARGUMENT...]",
 	  "any script, with this tapset" },
 	{ "stap-socket prebuild [OPTION...] [TOOL...]", "see prebuild --help" },

@@ -133,7 +133,7 @@ const char *likely(const char *word, const struct list *words);
 #define SELF_TEST "self-test"
 
 /* Where this program's files are. */
-extern const char *prefix, *scripts, *tapset, *data, *lib, *libexec;
+extern const char *prefix, *scripts, *tapset, *data, *lib, *pages, *libexec;
 extern const char *runner; /* stap-socket-run */
 
 void find_files(void);
@@ -146,6 +146,10 @@ char *columns_of(const char *script);
 char *known_tool(const char *tool);
 char *title_of(const char *script);
 void print_page(const char *tool);
+/* The manual pages of the tapset: the names of the probes and functions, the file of one of
+ * them, or NULL.  "socket" is the page of all values and events. */
+struct list page_names(void);
+char *page_of(const char *name);
 /* Its globals with a value: their names, and the first characters of the values. */
 struct list own_globals(const char *script, char **characters);
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char *here;
-const char *prefix, *scripts, *tapset, *data, *lib, *libexec, *runner;
+const char *prefix, *scripts, *tapset, *data, *lib, *pages, *libexec, *runner;
 
 void find_files(void)
 {
@@ -24,11 +24,11 @@ void find_files(void)
 	here = self;
 	if (readable(text("%s/../share/socket-tapset/version", here))) {
 		prefix = realpath(text("%s/..", here), NULL);
-		scripts = text("%s/share/systemtap/examples/network/socket",
-			       prefix);
-		tapset = text("%s/share/systemtap/tapset", prefix);
 		data = text("%s/share/socket-tapset", prefix);
+		scripts = text("%s/examples", data);
+		tapset = text("%s/tapset", data);
 		lib = text("%s/lib", data);
+		pages = text("%s/man/man3", data);
 		libexec = text("%s/libexec/socket-tapset", prefix);
 		runner = text("%s/stap-socket-run", here);
 	} else {
@@ -38,6 +38,7 @@ void find_files(void)
 		tapset = text("%s/tapset", here);
 		data = text("%s/doc", here);
 		lib = text("%s/lib", here);
+		pages = text("%s/man/man3", here);
 		libexec = here;
 		runner = text("%s/bin/stap-socket-run", here);
 	}
@@ -141,6 +142,43 @@ char *known_tool(const char *tool)
 	add_commands(&words);
 	misuse("no tool '%s'%s; there are: %s", tool, likely(tool, &words),
 	       join(&known, " "));
+}
+
+#define PAGE ".3stap"
+
+static int is_page(const struct dirent *e)
+{
+	return strstr(e->d_name, "::") && ends(e->d_name, PAGE);
+}
+
+struct list page_names(void)
+{
+	struct list l = { 0 };
+	struct dirent **found;
+	int i, n = scandir(pages, &found, is_page, alphasort);
+
+	for (i = 0; i < n; i++) {
+		char *name = strstr(found[i]->d_name, "::") + 2;
+
+		name[strlen(name) - strlen(PAGE)] = '\0';
+		add(&l, name);
+	}
+	return l;
+}
+
+char *page_of(const char *name)
+{
+	static const char *const kinds[] = { "tapset::", "probe::",
+					     "function::", "" };
+	size_t i;
+
+	for (i = 0; i < LENGTH(kinds) && !strchr(name, '/'); i++) {
+		char *file = text("%s/%s%s" PAGE, pages, kinds[i], name);
+
+		if (readable(file))
+			return file;
+	}
+	return NULL;
 }
 
 /*

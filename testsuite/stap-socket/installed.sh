@@ -7,7 +7,7 @@ umask 022
 
 ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
 bin=$box/root/usr/bin
-scripts=$box/root/usr/share/systemtap/examples/network/socket
+scripts=$box/root/usr/share/socket-tapset/examples
 # Tools for the tests instead of the real ones.
 rm -f "$scripts"/*.stp
 cp "$top/testsuite/stap-socket/params.stp" "$scripts/"

@@ -4,16 +4,27 @@
 . "$(dirname "$0")/../tap.sh"
 tool=$top/bin/stap-socket-run
 
-mkdir -p "$box/root/usr/share/systemtap/tapset/linux"
-echo 'distributed' >"$box/root/usr/share/systemtap/tapset/linux/socket.stp"
-mkdir -p "$box/root/usr/share/man/man3"
-echo 'distributed' | gzip >"$box/root/usr/share/man/man3/probe::socket.send.3stap.gz"
-ok 'make install' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
-installed=$box/root/usr/share/systemtap/tapset/linux
-ok '... puts the tapset where stap looks' cmp "$installed/socket.stp" \
-	"$O/tapset/linux/socket.stp"
-is '... and keeps the distributed tapset' \
-	"$(cat "$installed/socket.stp.distributed")" distributed
+# Files of systemtap's packages, which only install-override may touch.
+root=$box/root
+theirs=$root/usr/share/systemtap/tapset/linux/socket.stp
+page=$root/usr/share/man/man3/probe::socket.send.3stap
+mkdir -p "${theirs%/*}" "${page%/*}"
+echo 'distributed' >"$theirs"
+echo 'distributed' | gzip >"$page.gz"
+echo 'other' >"${theirs%/*}/tcp.stp"
+# to_root TARGET: as a package would
+to_root()
+{
+	make -s -C "$top" "$1" prefix=/usr tapsetdir=/usr/share/systemtap/tapset \
+		man3dir=/usr/share/man/man3 DESTDIR="$root" O="$O" >"$box/made" 2>&1
+}
+# state: every file and link, with what is in it
+state() { (cd "$root" && find . -type f -exec md5sum {} + -o -type l -printf '%p -> %l\n' | sort); }
+before=$(state)
+ok 'make install' to_root install
+is '... changes no file that was there' "$(comm -23 <(echo "$before") <(state))" ''
+ok '... and puts the tapset where stap-socket-run looks' \
+	cmp "$root/usr/share/socket-tapset/tapset/linux/socket.stp" "$O/tapset/linux/socket.stp"
 ok '... and installs the license next to the README' \
 	cmp "$box/root/usr/share/doc/socket-tapset/COPYING" "$top/COPYING"
 if [ -e /usr/share/common-licenses/GPL-2 ]; then
@@ -29,23 +40,44 @@ is '... which have the options of stap-socket-run --help' \
 		tr -d ' ' | sort -u | paste -s -d ' ')" \
 	"$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u | sed 1i--help |
 		sort -u | paste -s -d ' ')"
-is '... and one page for each probe, which man finds' \
-	"$(man -M "$box/root/usr/share/man" -w probe::socket.send)" \
-	"$box/root/usr/share/man/man3/probe::socket.send.3stap"
-ok 'make install again' make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O"
-is '... still keeps the distributed tapset' "$(cat "$installed/socket.stp.distributed")" distributed
-ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
-is '... restores it' "$(cat "$installed/socket.stp")" distributed
-is '... and the manual page' \
-	"$(zcat "$box/root/usr/share/man/man3/probe::socket.send.3stap.gz")" distributed
-is '... and removes everything else' "$(cd "$box/root" && find . -type f | sort)" \
-	'./usr/share/man/man3/probe::socket.send.3stap.gz
-./usr/share/systemtap/tapset/linux/socket.stp'
+is '... and a page for each probe and function' \
+	"$(cd "$root/usr/share/socket-tapset/man/man3" && echo *)" "$(cd "$O/man/man3" && echo *)"
+like '... which stap-socket help prints' "$("$root/usr/bin/stap-socket" help socket.send)" \
+	'NAME.*probe::socket\.send - '
 
-cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions} "$box/" &&
+installed=$(state)
+ok 'make install-override' to_root install-override
+is '... makes links to our tapset' "$(readlink "$theirs")" \
+	../../../socket-tapset/tapset/linux/socket.stp
+is '... and to our pages, which man finds' \
+	"$(man -M "$root/usr/share/man" -w probe::socket.send 2>&1)" \
+	"$root/usr/share/socket-tapset/man/man3/${page##*/}"
+is '... and leaves other files of systemtap' "$(cat "${theirs%/*}/tcp.stp")" other
+overridden=$(state)
+ok 'make install-override again' to_root install-override
+is '... changes nothing' "$(state)" "$overridden"
+ok 'make uninstall-override' to_root uninstall-override
+is '... restores each file' "$(state)" "$installed"
+to_root install-override
+rm "$theirs"
+echo 'upgraded' >"$theirs"
+ok 'if systemtap was upgraded meanwhile, make uninstall-override' to_root uninstall-override
+is '... keeps its new file' "$(cat "$theirs")" upgraded
+is '... and nothing else' "$(diff <(state) <(echo "$installed") | grep -c '^>')" 1
+echo 'distributed' >"$theirs"
+to_root install-override
+ok 'make uninstall after install-override' to_root uninstall
+is '... leaves what was there before' "$(state)" "$before"
+is '... and no directory' "$(find "$root" -name '*socket-tapset*')" ''
+run() { said=$("$@" 2>&1 </dev/null); status=$?; }
+run "$top/packaging/override" restore
+is 'override: an unknown word is refused' "$status $said" \
+	"2 override: usage: override install|remove, but was given 'restore'"
+
+cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions,packaging} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"
 ok '... for its prefix' \
-	test -e "$box/second/opt/x/share/systemtap/tapset/linux/socket.stp"
+	test -e "$box/second/opt/x/share/socket-tapset/tapset/linux/socket.stp"
 finish

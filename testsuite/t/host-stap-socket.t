@@ -346,5 +346,5 @@ is "a tool's page is made from its script" \
 		grep -c 'stap-socket params -p 1 -i 2\|Caveats: only for the tests\|takes: pid command bytes')" 3
 ok 'make uninstall' make -s -C "$top" uninstall prefix=/usr DESTDIR="$box/root" O="$O"
 is '... removes all files of the package' "$(cd "$box/root" && find . -type f | sort | paste -s -d ' ')" \
-	"./usr/share/systemtap/examples/network/socket/events.stp ./usr/share/systemtap/examples/network/socket/params.stp ./usr/share/systemtap/examples/network/socket/plain.stp"
+	"./usr/share/socket-tapset/examples/events.stp ./usr/share/socket-tapset/examples/params.stp ./usr/share/socket-tapset/examples/plain.stp"
 finish

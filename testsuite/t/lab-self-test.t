@@ -19,7 +19,7 @@ for prefix in "${prefixes[@]}"; do
 done
 # As if the kernel's compiler had inlined the function into the calls of sendmmsg(2).
 sed -i 's/"____sys_sendmsg"/"sock_no_sendmsg"/' \
-	"$box/root/opt/blind/share/systemtap/tapset/linux/socket_points.stp"
+	"$box/root/opt/blind/share/socket-tapset/tapset/linux/socket_points.stp"
 
 release=$("$lab" get "$row" release)
 mapfile -t types < <(types_of "$row")

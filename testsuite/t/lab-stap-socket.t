@@ -17,7 +17,7 @@ release=$("$lab" get "$row" release)
 "${CC:-cc}" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
 # One tool is enough, which prints its options.
-scripts=$box/root/usr/local/share/systemtap/examples/network/socket
+scripts=$box/root/usr/local/share/socket-tapset/examples
 rm -f "$scripts"/*.stp
 cp "$top/testsuite/stap-socket/params.stp" "$scripts/"
 mapfile -t types < <(types_of "$row")

@@ -66,14 +66,19 @@ any script, with this tapset
 usage: stap-socket list
 
 the tools
-usage: stap-socket help TOOL
+usage: stap-socket help TOPIC
 
-what a tool shows$'
+a tool, probe or function$'
 for word in check run list; do
 	is "... $word --help prints the same" "$(stap-socket $word --help)" "$(stap-socket help $word)"
 done
 is '... and so does prebuild --help' "$(stap-socket help prebuild)" "$(stap-socket prebuild --help)"
-refused 'help for an unknown tool' "no tool 'tpo'" help tpo
+refused 'help for an unknown topic' "no help for 'parmas' \(did you mean params\?\); there is" help parmas
+refused '... for an unknown probe' "'socket.sendto' \(did you mean socket.send\?\)" help socket.sendto
+refused '... for a path' "no help for '../man3/socket'" help ../man3/socket
+like 'help of a probe is its page' "$(stap-socket help socket.send)" 'NAME.*probe::socket\.send - .*SYNOPSIS'
+like '... and so is that of a function' "$(stap-socket help sock_fam_num2str)" 'NAME.*function::sock_fam_num2str - '
+like '... and that of all values and events' "$(stap-socket help socket)" 'NAME.*tapset::socket - .*WHAT AN EVENT IS'
 refused 'list with an argument' "no argument, but was given 'x'" list x
 refused 'an option before the tool' "no option '-p' before the TOOL" -p 1 params
 refused 'run without a script' 'run needs a SCRIPT' run

@@ -127,32 +127,46 @@ struct socket_system_call {
 #define SOCKET_SYSTEM_CALL(name, nr, arm, subcall) { nr, arm, subcall }
 #endif
 
+/* Is it socketcall(2), whose arguments are in memory of the user? */
+static bool socket_in_socketcall(void)
+{
+#if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
+	return in_ia32_syscall() &&
+	       syscall_get_nr(current, current_pt_regs()) == __NR_ia32_socketcall;
+#elif defined(__NR_socketcall)
+	return syscall_get_nr(current, current_pt_regs()) == __NR_socketcall;
+#else
+	return false;
+#endif
+}
+
+/* The first argument of the system call of the current task. */
+static unsigned long socket_syscall_argument(void)
+{
+	unsigned long arguments[6];
+
+	syscall_get_arguments(current, current_pt_regs(), arguments);
+	return arguments[0];
+}
+
 static bool socket_in_syscall(const struct socket_system_call *call)
 {
 	long nr;
 
 	if (current->flags & SOCKET_NOT_IN_SYSCALL)
 		return false;
+	if (socket_in_socketcall())
+		return (u32)socket_syscall_argument() == call->subcall;
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
 	if (in_ia32_syscall())
-		return nr == call->compat ||
-			(nr == __NR_ia32_socketcall &&
-			 (u32)current_pt_regs()->bx == call->subcall);
+		return nr == call->compat;
 #elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
 	if (in_compat_syscall())
 		return nr == call->compat;
 #endif
 #ifdef __X32_SYSCALL_BIT
 	nr &= ~(long)__X32_SYSCALL_BIT;
-#endif
-#ifdef __NR_socketcall
-	if (nr == __NR_socketcall) {
-		unsigned long arguments[6];
-
-		syscall_get_arguments(current, current_pt_regs(), arguments);
-		return (u32)arguments[0] == call->subcall;
-	}
 #endif
 	return nr == call->nr;
 }
@@ -531,29 +545,53 @@ static bool socket_create_failed(struct socket *sock)
 }
 
 /*
+ * Does the descriptor of the current accept(2) still name another socket, of this family?  If
+ * another thread has closed the listener meanwhile, it does not, unless such a socket has taken
+ * its place.
+ */
+static bool socket_has_other_listener(struct socket *sock, int family)
+{
+	struct socket *listener;
+
+	if (socket_in_socketcall())
+		return false;
+	listener = socket_of_fd(socket_syscall_argument());
+	return listener && listener != sock &&
+	       socket_get_nofault(socket_checked_sk(listener), sk_family, AF_UNSPEC) ==
+	       family;
+}
+
+/*
  * Is the socket the remains of an accept(2) that failed, which the kernel closes after it has set
  * the result?  A listener that another thread closed during the call is not.
  */
 static bool socket_accept_failed(struct socket *sock)
 {
 	struct sock *sk = socket_sk(sock);
+	int family;
 	long error;
 
 	if (!socket_in_accept())
 		return false;
 	error = socket_syscall_error();
-	/* The peer's address could not be copied. */
-	if (error == -EFAULT || error == -ECONNABORTED)
-		return socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
-	if (!error || error == -EINVAL)
+	if (!error)
 		return false;
-	/* The new socket of these has a struct sock before they fail, but no backlog. */
-	switch (socket_get_nofault(sk, sk_family, AF_UNSPEC)) {
+	family = socket_get_nofault(sk, sk_family, AF_UNSPEC);
+	switch (family) {
+	/* The new socket of these has a struct sock before they can fail. */
+	case AF_ALG:
 	case AF_ATMSVC:
+	case AF_DECnet:
 	case AF_SMC:
-		return !socket_get_nofault(sk, sk_max_ack_backlog, 1);
+	/* The listeners of these do not have the state TCP_LISTEN. */
+	case AF_BLUETOOTH:
+	case AF_IUCV:
+	case AF_NFC:
+		return socket_has_other_listener(sock, family);
 	default:
-		return false;
+		/* The peer's address could not be copied. */
+		return (error == -EFAULT || error == -ECONNABORTED) &&
+		       socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
 	}
 }
 

@@ -505,8 +505,8 @@ static void use(int fd, int family, bool wait)
 		DO(LISTEN, 0, listen(fd, (int)any(8)));
 		break;
 	case 16:
-		/* An accept() on an ATM socket that does not listen makes another one of
-		 * the same looks, and both may be closed in it. */
+		/* If it fails, it has made a new socket, and the listener may be closed in
+		 * it, too, while its descriptor is that of another ATM socket. */
 		if (racing && family == AF_ATMSVC)
 			break;
 		fd2 = (int)DO(ACCEPT, 0,

@@ -5,6 +5,7 @@
  */
 #include "traffic.h"
 
+#include <linux/if_alg.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -260,6 +261,40 @@ static void run_accept_fault(const struct scenario *c)
 	next_extra("note=accept_fault");
 	want("accept4", NEG(EFAULT), do_accept4(l, bad_page(), &len, 0));
 	do_close(s);
+	do_close(l);
+}
+
+/*
+ * An accept that fails after the new socket got its struct sock (af_alg_accept()): there is no
+ * memory for options left, in which the kernel keeps the state of the hash.
+ */
+static void run_accept_unmade(const struct scenario *c)
+{
+	static const char sysctl[] = "/proc/sys/net/core/optmem_max";
+	struct sockaddr_alg a = { .salg_family = AF_ALG,
+				  .salg_type = "hash",
+				  .salg_name = "sha256" };
+	int l = do_socket(AF_ALG, SOCK_SEQPACKET, 0), fd;
+	char was[32];
+	ssize_t n;
+
+	(void)c;
+	if (l < 0) {
+		skip("socket:%s", strerror(-l));
+		return;
+	}
+	want("bind", 0, do_bind(l, &a, sizeof(a)));
+	fd = open(sysctl, O_RDWR | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, was, sizeof(was));
+	if (n < 0 || pwrite(fd, "0", 1, 0) != 1) {
+		skip("optmem_max:%s", strerror(errno));
+	} else {
+		want("accept4", NEG(ENOMEM), do_accept4(l, NULL, NULL, 0));
+		if (pwrite(fd, was, (size_t)n, 0) != n)
+			complain("%s: %s", sysctl, strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
 	do_close(l);
 }
 
@@ -1094,6 +1129,7 @@ void life_scenarios(void)
 	scenario_add(run_enfile, "life/enfile");
 	scenario_add(run_accept_fails, "life/accept-fails");
 	scenario_add(run_accept_fault, "life/accept-fault");
+	scenario_add(run_accept_unmade, "life/accept-unmade");
 	scenario_add(run_backlog, "life/backlog");
 	scenario_add(run_dup, "life/dup");
 	scenario_add(run_close_range, "life/close-range");

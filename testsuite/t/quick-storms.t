@@ -77,5 +77,18 @@ judged '... but by no more than noise' '693 0 0 0 0 0 0 right' '' '0 0 0 0' 1000
 unloads=60
 judged '... by an object for each unload' '693 0 0 0 0 0 4 wrong' '' '0 0 0 0' 10000 10004 10008
 unloads=1
+judged 'the script printed nothing' '462 0 0 0 0 0 0 wrong' '0,/^lost /{/^= seen/,/^lost /d}'
 judged 'the script was cut off' '462 0 0 0 0 0 0 wrong' '0,/^lost /s//lost_not /'
+
+# Programs of others: what the kernel has counted, AFTER and before it was 5, and SEEN.
+others() # NAME AFTER SEEN EXPECTED
+{
+	truth=$'= kernel before\nudp 5\n= kernel after\nudp '$2
+	seen=$'= seen\nsocket 5\nudp '$3
+	storm '0 0 0 0' 10000 10000 10000 >"$box/out"
+	is "$1" "$("$judge" --exact=udp "$box/out" | tail -n 1)" "$4"
+}
+others 'a program of others: as the kernel counts' 9 4 '15 0 0 0 0 0 0 right'
+others '... an event is missing' 9 3 '15 3 0 0 0 0 0 wrong'
+others '... it has made no traffic' 5 0 '15 0 0 0 0 0 0 wrong'
 finish

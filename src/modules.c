@@ -422,7 +422,7 @@ bool build(const char *tool, const char *kernel, const char *directory,
 	if (access(directory, W_OK))
 		die("cannot write to %s", directory);
 	TRUST(directory, logs);
-	build_log = text("%s/%s.build", logs, tool);
+	build_log = text("%s/%s.build", logs, entry_of(tool));
 	unlink(build_log);
 	remove_old(directory);
 	box = make_directory_in(directory, ".build");
@@ -546,6 +546,8 @@ static void print_prebuild_usage(void)
 	      "  --build DIR, --symbols FILE, --btf FILE\n"
 	      "                    headers, symbols and types of a kernel that does not run\n"
 	      "                    here, as stap-socket-run takes them\n"
+	      "  -D, --define NAME=N\n"
+	      "                    modules for tools that are given the same -D\n"
 	      "\n"
 	      "On the machines that are to use them, the files of DIR belong into\n"
 	      "/lib/modules/RELEASE/systemtap (also for members of stapusr) or\n"
@@ -588,10 +590,9 @@ static void take_prebuild(struct asked *a, const char *option,
 
 static void parse_prebuild(struct asked *a, int argc, char **argv)
 {
-	static const char *const known[] = {
-		"--kernel",  "--output", "--build",
-		"--symbols", "--btf",	 "--help"
-	};
+	static const char *const known[] = { "--kernel",  "--output", "--build",
+					     "--symbols", "--btf",    "-D",
+					     "--define",  "--help" };
 	struct list options = { 0 }, given = { 0 };
 	size_t k;
 	int i;
@@ -616,6 +617,10 @@ static void parse_prebuild(struct asked *a, int argc, char **argv)
 			       likely(o, &options));
 		if (i + 1 == argc || !*argv[i + 1])
 			misuse("%s needs a value", o);
+		if (!strcmp(o, "-D") || !strcmp(o, "--define")) {
+			add_limit(o, argv[++i]);
+			continue;
+		}
 		for (k = 0; k < given.n; k += 2)
 			if (!strcmp(given.at[k], o))
 				misuse("%s is given twice, with '%s' and '%s'",

@@ -115,11 +115,11 @@ static const char *const commands[][2] = {
 static void print_option(FILE *to, const struct option_row *o)
 {
 	const char *letter = has_letter(o) ? text("-%c, ", o->key) : "    ";
-	const char *option = text("%s--%s %s", letter, o->name,
-				  o->value ? o->value : "");
+	const char *option = "-- COMMAND...";
 
-	if (o->key == COMMAND)
-		option = "-- COMMAND...";
+	if (o->name)
+		option = text("%s--%s %s", letter, o->name,
+			      o->value ? o->value : "");
 	fprintf(to, "  %-23s  %s\n", option, o->meaning);
 }
 
@@ -408,8 +408,9 @@ static const char *sort_column(const struct request *r, const char *option,
 	struct list columns = words_of(r->columns, " ");
 
 	if (!has(&columns, lower(value)))
-		misuse("%s: %s has no column '%s'%s; it has: %s", option,
-		       r->tool, value, likely(value, &columns), r->columns);
+		misuse("%s: %s has no column '%s'%s; it has: %s%s", option,
+		       r->tool, value, likely(value, &columns), r->columns,
+		       digits(value) ? "; --buffer takes MB" : "");
 	return lower(value);
 }
 
@@ -494,31 +495,58 @@ static const char *own_option(const struct request *r, const char *option,
 	       own.n ? join(&own, " ") : "none");
 }
 
+/*
+ * The sizes that a module can have instead of the usual ones.  The largest are those that the
+ * kernel can load, and that a table can be searched through in one timer probe.
+ */
+static const struct {
+	const char *name;
+	long most;
+} limit_table[] = {
+	{ "SOCKET_BUCKETS", 262144 }, { "SOCKET_CONNECTS", 1048576 },
+	{ "SOCKET_FRAMES", 1048576 }, { "SOCKET_NOTES", 1048576 },
+	{ "SOCKET_RETURNS", 65536 },  { "SOCKET_TALLIES", 262144 },
+};
+
 struct list limit_names(void)
 {
-	return words_of("SOCKET_BUCKETS SOCKET_CONNECTS SOCKET_FRAMES"
-			" SOCKET_NOTES SOCKET_RETURNS SOCKET_TALLIES",
-			" ");
+	struct list l = { 0 };
+	size_t i;
+
+	for (i = 0; i < LENGTH(limit_table); i++)
+		add(&l, limit_table[i].name);
+	return l;
 }
 
-/* A limit of the tables in the kernel, as an option of stap. */
-static const char *limit(const char *option, const char *value)
+void add_limit(const char *option, const char *value)
 {
-	size_t n = strcspn(value, "=");
+	size_t n = strcspn(value, "="), i = 0, k;
 	const char *name = text("%.*s", (int)n, value);
 	struct list known = limit_names();
 	long number;
+	char *word;
 
-	if (!has(&known, name))
+	while (i < LENGTH(limit_table) && strcmp(name, limit_table[i].name))
+		i++;
+	if (i == LENGTH(limit_table))
 		misuse("%s: no limit '%s'%s; there are: %s", option, name,
 		       likely(name, &known), join(&known, " "));
 	if (!value[n])
 		misuse("%s takes NAME=N, not '%s'", option, value);
 	option = text("%s %s=", option, name);
-	number = whole(option, value + n + 1, 64, 16777216, NULL);
+	number = whole(option, value + n + 1, 64, limit_table[i].most, NULL);
 	if (!strcmp(name, "SOCKET_FRAMES") && number & (number - 1))
 		misuse("%s takes a power of two, not '%ld'", option, number);
-	return text("-D%s=%ld", name, number);
+	word = text("-D%s=%ld", name, number);
+	for (k = 0; k < limits.n; k++)
+		if (begins(limits.at[k], text("-D%s=", name)))
+			misuse("%s is given twice, with '%s' and '%ld'", option,
+			       strchr(limits.at[k], '=') + 1, number);
+	/* Sorted: the same module, in whatever order they are given. */
+	add(&limits, word);
+	for (k = limits.n - 1; k && strcmp(limits.at[k - 1], word) > 0; k--)
+		limits.at[k] = limits.at[k - 1];
+	limits.at[k] = word;
 }
 
 /* ---------------------------------------------------------------- the parser */
@@ -530,6 +558,7 @@ struct parse {
 	const char *one; /* -p or -x, with its value */
 	const char *protocol, *family;
 	const char *refused; /* a word that argp does not take */
+	int before; /* argp's place when it had taken the option before */
 	bool dashes;
 };
 
@@ -625,7 +654,7 @@ static void take_value(struct parse *p, const struct option_row *o,
 		set(p, "%s", own_option(p->r, name, value));
 		return;
 	case 'D':
-		add(&limits, limit(name, value));
+		add_limit(name, value);
 		return;
 	case BUFFER:
 		p->r->buffer = text("%ld", whole(name, value, 1, 4095, "MB"));
@@ -682,13 +711,23 @@ static void refuse(const char *word)
 	struct list meant = { 0 }, names = { 0 };
 	const char *name = word + strspn(word, "-");
 	size_t i, n = strcspn(name, "=");
+	const struct option_row *letter;
 
+	for (i = 1; word[1] != '-' && word[i]; i++) {
+		letter = row_of(word[i]);
+		if (!letter)
+			break;
+		if (letter->value)
+			misuse("%s needs a value", spelled(letter));
+	}
 	for (i = 0; i < LENGTH(table); i++) {
 		const struct option_row *o = &table[i];
 
-		add(&names, long_of(o));
+		if (o->name)
+			add(&names, long_of(o));
 		/* The beginning of its name, or what its value is called. */
-		if (n > 1 && o->name && !strncmp(name, o->name, n))
+		if (n + begins(word, "--") > 1 && o->name &&
+		    !strncmp(name, o->name, n))
 			add(&meant, long_of(o));
 		else if (o->value && strlen(o->value) == n &&
 			 !strncasecmp(name, o->value, n))
@@ -697,43 +736,32 @@ static void refuse(const char *word)
 			continue;
 		if (!strcmp(word, long_of(o)))
 			misuse("%s needs a value", word);
-		if (has_letter(o) && word[1] != '-' &&
-		    word[strlen(word) - 1] == o->key)
-			misuse("%s needs a value", spelled(o));
 	}
 	misuse("no option '%s'%s", word,
 	       meant.n ? text(" (did you mean %s?)", join(&meant, " or ")) :
 			 likely(word, &names));
 }
 
-/* Does a word have an unknown letter, or one that needs a value and has none? */
-static bool is_wrong(const char *word)
+/*
+ * The word with the option that argp takes now.  argp has not gone on from a word of letters
+ * (-TN5) until it has taken the last.
+ */
+static const char *word_now(const struct parse *p, const char *argument,
+			    const struct argp_state *state)
 {
-	const struct option_row *o;
+	int at = state->next;
 
-	if (*word != '-' || word[1] == '-')
-		return *word == '-';
-	for (word++; *word; word++) {
-		o = row_of(*word);
-		if (!o)
-			return true;
-		if (o->value)
-			return !word[1];
-	}
-	return false;
+	if (at > p->before)
+		at -= argument && argument == state->argv[at - 1] ? 2 : 1;
+	return state->argv[at];
 }
 
 /*
  * The option as it was written, without its value.  argp takes the beginning of a name for the
  * name, which is refused: a later option may begin so, too.
  */
-static const char *option_word(const struct option_row *o, const char *argument,
-			       const struct argp_state *state)
+static const char *option_word(const struct option_row *o, const char *word)
 {
-	const char *word = state->argv[state->next - 1];
-
-	if (argument == word)
-		word = state->argv[state->next - 2];
 	if (!begins(word, "--"))
 		return spelled(o);
 	if (strcmp(text("%.*s", (int)strcspn(word, "="), word), long_of(o)))
@@ -759,10 +787,7 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_ERROR:
-		/* argp is still in a word if a letter in its middle is unknown. */
-		p->refused = state->argv[state->next - 1];
-		if (!is_wrong(p->refused) && state->next < state->argc)
-			p->refused = state->argv[state->next];
+		p->refused = word_now(p, NULL, state);
 		return 0;
 	case ARGP_KEY_END:
 		p->dashes = state->quoted;
@@ -770,7 +795,8 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	}
 	if (!o) /* argp has more keys of its own */
 		return ARGP_ERR_UNKNOWN;
-	word = option_word(o, argument, state);
+	word = option_word(o, word_now(p, argument, state));
+	p->before = state->next;
 	if (key == 'h') {
 		print_page(p->r->tool);
 		exit(0);
@@ -855,7 +881,7 @@ void parse_options(struct request *r, int argc, char **argv)
 {
 	struct argp_option options[LENGTH(table) + 1] = { 0 };
 	struct argp argp = { .options = options, .parser = parse_one };
-	struct parse p = { .r = r };
+	struct parse p = { .r = r, .before = 1 };
 	size_t i, n = 0;
 
 	for (i = 0; i < LENGTH(table); i++) {

@@ -105,7 +105,9 @@ static char *explain_run(const char *log, const char *module)
 			"the kernel refuses one of the values that the module is loaded"
 			" with");
 	if (strstr(said, "Cannot allocate memory"))
-		return text("not enough memory for the arrays of this tool");
+		return text(
+			"not enough memory for the tables of this tool (-D changes their"
+			" sizes) or for its output (--buffer)");
 	if (strstr(said, "probe overhead ("))
 		return text(
 			"the system was too busy with the probes, so that systemtap ended"

@@ -172,6 +172,8 @@ void parse_options(struct request *r, int argc, char **argv);
 struct list options_of(const char *tool);
 /* What -D takes. */
 struct list limit_names(void);
+/* Takes NAME=N as a limit; `option` is for messages. */
+void add_limit(const char *option, const char *value);
 /* The option that sets a parameter of the module, or "". */
 const char *option_of(const char *parameter);
 

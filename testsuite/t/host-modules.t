@@ -83,11 +83,15 @@ is 'each set of limits has its module' "$(wc -l <"$HOME/built") $(sort -u "$HOME
 is '... and its line in the manifest' \
 	"$(awk '!/^#/ { print $1 }' "$directory/stap-socket.manifest" | sed 's/-[0-9a-f]\{8\}$/-LIMITS/')" \
 	$'params\nparams-LIMITS\nparams-LIMITS'
-for words in '' '-DSOCKET_NOTES=200000' '--define SOCKET_NOTES=300000 -D SOCKET_FRAMES=16384'; do
+for words in '' '-DSOCKET_NOTES=200000' '-D SOCKET_FRAMES=16384 --define SOCKET_NOTES=300000'; do
 	# shellcheck disable=SC2086 # words
 	limited $words
 done
 is '... which is used from then on' "$(wc -l <"$HOME/built") $(sort -u "$HOME/loaded" | wc -l)" '3 3'
+stap-socket prebuild --kernel "$release" --build "$headers" --output "$directory" \
+	-D SOCKET_NOTES=400000 params 2>/dev/null
+limited -D SOCKET_NOTES=400000
+is '... also if prebuild made it' "$(wc -l <"$HOME/built") $(sort -u "$HOME/loaded" | wc -l)" '4 4'
 run stap-socket params --dry-run -D SOCKET_NOTES=200001
 like '... and stap gets them' "$said" \
 	' -p4 -DMAXSKIPPED=2147483647 -DSOCKET_NOTES=200001 -m stap_socket_params_[0-9a-f]{8}_00000000 '
@@ -100,6 +104,8 @@ refused '-D without a number' '--define takes NAME=N, not .SOCKET_NOTES' params 
 refused '-D with a wrong number' '-D SOCKET_NOTES= takes a whole number from 64 .*, not .1e6' \
 	params -DSOCKET_NOTES=1e6
 refused '... not a power of two' '-D SOCKET_FRAMES= takes a power of two' params -DSOCKET_FRAMES=1000
+refused '... too high' '-D SOCKET_RETURNS= takes a whole number from 64 to 65536, not .65537' \
+	params -DSOCKET_RETURNS=65537
 refused '-D twice' "-D SOCKET_NOTES is given twice, with '100' and '200'" \
 	params -DSOCKET_NOTES=100 -DSOCKET_NOTES=200
 refused '--buffer with a unit' '--buffer takes a whole number of MB from 1 to 4095, not .64m.'$'\n' \

@@ -337,6 +337,7 @@ is '... with no line longer than 80 columns' \
 	"$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$box/page")" ''
 run stap-socket --help
 mapfile -t long < <(grep -oE -- '--[a-z-]+' <<<"$said" | sort -u)
+ok '--help has the long options' test "${#long[@]}" -ge 20
 text=$(MANWIDTH=80 man -l "$top/man/stap-socket.8")
 is 'stap-socket.8 has all options' "$(for option in "${long[@]}"; do
 	[[ ${text//‐/-} =~ (^|[ ,])$option([^a-z-]|$) ]] || echo "$option"; done)" ''

@@ -105,6 +105,14 @@ sleeper=$!
 given 'without options, no parameters' ''
 given '-p' "only_pid=$sleeper" -p "$sleeper"
 given '-p and its value in one word' "only_pid=$sleeper" "-p$sleeper"
+given 'letters in one word' 'timestamps=1 rows=5' -TN5
+given '... after a long option' 'json=1 timestamps=1 rows=5' --json -TN 5
+given '... and before one' 'timestamps=1 rows=5 json=1' -TN 5 --json
+refused 'an unknown letter among them' "no option '-Tq'" params --json -Tq
+refused '... before one that takes a value' "no option '-TqN'" params -TqN 5
+refused 'a letter among them without its value' '-N needs a value' params --json -TN
+refused 'the first letter of a long name' "'--c' \(did you mean --command or --count\?\)" params --c 5
+refused 'the buffer as in stap' "no column '64'; it has: .*; --buffer takes MB" params -s 64
 given '-n' "'only_command=\"Web Content\"'" -n 'Web Content'
 given '-n, cut off as in the kernel' "'only_command=\"123456789012345\"'" -n 12345678901234567
 given '-n with another quote' "'only_command=\"it'\\''s\"'" -n "it's"

@@ -390,7 +390,8 @@ samples:
 no_spaces = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
 
 # Where the installed stap looks for a tapset, and man for its pages.
-stap_prefix = $(or $(patsubst %/bin/stap,%,$(realpath $(shell command -v stap))),$(prefix))
+stap_prefix = $(or $(patsubst %/bin/stap,%,$(filter %/bin/stap,$(realpath \
+	$(shell command -v stap)))),$(prefix))
 tapsetdir ?= $(stap_prefix)/share/systemtap/tapset
 man3dir ?= $(stap_prefix)/share/man/man3
 run_override = DESTDIR='$(DESTDIR)' pkgdatadir='$(pkgdatadir)' tapsetdir='$(tapsetdir)' \

@@ -140,13 +140,28 @@ static bool socket_in_socketcall(void)
 #endif
 }
 
-/* The first argument of the system call of the current task. */
-static unsigned long socket_syscall_argument(void)
+/* Number n of the arguments of the system call of the current task. */
+static unsigned long socket_syscall_argument(unsigned int n)
 {
 	unsigned long arguments[6];
 
 	syscall_get_arguments(current, current_pt_regs(), arguments);
-	return arguments[0];
+	return arguments[n];
+}
+
+/* The same for the first one, also if socketcall(2) has it; or -1. */
+static unsigned int socket_syscall_fd(void)
+{
+	const void *at;
+	unsigned long fd;
+	u32 compat;
+
+	if (!socket_in_socketcall())
+		return socket_syscall_argument(0);
+	at = (const void *)socket_syscall_argument(1);
+	if (in_compat_syscall())
+		return socket_read_given(&compat, at, sizeof(compat), true) ? -1 : compat;
+	return socket_read_given(&fd, at, sizeof(fd), true) ? -1 : fd;
 }
 
 static bool socket_in_syscall(const struct socket_system_call *call)
@@ -156,7 +171,7 @@ static bool socket_in_syscall(const struct socket_system_call *call)
 	if (current->flags & SOCKET_NOT_IN_SYSCALL)
 		return false;
 	if (socket_in_socketcall())
-		return (u32)socket_syscall_argument() == call->subcall;
+		return (u32)socket_syscall_argument(0) == call->subcall;
 	nr = syscall_get_nr(current, current_pt_regs());
 #if defined(CONFIG_X86) && defined(CONFIG_IA32_EMULATION)
 	if (in_ia32_syscall())
@@ -545,30 +560,29 @@ static bool socket_create_failed(struct socket *sock)
 }
 
 /*
- * Does the descriptor of the current accept(2) still name another socket, of this family?  If
- * another thread has closed the listener meanwhile, it does not, unless such a socket has taken
- * its place.
+ * The family and the state of the socket that the descriptor of the current accept(2) names, if
+ * it is not `sock`, or 0.  That is the listener, unless another thread has closed it meanwhile.
  */
-static bool socket_has_other_listener(struct socket *sock, int family)
+static void socket_look_at_listener(struct socket *sock, int *family, int *state)
 {
-	struct socket *listener;
+	struct socket *listener = socket_of_fd(socket_syscall_fd());
+	struct sock *sk = listener == sock ? NULL : socket_checked_sk(listener);
 
-	if (socket_in_socketcall())
-		return false;
-	listener = socket_of_fd(socket_syscall_argument());
-	return listener && listener != sock &&
-	       socket_get_nofault(socket_checked_sk(listener), sk_family, AF_UNSPEC) ==
-	       family;
+	*family = socket_get_nofault(sk, sk_family, AF_UNSPEC);
+	*state = socket_get_nofault(sk, sk_state, 0);
+	if (!socket_still_has(listener, sk))
+		*family = *state = 0;
 }
 
 /*
  * Is the socket the remains of an accept(2) that failed, which the kernel closes after it has set
- * the result?  A listener that another thread closed during the call is not.
+ * the result?  A listener that another thread closed during the call is not: the descriptor
+ * names it no more.
  */
 static bool socket_accept_failed(struct socket *sock)
 {
 	struct sock *sk = socket_sk(sock);
-	int family;
+	int listener, state, family;
 	long error;
 
 	if (!socket_in_accept())
@@ -576,22 +590,27 @@ static bool socket_accept_failed(struct socket *sock)
 	error = socket_syscall_error();
 	if (!error)
 		return false;
+	socket_look_at_listener(sock, &listener, &state);
 	family = socket_get_nofault(sk, sk_family, AF_UNSPEC);
 	switch (family) {
 	/* The new socket of these has a struct sock before they can fail. */
 	case AF_ALG:
 	case AF_ATMSVC:
 	case AF_DECnet:
-	case AF_SMC:
 	/* The listeners of these do not have the state TCP_LISTEN. */
 	case AF_BLUETOOTH:
 	case AF_IUCV:
 	case AF_NFC:
-		return socket_has_other_listener(sock, family);
+		return listener == family;
+	/* It has it early, too, and the listener's family is INET for IPPROTO_SMC. */
+	case AF_SMC:
+		return state == TCP_LISTEN;
 	default:
-		/* The peer's address could not be copied. */
-		return (error == -EFAULT || error == -ECONNABORTED) &&
-		       socket_get_nofault(sk, sk_state, 0) != TCP_LISTEN;
+		if (socket_get_nofault(sk, sk_state, 0) == TCP_LISTEN)
+			return false;
+		/* The peer's address could not be copied; its length may be wrong (EINVAL). */
+		return error == -EFAULT || error == -ECONNABORTED ||
+		       (listener == family && state == TCP_LISTEN);
 	}
 }
 

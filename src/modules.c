@@ -612,6 +612,11 @@ static void parse_prebuild(struct asked *a, int argc, char **argv)
 			add(&a->tools, o);
 			continue;
 		}
+		if (begins(o, "-DSOCKET_") || begins(o, "--define=")) {
+			k = o[1] == 'D' ? strlen("-D") : strlen("--define=");
+			add_limit(text("%.*s", o[1] == 'D' ? 2 : 8, o), o + k);
+			continue;
+		}
 		if (!has(&options, o))
 			misuse("prebuild has no option '%s'%s", o,
 			       likely(o, &options));
@@ -655,7 +660,9 @@ int prebuild(int argc, char **argv)
 		a.tools = tools();
 		if (!a.tools.n)
 			die("there are no tools in %s", scripts);
-		add(&a.tools, SELF_TEST);
+		/* check --probes runs it as it is. */
+		if (!limits.n)
+			add(&a.tools, SELF_TEST);
 	}
 	if (!a.output)
 		a.output = *prefix && !geteuid() ?

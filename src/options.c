@@ -533,10 +533,11 @@ void add_limit(const char *option, const char *value)
 		       likely(name, &known), join(&known, " "));
 	if (!value[n])
 		misuse("%s takes NAME=N, not '%s'", option, value);
-	option = text("%s %s=", option, name);
-	number = whole(option, value + n + 1, 64, limit_table[i].most, NULL);
+	option = text("%s %s", option, name);
+	number = whole(text("%s=", option), value + n + 1, 64,
+		       limit_table[i].most, NULL);
 	if (!strcmp(name, "SOCKET_FRAMES") && number & (number - 1))
-		misuse("%s takes a power of two, not '%ld'", option, number);
+		misuse("%s= takes a power of two, not '%ld'", option, number);
 	word = text("-D%s=%ld", name, number);
 	for (k = 0; k < limits.n; k++)
 		if (begins(limits.at[k], text("-D%s=", name)))

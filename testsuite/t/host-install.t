@@ -12,6 +12,7 @@ mkdir -p "${theirs%/*}" "${page%/*}"
 echo 'distributed' >"$theirs"
 echo 'distributed' | gzip >"$page.gz"
 echo 'other' >"${theirs%/*}/tcp.stp"
+run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 # to_root TARGET: as a package would
 to_root()
 {
@@ -63,13 +64,26 @@ rm "$theirs"
 echo 'upgraded' >"$theirs"
 ok 'if systemtap was upgraded meanwhile, make uninstall-override' to_root uninstall-override
 is '... keeps its new file' "$(cat "$theirs")" upgraded
-is '... and nothing else' "$(diff <(state) <(echo "$installed") | grep -c '^>')" 1
+is '... and restores the rest' "$(diff <(state) <(echo "$installed") | grep '^[<>]' | tr -s ' ' |
+	cut -d ' ' -f 1,3 | sort)" "< ./usr/share/systemtap/tapset/linux/socket.stp
+> ./usr/share/systemtap/tapset/linux/socket.stp"
 echo 'distributed' >"$theirs"
 to_root install-override
-ok 'make uninstall after install-override' to_root uninstall
+overridden=$(state)
+ok 'make install with another prefix' make -s -C "$top" install prefix=/opt DESTDIR="$root" O="$O"
+both=$(state)
+run make -s -C "$top" install-override prefix=/opt tapsetdir=/usr/share/systemtap/tapset \
+	man3dir=/usr/share/man/man3 DESTDIR="$root" O="$O"
+like '... whose install-override is refused' "$status $said" \
+	"^2 .*override: $theirs is of another installation: $root/usr/share/socket-tapset/tapset/linux/socket.stp;"
+is '... and changes nothing' "$(state)" "$both"
+ok '... whose uninstall' make -s -C "$top" uninstall prefix=/opt DESTDIR="$root" O="$O"
+is '... does not touch the first' "$(state)" "$overridden"
+ok 'make uninstall after install-override, also if stap is elsewhere now' \
+	make -s -C "$top" uninstall prefix=/usr tapsetdir=/opt/tapset man3dir=/opt/man3 \
+	DESTDIR="$root" O="$O"
 is '... leaves what was there before' "$(state)" "$before"
 is '... and no directory' "$(find "$root" -name '*socket-tapset*')" ''
-run() { said=$("$@" 2>&1 </dev/null); status=$?; }
 run "$top/packaging/override" restore
 is 'override: an unknown word is refused' "$status $said" \
 	"2 override: usage: override install|remove, but was given 'restore'"

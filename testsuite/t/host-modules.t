@@ -89,7 +89,7 @@ for words in '' '-DSOCKET_NOTES=200000' '-D SOCKET_FRAMES=16384 --define SOCKET_
 done
 is '... which is used from then on' "$(wc -l <"$HOME/built") $(sort -u "$HOME/loaded" | wc -l)" '3 3'
 stap-socket prebuild --kernel "$release" --build "$headers" --output "$directory" \
-	-D SOCKET_NOTES=400000 params 2>/dev/null
+	-DSOCKET_NOTES=400000 params 2>/dev/null
 limited -D SOCKET_NOTES=400000
 is '... also if prebuild made it' "$(wc -l <"$HOME/built") $(sort -u "$HOME/loaded" | wc -l)" '4 4'
 run stap-socket params --dry-run -D SOCKET_NOTES=200001

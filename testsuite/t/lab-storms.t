@@ -21,7 +21,8 @@ for row in 6.12 5.10; do
 	is "$row: the modules build" "$built $(grep -v '^  GEN' "$box/$row/build")" '4 '
 	"$lab" boot "$row" --smp 2 --timeout 240 --add "$box/$row/storms.ko" \
 		--add "$box/$row/small.ko" --add "$box/$row/error.ko" --add "$box/$row/exit.ko" \
-		--add "$O/storm" --add "$storms/guest" -- './guest short 1 3' \
+		--add "$O/storm" --add "$storms/guest" --add "$storms/reports.awk" -- \
+		'./guest short 1 3' \
 		>"$box/$row/out" 2>"$box/$row/messages"
 	status=$?
 	is "$row: guest exits 0, with nothing on stderr" "$status $(cat "$box/$row/messages")" '0 '

@@ -91,4 +91,24 @@ others() # NAME AFTER SEEN EXPECTED
 others 'a program of others: as the kernel counts' 9 4 '15 0 0 0 0 0 0 right'
 others '... an event is missing' 9 3 '15 3 0 0 0 0 0 wrong'
 others '... it has made no traffic' 5 0 '15 0 0 0 0 0 0 wrong'
+storm '0 0 0 0' 10000 10000 10000 >"$box/out"
+is '... a count that is not there' "$("$judge" --exact=tcp "$box/out" | tail -n 1)" \
+	'15 0 0 0 0 0 0 wrong'
+# What the guest prints of the kernel's log.
+reports() # EXPECTED-PATTERN LINE...
+{
+	local expected=$1
+	shift
+	printf '%s\n' "$@" | awk -v expected="$expected" -f "$top/testsuite/storms/reports.awk"
+}
+oom=('x invoked oom-killer: gfp_mask=0' 'CPU: 1 UID: 0 PID: 2 Comm: x' 'Call Trace:' ' f+0x1/0x2'
+	'Mem-Info:')
+is 'an expected report is left out' "$(reports 'invoked oom-killer' "${oom[@]}")" ''
+is '... where it is not expected it is printed, with its reason' "$(reports forcing "${oom[@]}")" \
+	"Call Trace: ${oom[0]}"
+is '... another one within it is printed' \
+	"$(reports 'invoked oom-killer' "${oom[@]:0:3}" 'BUG: unable to handle' 'CPU: 0 PID: 7' 'Call Trace:')" \
+	$'BUG: unable to handle\nCall Trace: BUG: unable to handle'
+is '... and so is one after it' "$(reports 'invoked oom-killer' "${oom[@]}" 'BUG: one' 'Call Trace:')" \
+	$'BUG: one\nCall Trace: '
 finish

@@ -243,24 +243,30 @@ static void run_accept_fails(const struct scenario *c)
 	do_close(l);
 }
 
-/* taken off the queue, but its name can't be delivered: dropped again */
+/*
+ * Taken off the queue, but its name can't be delivered, because of the address or of its length:
+ * dropped again.
+ */
 static void run_accept_fault(const struct scenario *c)
 {
-	struct sockaddr_storage a;
-	socklen_t len;
-	int l, s;
+	struct sockaddr_storage a, name;
+	socklen_t len, room;
+	int l, s, i;
 
 	(void)c;
 	l = tcp_listener(&a, &len);
-	s = do_socket(AF_INET, SOCK_STREAM, 0);
-	if (l < 0 || s < 0)
+	if (l < 0)
 		return;
-	want("connect", 0, do_connect(s, &a, len));
-	wait_readable(l, 1000);
-	len = sizeof(a);
-	next_extra("note=accept_fault");
-	want("accept4", NEG(EFAULT), do_accept4(l, bad_page(), &len, 0));
-	do_close(s);
+	for (i = 0; i < 2; i++) {
+		s = do_socket(AF_INET, SOCK_STREAM, 0);
+		want("connect", 0, do_connect(s, &a, len));
+		wait_readable(l, 1000);
+		room = i ? (socklen_t)-1 : sizeof(name);
+		next_extra("note=accept_fault");
+		want("accept4", NEG(i ? EINVAL : EFAULT),
+		     do_accept4(l, i ? &name : bad_page(), &room, 0));
+		do_close(s);
+	}
 	do_close(l);
 }
 

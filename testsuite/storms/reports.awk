@@ -4,9 +4,9 @@
 #
 # usage: awk -v expected=PATTERN -f reports.awk LOG      (a log without times)
 #
-# Of a report that begins with a line of that PATTERN, the trace is left out: it ends with the
-# list of the memory, or with what the OOM killer did.  Any other report is printed, also one
-# that comes in between.  A trace is printed with the line before its "CPU:", which explains it.
+# The trace of a report that begins with a line of that PATTERN is left out; such a report ends
+# with the list of the memory, or with what the OOM killer did.  Any other report is printed,
+# also one that comes in between, and a trace with the line before its "CPU:", which explains it.
 
 /Kernel panic|Oops|BUG:|general protection fault|unable to handle|WARNING: |possible (circular|recursive)|inconsistent lock state|scheduling while atomic|sleeping function called|soft lockup|hard LOCKUP|INFO: task .* blocked|rcu.*(stall|detected)|KASAN|UBSAN/ {
 	skip = 0

@@ -26,7 +26,8 @@
 #   make survey        builds build/survey, which compares a kernel with the tables
 #   make install       installs in prefix (/usr/local), below DESTDIR
 #   make uninstall     removes it
-#   make install-override    installs, in the place of systemtap's tapset too
+#   make install-override    installs, also in the place of systemtap's tapset;
+#                      to be repeated when systemtap was upgraded
 #   make uninstall-override  restores systemtap's tapset
 #   make clean         removes build
 #   make help          prints this list; V=1 with any target shows its commands

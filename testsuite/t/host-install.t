@@ -77,6 +77,9 @@ run make -s -C "$top" install-override prefix=/opt tapsetdir=/usr/share/systemta
 like '... whose install-override is refused' "$status $said" \
 	"^2 .*override: $theirs is of another installation: $root/usr/share/socket-tapset/tapset/linux/socket.stp;"
 is '... and changes nothing' "$(state)" "$both"
+run make -s -C "$top" install-override prefix=/opt tapsetdir=/none DESTDIR="$root" O="$O"
+like '... nor is it put where systemtap has no tapset' "$status $said" \
+	"^2 .*override: systemtap has no tapset in $root/none;"
 ok '... whose uninstall' make -s -C "$top" uninstall prefix=/opt DESTDIR="$root" O="$O"
 is '... does not touch the first' "$(state)" "$overridden"
 ok 'make uninstall after install-override, also if stap is elsewhere now' \

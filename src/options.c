@@ -635,7 +635,7 @@ static void take_value(struct parse *p, const struct option_row *o,
 	no_use_for(p->r, o->key, name);
 	if (o->key != 'G' && o->key != 'D')
 		once(p, spelled(o), value, name);
-	else if (strchr(value, '='))
+	else if (o->key == 'G' && strchr(value, '='))
 		once(p,
 		     text("%s %.*s", spelled(o), (int)strcspn(value, "="),
 			  value),

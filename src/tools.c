@@ -98,24 +98,32 @@ char *title_of(const char *script)
 	return text("%s", dash ? dash + 3 : "");
 }
 
-static int is_script(const struct dirent *e)
-{
-	return *e->d_name != '.' && ends(e->d_name, ".stp");
-}
-
-struct list tools(void)
+/* The files of a directory with that suffix, sorted, and without it. */
+static struct list names_in(const char *directory, const char *suffix)
 {
 	struct list l = { 0 };
 	struct dirent **found;
-	int i, n = scandir(scripts, &found, is_script, alphasort);
+	int i, n = scandir(directory, &found, NULL, alphasort);
 
 	for (i = 0; i < n; i++) {
 		char *name = found[i]->d_name;
 
-		name[strlen(name) - strlen(".stp")] = '\0';
-		if (columns_of(script_of(name)))
-			add(&l, name);
+		if (*name == '.' || !ends(name, suffix))
+			continue;
+		name[strlen(name) - strlen(suffix)] = '\0';
+		add(&l, name);
 	}
+	return l;
+}
+
+struct list tools(void)
+{
+	struct list l = { 0 }, found = names_in(scripts, ".stp");
+	size_t i;
+
+	for (i = 0; i < found.n; i++)
+		if (columns_of(script_of(found.at[i])))
+			add(&l, found.at[i]);
 	return l;
 }
 
@@ -146,22 +154,16 @@ char *known_tool(const char *tool)
 
 #define PAGE ".3stap"
 
-static int is_page(const struct dirent *e)
-{
-	return strstr(e->d_name, "::") && ends(e->d_name, PAGE);
-}
-
 struct list page_names(void)
 {
-	struct list l = { 0 };
-	struct dirent **found;
-	int i, n = scandir(pages, &found, is_page, alphasort);
+	struct list l = { 0 }, found = names_in(pages, PAGE);
+	const char *colons;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		char *name = strstr(found[i]->d_name, "::") + 2;
-
-		name[strlen(name) - strlen(PAGE)] = '\0';
-		add(&l, name);
+	for (i = 0; i < found.n; i++) {
+		colons = strstr(found.at[i], "::");
+		if (colons)
+			add(&l, colons + strlen("::"));
 	}
 	return l;
 }

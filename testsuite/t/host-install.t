@@ -27,17 +27,17 @@ is '... changes no file that was there' "$(comm -23 <(echo "$before") <(state))"
 ok '... and puts the tapset where stap-socket-run looks' \
 	cmp "$root/usr/share/socket-tapset/tapset/linux/socket.stp" "$O/tapset/linux/socket.stp"
 ok '... and installs the license next to the README' \
-	cmp "$box/root/usr/share/doc/socket-tapset/COPYING" "$top/COPYING"
+	cmp "$root/usr/share/doc/socket-tapset/COPYING" "$top/COPYING"
 if [ -e /usr/share/common-licenses/GPL-2 ]; then
 	ok '... which is complete' cmp "$top/COPYING" /usr/share/common-licenses/GPL-2
 else
 	like '... which is complete' "$(cat "$top/COPYING")" \
 		'GNU GENERAL PUBLIC LICENSE.*Version 2, June 1991.*END OF TERMS AND CONDITIONS'
 fi
-ok '... and the pages of both commands' test -s "$box/root/usr/share/man/man8/stap-socket.8" \
-	-a -s "$box/root/usr/share/man/man8/stap-socket-run.8"
+ok '... and the pages of both commands' test -s "$root/usr/share/man/man8/stap-socket.8" \
+	-a -s "$root/usr/share/man/man8/stap-socket-run.8"
 is '... which have the options of stap-socket-run --help' \
-	"$(man -l "$box/root/usr/share/man/man8/stap-socket-run.8" | grep -oE -- '^ +--[a-z-]+' |
+	"$(man -l "$root/usr/share/man/man8/stap-socket-run.8" | grep -oE -- '^ +--[a-z-]+' |
 		tr -d ' ' | sort -u | paste -s -d ' ')" \
 	"$("$tool" --help | grep -oE -- '--[a-z-]+' | sort -u | sed 1i--help |
 		sort -u | paste -s -d ' ')"

@@ -249,8 +249,13 @@ END
 executable "$stub/bin/apt-helper" <<'END'
 #!/bin/bash
 if [ -e "$stub/slow-get" ]; then
-	echo $$ >"$stub/started"
-	sleep 60 && touch "$stub/late"
+	# Its child takes a moment to end.
+	(
+		trap : TERM
+		echo $BASHPID >"$stub/started"
+		sleep 60 && touch "$stub/late"
+		sleep 0.5
+	)
 fi
 if [ -e "$stub/says-get" ]; then
 	cat "$stub/says-get"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# rows lab: 6.12
+# rows all: 5.10
 # Every public function is called with arguments that no script should pass: pointers to
 # unmapped memory, to user memory and to freed memory; numbers at the ends of their range;
 # strings of all bytes.  The kernel must report nothing, the script must not fail, and the
 # results must be those documented for a bad argument.  Then tools print names that could
 # harm a terminal or break a line, and a user who may only run modules tries to do more.
-#
-# LAB_ROW=ROW runs it on that row instead, for example that of a debug kernel.
 . "$(dirname "$0")/../tap.sh"
 hostile=$top/testsuite/hostile
 tools='trace top life errors flow listen'

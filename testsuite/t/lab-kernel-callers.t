@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rows lab: 5.10 7.2
-# rows all: 6.1 6.1-old 6.12
+# rows lab: 7.2
+# rows all: 5.10 6.1 6.1-old 6.12
 # Traffic of the kernel's own sockets, compared with the counters of its peer.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}

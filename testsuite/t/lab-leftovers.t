@@ -1,12 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# rows lab: 6.1
+# rows all: 5.10 6.12 7.2
 # Leftovers of earlier calls, and other probes of a script, neither hide nor change events.
 . "$(dirname "$0")/../tap.sh"
 # The number of slots that the calls of the task occupy: one for the refused message, and on
 # 6.12 one for the next.
-for row in 6.1:1 6.12:2; do
-	slots=${row#*:}
-	row=${row%:*}
+for row in ${LAB_ROW:-6.1 6.12}; do
+	case $row in
+	6.1) slots=1 ;;
+	6.12) slots=2 ;;
+	*) continue ;;
+	esac
 	ok "$row: the script builds" "$lab" compile "$row" \
 		"$top/testsuite/kernel-callers/leftovers.stp" -o "$box/leftovers.ko" -g
 	"$lab" boot "$row" --timeout 120 --add "$box/leftovers.ko" \
@@ -19,7 +24,7 @@ for row in 6.1:1 6.12:2; do
 done
 
 # Together with other probes of the script, and probes that it enables and disables.
-for row in 5.10 6.1 7.2; do
+for row in ${LAB_ROW:-5.10 6.1 7.2}; do
 	ok "$row: the script builds without a warning" bash -c "
 		'$lab' compile $row '$top/testsuite/kernel-callers/mixed-probes.stp' -o '$box/mixed.ko' \\
 			2>&1 | tee '$box/said'; ! [ -s '$box/said' ]"

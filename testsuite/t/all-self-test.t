@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rows lab: 6.12
-# rows all: 5.10 6.1 6.1-old 7.2
+# rows all: 5.10 6.1 6.1-old 6.12 7.2
 # stap-socket check --probes: on a real kernel the probes count the calls of the self-test's
 # program, and a call that does not reach its probe is found.
 . "$(dirname "$0")/../tap.sh"

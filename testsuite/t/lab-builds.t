@@ -251,10 +251,9 @@ executable "$stub/bin/apt-helper" <<'END'
 if [ -e "$stub/slow-get" ]; then
 	# Its child takes a moment to end.
 	(
-		trap : TERM
+		trap 'sleep 0.5; exit' TERM
 		echo $BASHPID >"$stub/started"
 		sleep 60 && touch "$stub/late"
-		sleep 0.5
 	)
 fi
 if [ -e "$stub/says-get" ]; then

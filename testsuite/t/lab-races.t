@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 6.12 7.2
 # rows debug: 6.12-rt
-# rows all: 5.10 6.1 6.1-old
+# rows all: 5.10 6.1 6.1-old 6.12-debug
 # rows deep: 6.1-debug 6.12-debug
 # Calls on a descriptor that is closed and opened meanwhile: each call that reached a socket
 # is seen once, with that socket, and no other file is taken for a socket.

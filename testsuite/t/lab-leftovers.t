@@ -3,6 +3,7 @@
 # rows lab: 6.1
 # rows all: 5.10 6.12 7.2
 # rows added: no
+# rows debug: 6.12-debug
 # Leftovers of earlier calls, and other probes of a script, neither hide nor change events.
 . "$(dirname "$0")/../tap.sh"
 # The number of slots that the calls of the task occupy: one for the refused message, and on

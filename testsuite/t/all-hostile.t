@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows all: 5.10 6.12
-# rows added: no
+# only these rows
 # Every public function is called with arguments that no script should pass: pointers to
 # unmapped memory, to user memory and to freed memory; numbers at the ends of their range;
 # strings of all bytes.  The kernel must report nothing, the script must not fail, and the

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 5.10
 # rows all: 6.1 6.12 7.2
-# rows added: no
+# only these rows
 # Guards of a script: each function builds alone, a return reads no memory that may be gone,
 # missed events are counted at once, 2,000 calls can wait at the same time, and a stap that
 # registers probes in another way is noticed, as are messages that the script would miss.

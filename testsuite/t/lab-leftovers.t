@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 6.1
 # rows all: 5.10 6.12 7.2
-# rows added: no
+# only these rows
 # rows debug: 6.12-debug
 # Leftovers of earlier calls, and other probes of a script, neither hide nor change events.
 . "$(dirname "$0")/../tap.sh"

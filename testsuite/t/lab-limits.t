@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 6.12
 # rows all: 5.10
-# rows added: no
+# only these rows
 # Data without an event, and sizes that differ from the data moved: WITHOUT AN EVENT of
 # tapset::socket(3stap), as far as a guest can show it.  The expected numbers are those of
 # the program that moved the data.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 6.12
 # rows all: 5.10
-# rows added: no
+# only these rows
 # A tool counts the events that it lost, by cause.  The test provokes each cause; events seen
 # and events lost must add up to all.
 . "$(dirname "$0")/../tap.sh"

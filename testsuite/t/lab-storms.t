@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 6.12
 # rows all: 5.10
-# rows added: no
+# only these rows
 # A short `make stress`: sockets of all families are passed on, closed during calls, and
 # lost with killed processes, while modules are loaded, unloaded and orphaned.
 . "$(dirname "$0")/../tap.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rows lab: 7.2
 # rows all: 5.10 6.1-old
-# rows added: no
+# only these rows
 # Wildcards for all probes give the same counts as the probes' names.
 . "$(dirname "$0")/../tap.sh"
 cat >"$box/ten.py" <<'END'

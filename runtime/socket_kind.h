@@ -176,7 +176,8 @@ static bool socket_uring_is_vectored_at(struct kiocb *iocb, unsigned long base)
 static bool socket_iter_is_single(const struct iov_iter *iter,
 				  unsigned long *base)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+	/* The macro came with 6.4's iterator, which RHEL 9.4 to 9.6 have in 5.14. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0) || defined(iter_iov_addr)
 	if (iter_is_ubuf(iter)) {
 		*base = (unsigned long)iter->ubuf + iter->iov_offset;
 		return true;

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 compare=$top/testsuite/exact/compare
-printf 'flags.passing=7\nflags.2.1.6=32\nsendpage=0\n' >"$box/facts"
+printf 'flags.passing=7\nflags.2.1.6=32\nsendpage=0\ntraced=1\n' >"$box/facts"
 cat >"$box/ledger" <<'END'
 # traffic ledger 1
 ev scenario=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20

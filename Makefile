@@ -24,8 +24,9 @@
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
 #   make fuzz          fuzzes the name parsers for FUZZ_TIME seconds (600)
 #   make survey        builds build/survey, which compares a kernel with the tables
-#   make install       installs in prefix (/usr/local), below DESTDIR
-#   make uninstall     removes it
+#   make install       installs in prefix (/usr/local), below DESTDIR; replaces no
+#                      file but its own, recorded in share/socket-tapset/installed
+#   make uninstall     removes what is recorded there
 #   make install-override    installs, also in the place of systemtap's tapset;
 #                      to be repeated when systemtap was upgraded
 #   make uninstall-override  restores systemtap's tapset
@@ -36,6 +37,7 @@
 
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
 datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/socket-tapset
 pkgdatadir ?= $(datadir)/socket-tapset
@@ -47,6 +49,9 @@ INSTALL ?= install
 O ?= build
 # make itself loses the ./ in some places and not in others.
 override O := $(patsubst ./%,%,$(O))
+
+# A word for the shell.
+quoted = '$(subst ','\'',$(1))'
 
 # Each step prints one short line; V=1 shows the commands.
 V ?= 0
@@ -118,10 +123,18 @@ $(O)/examples $(O)/bin:
 	$(Q)mkdir -p $(@D)
 	$(Q)ln -sfnrT $(@F) $@
 
-$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h | $(O)/examples $(O)/bin
+# The way from bindir to libexecdir.
+LIBEXEC := $(shell realpath -ms --relative-to=$(call quoted,$(bindir)) $(call quoted,$(libexecdir)))
+$(O)/libexec: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(LIBEXEC)' | cmp -s - $@ || echo '$(LIBEXEC)' >$@
+
+$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h $(O)/libexec \
+		| $(O)/examples $(O)/bin
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@.new $(COMMAND) -lmd
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -DLIBEXEC='"$(LIBEXEC)"' $(LDFLAGS) \
+		-o $@.new $(COMMAND) -lmd
 	$(Q)mv $@.new $@
 
 # With the calls of io_uring where there is liburing.
@@ -387,64 +400,33 @@ samples:
 
 # The tapset and its pages are in pkgdatadir: stap-socket-run puts the tapset in front of
 # systemtap's, whose files stay as they are.  Only install-override takes their place.
-# DESTDIR and prefix are not quoted in the commands below.
-no_spaces = $(if $(word 2,x$(DESTDIR)$(prefix)),$(error DESTDIR and prefix cannot contain spaces))
+# environment NAME...: the variables, for a script
+environment = $(foreach name,$(1),$(name)=$(call quoted,$($(name))))
 
 # Where the installed stap looks for a tapset, and man for its pages.
-stap_prefix = $(or $(patsubst %/bin/stap,%,$(filter %/bin/stap,$(realpath \
-	$(shell command -v stap)))),$(prefix))
+stap_prefix = $(or $(shell s=$$(command -v stap) && s=$$(readlink -f "$$s") && \
+	case $$s in (*/bin/stap) echo "$${s%/bin/stap}" ;; esac),$(prefix))
 tapsetdir ?= $(stap_prefix)/share/systemtap/tapset
 man3dir ?= $(stap_prefix)/share/man/man3
-run_override = DESTDIR='$(DESTDIR)' pkgdatadir='$(pkgdatadir)' tapsetdir='$(tapsetdir)' \
-	man3dir='$(man3dir)' packaging/override
+run_override = $(call environment,DESTDIR pkgdatadir tapsetdir man3dir) packaging/override
+run_install = $(call environment,DESTDIR bindir libexecdir pkgdatadir docdir mandir \
+	completionsdir O INSTALL MAN EXAMPLES) LIB='$(addprefix $(O)/,$(LIB))' \
+	TAPSET='$(addprefix $(O)/tapset/,$(TAPSET))' packaging/install
 
 install: all
-	$(no_spaces)
-	$(call say,INSTALL,$(DESTDIR)$(pkgdatadir))
-	$(Q)$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/tapset/linux \
-		$(DESTDIR)$(pkgdatadir)/examples $(DESTDIR)$(docdir) $(DESTDIR)$(pkgdatadir)/lib \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(pkgdatadir)/man/man3 $(DESTDIR)$(completionsdir) \
-		$(DESTDIR)$(prefix)/libexec/socket-tapset
-	$(Q)$(INSTALL) -m 755 $(O)/self-test $(DESTDIR)$(prefix)/libexec/socket-tapset
-	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/tapset/,$(TAPSET)) \
-		$(DESTDIR)$(pkgdatadir)/tapset/linux
-	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/,$(LIB)) $(DESTDIR)$(pkgdatadir)/lib
-	$(Q)$(INSTALL) -m 755 $(O)/stap-socket bin/stap-socket-run $(DESTDIR)$(bindir)
-	$(Q)$(INSTALL) -m 644 README NEWS SECURITY COPYING \
-		$(O)/doc/socket-names.txt $(DESTDIR)$(docdir)
-	$(Q)$(INSTALL) -m 644 $(addprefix $(O)/doc/,socket-names.txt version self-test.stp) \
-		$(DESTDIR)$(pkgdatadir)
-	$(Q)$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(mandir)/man8
-	$(Q)$(INSTALL) -m 644 $(O)/man/man3/* $(DESTDIR)$(pkgdatadir)/man/man3
-	$(Q)$(INSTALL) -m 644 completions/stap-socket $(DESTDIR)$(completionsdir)
-	$(Q)[ -z "$(EXAMPLES)" ] || \
-		$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(pkgdatadir)/examples
+	$(call say,INSTALL,$(call quoted,$(DESTDIR)$(pkgdatadir)))
+	$(Q)$(run_install) put
 
 install-override: install
-	$(call say,OVERRIDE,$(DESTDIR)$(tapsetdir)/linux/socket.stp)
+	$(call say,OVERRIDE,$(call quoted,$(DESTDIR)$(tapsetdir)/linux/socket.stp))
 	$(Q)$(run_override) install
 
 uninstall-override:
-	$(no_spaces)
 	$(Q)$(run_override) remove
 
-uninstall: $(MAN3) uninstall-override
-	$(call say,REMOVE,$(DESTDIR)$(pkgdatadir))
-	$(Q)rm -f $(addprefix $(DESTDIR)$(pkgdatadir)/tapset/,$(TAPSET)) \
-		$(DESTDIR)$(bindir)/stap-socket $(DESTDIR)$(bindir)/stap-socket-run \
-		$(DESTDIR)$(prefix)/libexec/socket-tapset/self-test \
-		$(addprefix $(DESTDIR)$(pkgdatadir)/,socket-names.txt version self-test.stp $(LIB)) \
-		$(addprefix $(DESTDIR)$(mandir)/man8/,$(notdir $(MAN))) \
-		$(DESTDIR)$(completionsdir)/stap-socket \
-		$(addprefix $(DESTDIR)$(docdir)/,README NEWS SECURITY COPYING socket-names.txt) \
-		$(addprefix $(DESTDIR)$(pkgdatadir)/examples/,$(notdir $(EXAMPLES)))
-	$(Q)[ ! -d $(DESTDIR)$(pkgdatadir)/man/man3 ] || \
-		(cd $(DESTDIR)$(pkgdatadir)/man/man3 && xargs rm -f) <$(MAN3)
-	$(Q)cd $(DESTDIR)$(datadir) 2>/dev/null && rmdir -p \
-		$(patsubst $(datadir)/%,%,$(docdir) $(mandir)/man8 $(completionsdir) \
-			$(addprefix $(pkgdatadir)/,examples lib man/man3 tapset/linux)) \
-		2>/dev/null || true
-	$(Q)cd $(DESTDIR)$(prefix) 2>/dev/null && rmdir -p libexec/socket-tapset 2>/dev/null || true
+uninstall: uninstall-override
+	$(call say,REMOVE,$(call quoted,$(DESTDIR)$(pkgdatadir)))
+	$(Q)$(run_install) remove
 
 clean:
 	$(Q)rm -rf $(O)
@@ -458,6 +440,7 @@ help:
 	@echo "make: nothing makes '$@'; 'make help' lists the targets" >&2; exit 2
 Makefile settings.mk: ;
 
+FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
 	install uninstall install-override uninstall-override clean help

@@ -11,6 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+/* From the directory of the command; `make` sets it. */
+#ifndef LIBEXEC
+#define LIBEXEC "../libexec"
+#endif
+
 static const char *here;
 const char *prefix, *scripts, *tapset, *data, *lib, *pages, *libexec, *runner;
 
@@ -29,7 +34,9 @@ void find_files(void)
 		tapset = text("%s/tapset", data);
 		lib = text("%s/lib", data);
 		pages = text("%s/man/man3", data);
-		libexec = text("%s/libexec/socket-tapset", prefix);
+		libexec = text("%s/" LIBEXEC "/socket-tapset", here);
+		self = realpath(libexec, NULL);
+		libexec = self ? self : libexec;
 		runner = text("%s/stap-socket-run", here);
 	} else {
 		/* Where make puts what it makes, with links to the source. */

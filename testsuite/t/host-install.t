@@ -19,8 +19,11 @@ to_root()
 	make -s -C "$top" "$1" prefix=/usr tapsetdir=/usr/share/systemtap/tapset \
 		man3dir=/usr/share/man/man3 DESTDIR="$root" O="$O" >"$box/made" 2>&1
 }
-# state: every file and link, with what is in it
-state() { (cd "$root" && find . -type f -exec md5sum {} + -o -type l -printf '%p -> %l\n' | sort); }
+# state: every file, link and directory, with its mode and what is in it
+state()
+{
+	(cd "$root" && find . -printf '%M %p %l\n' -type f -exec md5sum {} + | sort)
+}
 before=$(state)
 ok 'make install' to_root install
 is '... changes no file that was there' "$(comm -23 <(echo "$before") <(state))" ''
@@ -57,6 +60,14 @@ is '... and leaves other files of systemtap' "$(cat "${theirs%/*}/tcp.stp")" oth
 overridden=$(state)
 ok 'make install-override again' to_root install-override
 is '... changes nothing' "$(state)" "$overridden"
+# As if an earlier version had had a file less, and one more.
+ours=usr/share/socket-tapset/tapset/linux
+echo old >"$root/$ours/socket_old.stp"
+(cd "$root" && sha256sum "$ours/socket_old.stp") >>"$root/usr/share/socket-tapset/installed"
+rm "${theirs%/*}/socket_names.stp"
+ln -s "../../../socket-tapset/tapset/linux/socket_old.stp" "${theirs%/*}/"
+ok 'make install of another version' to_root install
+is '... corrects the links' "$(state)" "$overridden"
 ok 'make uninstall-override' to_root uninstall-override
 is '... restores each file' "$(state)" "$installed"
 to_root install-override
@@ -89,12 +100,90 @@ is '... leaves what was there before' "$(state)" "$before"
 is '... and no directory' "$(find "$root" -name '*socket-tapset*')" ''
 run "$top/packaging/override" restore
 is 'override: an unknown word is refused' "$status $said" \
-	"2 override: usage: override install|remove, but was given 'restore'"
+	"2 override: usage: override install|remove|refresh, but was given 'restore'"
 
+run "$top/packaging/install" get
+is 'install: an unknown word is refused' "$status $said" \
+	"2 install: usage: install put|remove, but was given 'get'"
+
+# There are empty directories, one with another mode, and the prefix has spaces.
+root="$box/a root"
+prefix='/opt/my own'
+mkdir -p "$root$prefix"/{bin,share/man/man8}
+chmod 700 "$root$prefix/bin"
+before=$(state)
+here()
+{
+	run make -s -C "$top" "$@" prefix="$prefix" DESTDIR="$root" O="$O"
+	said=$(grep -v '^  INSTALL\|^  REMOVE' <<<"$said")
+}
+(umask 077; here -j8 install; echo "$status $said" >"$box/status")
+is 'make -j8 install into a prefix with spaces' "$(cat "$box/status")" '0 '
+is '... with modes that do not depend on the umask' \
+	"$(find "$root$prefix/share/socket-tapset" ! -type l -printf '%m %y\n' | sort -u)" "644 f
+755 d"
+is '... where the command finds its files' "$("$root$prefix/bin/stap-socket" list | wc -l)" \
+	"$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
+installed=$(state)
+here install
+is '... again' "$status $said" '0 '
+is '... changes nothing' "$(state)" "$installed"
+ours="$root$prefix/share/socket-tapset"
+# An earlier version had a file more, and the record has its checksum.
+echo 'old' >"$ours/tapset/linux/socket_old.stp"
+(cd "$root" && sha256sum "${prefix#/}/share/socket-tapset/tapset/linux/socket_old.stp") >>"$ours/installed"
+here install
+is '... removes the file of an earlier version' "$status $(state)" "0 $installed"
+# Interrupted: half of a file, without the rest.
+sed -i '1i incomplete' "$ours/installed"
+echo half >"$root$prefix/bin/stap-socket-run"
+rm "$ours/version"
+here install
+is '... completes one that was interrupted' "$status $(state)" "0 $installed"
+sed -i '1i incomplete' "$ours/installed"
+echo half >"$root$prefix/bin/stap-socket-run"
+here uninstall
+is '... which make uninstall removes too' "$status $(state)" "0 $before"
+here -j8 install
+here -j8 uninstall
+is 'make -j8 uninstall leaves what was there before, with empty directories' "$(state)" "$before"
+here uninstall
+like '... again' "$status $said" '^0 install: make install has not installed anything in '
+is '... changes nothing' "$(state)" "$before"
+
+theirs="$root$prefix/bin/stap-socket"
+echo 'of a distribution' >"$theirs"
+before=$(state)
+here install
+like 'a file of another package: make install is refused' "$status $said" \
+	"^2 install: these files are of another package.*$theirs.*nothing is installed"
+is '... and changes nothing' "$(state)" "$before"
+rm "$theirs"
+here install
+rm "$theirs"
+echo 'of a distribution' >"$theirs"
+changed=$(state)
+here install
+like '... also if it took the place of ours' "$status $said" "^2 install: .*$theirs"
+is '... and changes nothing then either' "$(state)" "$changed"
+here uninstall
+is '... make uninstall keeps it' "$status $(state)" "0 $before"
+like '... and prints its name' "$said" "^install: $theirs stays: it was changed or replaced"
+rm "$theirs"
+before=$(state)
+here install datadir=/usr/share
+like 'a directory where the command would not look is refused' "$status $said" \
+	"^2 install: the commands in $prefix/bin look for their files in $prefix/share/socket-tapset, not in /usr/share/socket-tapset"
+here install docdir=doc
+like '... and a relative one' "$status $said" "^2 install: docdir is 'doc', which does not begin with /"
+is '... and nothing is installed' "$(state)" "$before"
 cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions,packaging} "$box/" &&
-	(cd "$box" && autoconf && ./configure --prefix=/opt/x) >/dev/null 2>&1
+	(cd "$box" && autoconf && ./configure --prefix=/opt/x --libexecdir=/opt/x/lib) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
 ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"
 ok '... for its prefix' \
 	test -e "$box/second/opt/x/share/socket-tapset/tapset/linux/socket.stp"
+ok '... and its libexecdir' test -x "$box/second/opt/x/lib/socket-tapset/self-test"
+ok '... where the command looks' \
+	grep -q '%s/\.\./lib/socket-tapset' "$box/second/opt/x/bin/stap-socket"
 finish

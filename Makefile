@@ -30,6 +30,8 @@
 #   make install-override    installs, also in the place of systemtap's tapset;
 #                      to be repeated when systemtap was upgraded
 #   make uninstall-override  restores systemtap's tapset
+#   make dist          makes build/socket-tapset-VERSION.tar.gz, the same everywhere
+#   make distcheck     builds, tests and installs from that, without git
 #   make clean         removes build
 #   make help          prints this list; V=1 with any target shows its commands
 
@@ -123,6 +125,9 @@ $(O)/examples $(O)/bin:
 	$(Q)mkdir -p $(@D)
 	$(Q)ln -sfnrT $(@F) $@
 
+# The same bytes in any directory.
+MAPPED = -ffile-prefix-map=$(call quoted,$(CURDIR)=.)
+
 # The way from bindir to libexecdir.
 LIBEXEC := $(shell realpath -ms --relative-to=$(call quoted,$(bindir)) $(call quoted,$(libexecdir)))
 $(O)/libexec: FORCE
@@ -133,7 +138,7 @@ $(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h $(O)/libe
 		| $(O)/examples $(O)/bin
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -DLIBEXEC='"$(LIBEXEC)"' $(LDFLAGS) \
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MAPPED) -Wall -Wextra -DLIBEXEC='"$(LIBEXEC)"' $(LDFLAGS) \
 		-o $@.new $(COMMAND) -lmd
 	$(Q)mv $@.new $@
 
@@ -144,7 +149,7 @@ URING = $(shell echo '\#include <liburing.h>' | $(CC) -E - >/dev/null 2>&1 && \
 $(O)/self-test: src/self-test.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wall -Wextra $(LDFLAGS) -o $@.new $< $(URING)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MAPPED) -Wall -Wextra $(LDFLAGS) -o $@.new $< $(URING)
 	$(Q)mv $@.new $@
 
 $(O)/doc/self-test.stp: src/self-test.stp
@@ -428,6 +433,15 @@ uninstall: uninstall-override
 	$(call say,REMOVE,$(call quoted,$(DESTDIR)$(pkgdatadir)))
 	$(Q)$(run_install) remove
 
+# ---------------------------------------------------------------- releases
+
+# Below $(O), which is not in the way of git.
+dist:
+	$(Q)packaging/dist $(O)
+
+distcheck:
+	$(Q)packaging/distcheck "$$(packaging/dist $(O))"
+
 clean:
 	$(Q)rm -rf $(O)
 
@@ -443,4 +457,4 @@ Makefile settings.mk: ;
 FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
-	install uninstall install-override uninstall-override clean help
+	install uninstall install-override uninstall-override dist distcheck clean help

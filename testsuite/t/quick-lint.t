@@ -66,9 +66,15 @@ spelling() { grep -v '^COPYING\|^LICENSES/' "$box/files" | xargs codespell -I "$
 # all others need a license line.
 licenses()
 {
-	local file pattern headless status=0
+	local file pattern headless status=0 root=.
+	# Without git, reuse reads all files, also those that make has made.
+	if [ ! -e .git ]; then
+		root=$box/listed
+		mkdir "$root"
+		tar -c -T "$box/files" | tar -C "$root" -x
+	fi
 	# reuse skips files that it cannot read, and still exits 0.
-	if ! reuse lint >"$box/reuse" 2>&1 || grep -q ERROR "$box/reuse"; then
+	if ! reuse --root "$root" lint >"$box/reuse" 2>&1 || grep -q ERROR "$box/reuse"; then
 		cat "$box/reuse"
 		status=1
 	fi

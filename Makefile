@@ -32,7 +32,9 @@
 #   make uninstall-override  restores systemtap's tapset
 #   make dist          makes build/socket-tapset-VERSION.tar.gz, the same everywhere
 #   make distcheck     builds, tests and installs from that, without git
+#   make deb           builds Debian's packages from that, in build/deb
 #   make clean         removes build
+#   make distclean     also removes what configure made
 #   make help          prints this list; V=1 with any target shows its commands
 
 -include settings.mk
@@ -442,8 +444,17 @@ dist:
 distcheck:
 	$(Q)packaging/distcheck "$$(packaging/dist $(O))"
 
+# Debian's packages, with what `debhelper` and others need.
+deb:
+	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
+		/usr/include/sha2.h=libmd-dev /usr/include/liburing.h=liburing-dev
+	$(Q)packaging/deb "$$(packaging/dist $(O))" $(O)/deb
+
 clean:
 	$(Q)rm -rf $(O)
+
+distclean: clean
+	$(Q)rm -rf settings.mk configure config.log config.status autom4te.cache
 
 # The list at the head of this file.
 help:
@@ -457,4 +468,4 @@ Makefile settings.mk: ;
 FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
-	install uninstall install-override uninstall-override dist distcheck clean help
+	install uninstall install-override uninstall-override dist distcheck deb clean distclean help

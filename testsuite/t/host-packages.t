@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packages of prebuilt modules, and the files of Debian's packages.  `make check-packages`
+# installs them.
+. "$(dirname "$0")/../tap.sh"
+debian=$top/packaging/debian
+run() { said=$("$@" 2>"$box/errors" </dev/null); status=$?; errors=$(cat "$box/errors"); }
+
+if ! command -v dpkg-deb >/dev/null; then
+	skip 'packages of modules' 'this machine has no dpkg-deb'
+	finish
+fi
+mkdir "$box/fake"
+printf '#!/bin/sh\n[ ! -e "%s/absent" ] && printf 0.1-1\n' "$box" >"$box/fake/dpkg-query"
+chmod +x "$box/fake/dpkg-query"
+export PATH=$box/fake:$PATH
+
+# As prebuild writes it.
+modules=$box/modules
+release=6.12.9+deb13-amd64
+made()
+{
+	rm -rf "$modules"
+	mkdir "$modules"
+	echo '# tool module kernel systemtap sources sha256' >"$modules/stap-socket.manifest"
+	for tool in top life; do
+		echo "$tool" >"$modules/$tool.ko"
+		echo "$tool $tool.ko $release 5.6 0123 $(sha256sum <"$modules/$tool.ko" | cut -c 1-64)"
+	done >>"$modules/stap-socket.manifest"
+}
+package() { run "$debian/stap-socket-modules-deb" --output "$box" "$@"; }
+field() { dpkg-deb --field "$said" "$1"; }
+content() { dpkg-deb --contents "$said" | awk '{ print $1, $2, $6 }' | grep -v '/$'; }
+
+made
+package "$modules"
+is 'a package of modules' "$status $errors" '0 '
+is '... has the kernel in its name' "$said" \
+	"$box/stap-socket-modules-${release}_0.1-1+stap5.6_$(dpkg --print-architecture).deb"
+is '... which dpkg knows' "$(field Package)" "stap-socket-modules-$release"
+is '... needs the systemtap-runtime of the systemtap that built it, and the same stap-socket' \
+	"$(field Depends)" 'stap-socket (= 0.1-1), systemtap-runtime (>= 5.6), systemtap-runtime (<< 5.6.0~)'
+for pair in '5.6-1 le' '5.6-1+b1 le' '5.6-1~bpo13+1 le' '5.6.1-1 gt' '5.7-1 gt' '5.5-1 none'; do
+	read -r version answer <<<"$pair"
+	seen=gt
+	! dpkg --compare-versions "$version" lt '5.6.0~' || seen=le
+	dpkg --compare-versions "$version" ge 5.6 || seen=none
+	is "... $version is $answer" "$seen" "$answer"
+done
+is '... and has the modules where stap-socket looks' "$(content | grep modules/)" \
+	"$(printf -- '-rw-r--r-- root/root ./usr/lib/socket-tapset/modules/%s\n' "$release"/{life.ko,stap-socket.manifest,top.ko})"
+package --stapusr "$modules"
+is '... or where members of stapusr may use them' "$(content | grep -c "./usr/lib/modules/$release/systemtap/")" 3
+rm "$box"/*.deb
+
+# refused NAME PATTERN ARGUMENT...
+refused()
+{
+	local name=$1 pattern=$2
+	shift 2
+	package "$@"
+	like "$name: refused" "$status $errors" "$pattern"
+	is '... and nothing is written' "$(find "$box" -name '*.deb')" ''
+}
+echo more >>"$modules/top.ko"
+refused 'a damaged module' '^1 .*top\.ko is damaged: repeat stap-socket prebuild' "$modules"
+rm "$modules/top.ko"
+refused 'a missing module' '^1 .*top\.ko is missing' "$modules"
+made
+sed -i '/^life/s/ 5\.6 / 5.7 /' "$modules/stap-socket.manifest"
+refused 'two versions of systemtap' '^1 .*two versions of systemtap, 5\.6 and 5\.7' "$modules"
+made
+sed -i "/^life/s/ ${release//+/\\+} / 6.1 /" "$modules/stap-socket.manifest"
+sed -i '/^life/s/ 6\.12[^ ]* / 6.1 /' "$modules/stap-socket.manifest"
+refused 'two kernels' '^1 .*for two kernels, ' "$modules"
+made
+echo 'top ../top.ko 6.12 5.6 0 0' >>"$modules/stap-socket.manifest"
+refused 'a path in the manifest' "^1 .*the line of 'top' in .* is not of stap-socket prebuild" "$modules"
+made
+touch "$box/absent"
+refused 'without the package stap-socket' '^1 .*the package stap-socket, whose scripts' "$modules"
+rm "$box/absent"
+refused 'a directory without modules' "^1 .*cannot read $box/fake/stap-socket\\.manifest" "$box/fake"
+refused 'no directory' '^2 .*the directory of the modules is missing' --stapusr
+refused 'an unknown option' "^2 .*no option '--user'" --user "$modules"
+like 'its page has all options' "$(man -l "$debian/stap-socket-modules-deb.8" | tr -d '\n')" \
+	'--stapusr.*--output.*--help'
+
+is "Debian's version is that of the project" \
+	"$(sed -n '1s/.*(\(.*\)-.*/\1/p' "$debian/changelog")" "$(cat "$O/doc/version")"
+finish

@@ -33,6 +33,7 @@
 #   make dist          makes build/socket-tapset-VERSION.tar.gz, the same everywhere
 #   make distcheck     builds, tests and installs from that, without git
 #   make deb           builds Debian's packages from that, in build/deb
+#   make rpm           builds RPM packages from that, in build/rpm
 #   make clean         removes build
 #   make distclean     also removes what configure made
 #   make help          prints this list; V=1 with any target shows its commands
@@ -450,6 +451,11 @@ deb:
 		/usr/include/sha2.h=libmd-dev /usr/include/liburing.h=liburing-dev
 	$(Q)packaging/deb "$$(packaging/dist $(O))" $(O)/deb
 
+rpm:
+	$(Q)testsuite/lab/need rpmbuild=rpm /usr/include/sha2.h=libmd-dev \
+		/usr/include/liburing.h=liburing-dev
+	$(Q)packaging/rpm "$$(packaging/dist $(O))" $(O)/rpm
+
 clean:
 	$(Q)rm -rf $(O)
 
@@ -468,4 +474,4 @@ Makefile settings.mk: ;
 FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
-	install uninstall install-override uninstall-override dist distcheck deb clean distclean help
+	install uninstall install-override uninstall-override dist distcheck deb rpm clean distclean help

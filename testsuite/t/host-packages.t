@@ -88,4 +88,17 @@ like 'its page has all options' "$(man -l "$debian/stap-socket-modules-deb.8" | 
 
 is "Debian's version is that of the project" \
 	"$(sed -n '1s/.*(\(.*\)-.*/\1/p' "$debian/changelog")" "$(cat "$O/doc/version")"
+is "... and the spec's" "$(awk '/^Version:/ { print $2 }' "$top/packaging/stap-socket.spec")" \
+	"$(cat "$O/doc/version")"
+# All that make install installs is in a package.
+make -s -C "$top" install prefix=/usr DESTDIR="$box/root" O="$O" >"$box/said" 2>&1
+result $? 'make install' "$box/said"
+(cd "$box/root/usr" && find . -type f | sed 's|^\./|usr/|' | grep -v '/share/doc/\|/installed$' | sort) >"$box/files"
+# unpackaged: the files that no pattern of the input covers
+unpackaged() { sed 's|/$||; s|^|^|; s|\*|.*|g' >"$box/patterns"; grep -vf "$box/patterns" "$box/files"; }
+is "each file is in one of Debian's packages" "$(grep -hv ' ' "$debian"/*.install | unpackaged)" ''
+is '... and in one of the RPM packages' \
+	"$(sed -n '/^%files/,/^%changelog/s/^%{_/%{_/p' "$top/packaging/stap-socket.spec" |
+		sed 's|%{_bindir}|usr/bin|; s|%{_libexecdir}|usr/libexec|; s|%{_mandir}|usr/share/man|
+			s|%{_datadir}|usr/share|' | unpackaged)" ''
 finish

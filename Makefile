@@ -16,6 +16,8 @@
 #   make check-builds  compiles everything for all kernels in the archive: hours
 #                      (ARCHES="s390x", KERNELS="7.*", SCRIPTS="module top")
 #   make check-stock   the distributed tapset on the traffic of the tests
+#   make check-packages  installs, upgrades and removes the packages, as root, in
+#                      scratch roots of Debian (ROOTS="sid")
 #   make stress        storms of traffic (ROWS="6.12 5.10", STORMS="load end")
 #   make bench         the cost of a probe, in instructions (ROWS="6.12 7.2")
 #   make bench-compare BASE=REV   compares it with that in another commit
@@ -394,6 +396,13 @@ stress: check-needs
 	$(Q)exec env O=$(abspath $(O)) testsuite/storms/run --storms "$(STORMS)" \
 		--rows "$(ASKED_ROWS)"
 
+# The packages, installed and removed in scratch roots.
+check-packages:
+	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev lintian=lintian \
+		piuparts=piuparts mmdebstrap=mmdebstrap rpmbuild=rpm rpmlint=rpmlint \
+		/usr/include/sha2.h=libmd-dev /usr/include/liburing.h=liburing-dev
+	$(Q)exec testsuite/packages/run $(O)/packages $(ROOTS)
+
 demo:
 	$(Q)testsuite/demo/demo
 
@@ -473,5 +482,5 @@ Makefile settings.mk: ;
 
 FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
-	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock demo samples \
+	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock check-packages demo samples \
 	install uninstall install-override uninstall-override dist distcheck deb rpm clean distclean help

@@ -71,6 +71,7 @@ LIB := $(patsubst examples/%,%,$(wildcard examples/lib/*))
 DERIVED := $(O)/runtime/socket_derived.h
 # Files made from the table of kernel functions, and from that of a socket's values.
 FUNCTIONS := $(patsubst %,$(O)/runtime/socket_%,scopes_derived.h handlers_derived.h \
+	gates_derived.h \
 	probes_derived.stp)
 VALUES := $(patsubst %,$(O)/runtime/socket_%_derived.stp,values functions readers)
 RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(FUNCTIONS) $(VALUES)
@@ -187,7 +188,8 @@ $(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk $(O)/doc/vers
 
 # The manual of the tapset: a page for each probe and each function, and an overview.
 DOCUMENTED := runtime/functions.tbl runtime/values.tbl $(addprefix $(O)/tapset/linux/, \
-	socket_points.stp socket.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
+	socket_points.stp socket.stp socket_filters.stp socket_accounts.stp \
+	socket_accounts_timed.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
 
 $(MAN3): man/roff.awk man/pages.awk $(DOCUMENTED) $(O)/doc/version
 	$(call say,GEN,$(@D)/man3)
@@ -334,6 +336,7 @@ check: check-needs
 	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
 
 check-all:
+	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev
 	$(Q)+$(MAKE) --no-print-directory check CHECK='$(CHECK) all'
 
 # Rows with debug kernels, which report wrong locking, use of freed memory and sleeping in a

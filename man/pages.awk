@@ -243,7 +243,8 @@ function take_title(line)
 	sub(/^[^ ]+ - /, "", title)
 }
 
-/^probe / {
+# Without "=" it is not an alias, but a probe that a script gets with the functions of the file.
+/^probe .*=/ {
 	probe_name = $2
 	split("", sets)
 	source_text = $0

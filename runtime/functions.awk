@@ -3,6 +3,7 @@
 # Generates code from functions.tbl, which explains its lines.  Runs after table.awk:
 #   -v make=scopes     the scopes and the marks, in C
 #   -v make=handlers   the handlers of entries and the list of all functions, in C
+#   -v make=gates      the handlers of returns that an account counts, in C
 #   -v make=probes     the probes, for socket_points.stp
 
 # ---------------------------------------------------------------- reading
@@ -29,7 +30,7 @@
 
 {
 	read_line(f, name[f], "kernel else also holds event scope marked hook note by socket kind if " \
-		"flags size keeps who defines handler call return scoped noted of", "also")
+		"flags size keeps who defines handler call return scoped noted counts of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
 	if (key == "keeps" && !known(value, "address number option inode listener"))
@@ -42,6 +43,9 @@
 				    key == "scoped" && !($3 in number) ||
 				    key == "noted" && !($3 in number)))
 		fail("no such mark: " (key == "return" ? $4 : $3))
+	if (key == "counts" && !(known($2, "sent received") && known($3, "int ssize_t") &&
+				 known($4, "pinned unpinned written splice")))
+		fail("counts has sent or received, a type, and pinned, unpinned, written or splice")
 	if (key == "hook" && $3 != "" && !known($3, "copy marks"))
 		fail("a hook is called in a copy, or marks, not " $3)
 	if (key == "hook" && !($2 in hook_seen)) {
@@ -166,7 +170,8 @@ function make_handlers(    f, line, n)
 			entry(sprintf("SOCKET_ENTRY_%s(\"%s\", %s, %s, %s)", entry_use(f), name[f],
 				      handler(f) (has(f, "handler") ? ", " get(f, "handler") : ""),
 				      hook_name(f), toupper(word(f, "hook", 2) == "" ? "own" : \
-							    word(f, "hook", 2))))
+							    word(f, "hook", 2)) ", " \
+				      (has(f, "counts") ? "GATED" : "PLAIN")))
 		if (has(f, "note"))
 			entry(sprintf("SOCKET_ENTRY_NOTE(\"%s\", %s)", name[f],
 				      word(f, "note", 1)))
@@ -179,6 +184,16 @@ function entry_use(f)
 {
 	return has(f, "handler") ? "HANDLED" : has(f, "scope") ? "SCOPED" : \
 		has(f, "marked") ? "MARKED" : "EVENT"
+}
+
+function make_gates(    f)
+{
+	for (f = 1; f <= n_functions; f++)
+		if (has(f, "counts"))
+			printf "SOCKET_GATE(%s, %s, %s, %s)\n", handler(f),
+				word(f, "counts", 1) == "sent" ? "true" : "false",
+				word(f, "counts", 2) == "int" ? "true" : "false",
+				toupper(word(f, "counts", 3))
 }
 
 function hook_name(f) { return has(f, "hook") ? "\"" word(f, "hook", 1) "\"" : "NULL" }
@@ -363,6 +378,8 @@ END {
 		make_scopes()
 	else if (make == "handlers")
 		make_handlers()
+	else if (make == "gates")
+		make_gates()
 	else
 		make_probes()
 }

@@ -20,6 +20,7 @@
 #include <linux/overflow.h>
 #include <linux/fs.h>
 #include <linux/ptrace.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/version.h>
@@ -90,6 +91,15 @@ static __always_inline long socket_return_register(struct pt_regs *regs)
 #else
 #define socket_may_be_at(ptr) ((unsigned long)(ptr) >= PAGE_SIZE)
 #endif
+
+/*
+ * The first thread of the current process.  In an interrupt, current may be a thread that has
+ * already exited, and its leader may be gone.
+ */
+static __always_inline struct task_struct *socket_process_leader(void)
+{
+	return likely(pid_alive(current)) ? current->group_leader : current;
+}
 
 /* A member of the structure at ptr; unset if it cannot be read. */
 #define socket_get_nofault(ptr, member, unset)				\

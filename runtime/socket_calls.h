@@ -26,6 +26,7 @@
 #include <linux/sched/task_stack.h>
 #include <asm/syscall.h>
 #include "socket_values.h"
+#include "socket_filters.h"
 #include "socket_scopes.h"
 #include "socket_messages.h"
 #include "socket_stap.h"
@@ -149,8 +150,13 @@ static struct socket_scope *socket_scope_set_sock(struct socket *sock, unsigned 
 	return scope;
 }
 
-/* SOCKET_ENTRY(x) { ... } defines the entry handler socket_enter_x(), with call and regs. */
-#define SOCKET_ENTRY(name)						\
+/*
+ * SOCKET_ENTRY(x) { ... } defines the entry handler socket_enter_x(), with call and regs; and
+ * socket_enter_filtered_x(), which skips calls of processes that the script's filters exclude.
+ * With SOCKET_ENTRY_UNLESS(x, c) it does not skip them if c is true.
+ */
+#define SOCKET_ENTRY(name) SOCKET_ENTRY_UNLESS(name, false)
+#define SOCKET_ENTRY_UNLESS(name, unfiltered)				\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs);	\
 static int socket_enter_##name(struct kretprobe_instance *instance,	\
@@ -158,15 +164,28 @@ static int socket_enter_##name(struct kretprobe_instance *instance,	\
 {									\
 	return socket_entry_##name((struct socket_call *)instance->data, regs); \
 }									\
+static int socket_enter_filtered_##name(struct kretprobe_instance *instance, \
+					struct pt_regs *regs)		\
+{									\
+	return (unfiltered) || socket_process_passes() ?		\
+		socket_enter_##name(instance, regs) : SOCKET_SKIP_CALL;	\
+}									\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs)
 
-/* SOCKET_NOTE(x) { ... } defines the handler socket_note_x() of a note, with regs. */
-#define SOCKET_NOTE(name)						\
+/* SOCKET_NOTE(x) { ... } defines the handler of a note, socket_note_x(), likewise. */
+#define SOCKET_NOTE(name) SOCKET_NOTE_UNLESS(name, false)
+#define SOCKET_NOTE_UNLESS(name, unfiltered)				\
 static __always_inline void socket_notes_##name(struct pt_regs *regs);	\
 static int socket_note_##name(struct kprobe *probe, struct pt_regs *regs) \
 {									\
 	socket_notes_##name(regs);					\
+	return 0;							\
+}									\
+static int socket_note_filtered_##name(struct kprobe *probe, struct pt_regs *regs) \
+{									\
+	if ((unfiltered) || socket_process_passes())			\
+		socket_notes_##name(regs);				\
 	return 0;							\
 }									\
 static __always_inline void socket_notes_##name(struct pt_regs *regs)

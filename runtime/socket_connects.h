@@ -134,7 +134,7 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
-	memcpy(at->leader, current->group_leader->comm, sizeof(at->leader));
+	memcpy(at->leader, socket_process_leader()->comm, sizeof(at->leader));
 	at->length = socket_attempt_address(at->address, address, length);
 	smp_store_release(&at->sk, sk);
 	return true;

@@ -678,13 +678,14 @@ static int socket_call_begin_connect(struct socket_call *call, struct pt_regs *r
 						 SOCKET_SKIP_CALL;
 }
 
-SOCKET_ENTRY(connect)
+/* An attempt may end in another process, and is filtered there by the one that began it. */
+SOCKET_ENTRY_UNLESS(connect, READ_ONCE(socket_want_attempts))
 {
 	return socket_call_begin_connect(call, regs,
 					 socket_of_any_file(socket_argument(regs, 0)));
 }
 
-SOCKET_ENTRY(kernel_connect)
+SOCKET_ENTRY_UNLESS(kernel_connect, READ_ONCE(socket_want_attempts))
 {
 	return socket_call_begin_connect(call, regs, socket_argument(regs, 0));
 }
@@ -720,7 +721,7 @@ static bool socket_inside_connect(struct sock *sk)
 				   socket_get_pointer_nofault(sk, sk_socket)) != NULL;
 }
 
-SOCKET_NOTE(tcp_connect)
+SOCKET_NOTE_UNLESS(tcp_connect, true)
 {
 	struct sock *sk = socket_argument(regs, 0);
 
@@ -1094,7 +1095,19 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 /* Handlers that the script does not need are NULL, so the compiler drops their code. */
 #define SOCKET_ENTRY_HAS(handler, function)				\
 	(__is_defined(SOCKET_WANT_##handler) ? (function) : NULL)
-#define SOCKET_ENTRY_OF(named, handler, at_return, at_scope_return, calls, call_is, may_mark) \
+#define SOCKET_GATED(handler, function)					\
+	(SOCKET_GATES_USED ? SOCKET_ENTRY_HAS(handler, function) : NULL)
+#define SOCKET_GATED_COUNTS(handler, function)				\
+	(__is_defined(SOCKET_USES_ACCOUNT) ? SOCKET_ENTRY_HAS(handler, function) : NULL)
+#define SOCKET_FILTERED_HAS(handler, function)				\
+	(__is_defined(SOCKET_USES_FILTERS) ? SOCKET_ENTRY_HAS(handler, function) : NULL)
+/* Does the function have `counts` in the table? */
+#define SOCKET_ENTRY_GATED(handler)					\
+	.gate = SOCKET_GATED(handler, socket_gate_##handler),		\
+	.gate_counts = SOCKET_GATED_COUNTS(handler, socket_gate_counts_##handler)
+#define SOCKET_ENTRY_PLAIN(handler) .gate = NULL
+#define SOCKET_ENTRY_OF(named, handler, at_return, at_scope_return, calls, call_is, may_mark, \
+			gated)						\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
 	.use = SOCKET_RETURN_EVENT,					\
@@ -1105,21 +1118,25 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	.enter = SOCKET_ENTRY_HAS(handler, socket_enter_##handler),	\
 	.on_return = SOCKET_ENTRY_HAS(handler, at_return),		\
 	.on_scope_return = SOCKET_ENTRY_HAS(handler, at_scope_return),	\
+	.enter_filtered = SOCKET_FILTERED_HAS(handler, socket_enter_filtered_##handler), \
+	SOCKET_ENTRY_##gated(handler),					\
 }
-#define SOCKET_ENTRY_EVENT(function, handler, hook, call)		\
-	SOCKET_ENTRY_OF(function, handler, NULL, NULL, hook, call, false)
-#define SOCKET_ENTRY_HANDLED(function, handler, at_return, hook, call)	\
-	SOCKET_ENTRY_OF(function, handler, at_return, NULL, hook, call, false)
-#define SOCKET_ENTRY_SCOPED(function, handler, hook, call)		\
+#define SOCKET_ENTRY_EVENT(function, handler, hook, call, gated)	\
+	SOCKET_ENTRY_OF(function, handler, NULL, NULL, hook, call, false, gated)
+#define SOCKET_ENTRY_HANDLED(function, handler, at_return, hook, call, gated) \
+	SOCKET_ENTRY_OF(function, handler, at_return, NULL, hook, call, false, gated)
+#define SOCKET_ENTRY_SCOPED(function, handler, hook, call, gated)	\
 	SOCKET_ENTRY_OF(function, handler, socket_return_scoped,	\
-			socket_return_scope_only, hook, call, false)
-#define SOCKET_ENTRY_MARKED(function, handler, hook, call)		\
-	SOCKET_ENTRY_OF(function, handler, socket_return_scoped, NULL, hook, call, true)
+			socket_return_scope_only, hook, call, false, gated)
+#define SOCKET_ENTRY_MARKED(function, handler, hook, call, gated)	\
+	SOCKET_ENTRY_OF(function, handler, socket_return_scoped, NULL, hook, call, true, \
+			gated)
 #define SOCKET_ENTRY_NOTE(named, handler)				\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
 	.use = SOCKET_RETURN_NOTE,					\
 	.note = SOCKET_ENTRY_HAS(handler, socket_note_##handler),	\
+	.note_filtered = SOCKET_FILTERED_HAS(handler, socket_note_filtered_##handler), \
 }
 
 /* socket_stap.h evaluates this before it registers the first return. */
@@ -1134,5 +1151,6 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))
 
 #include "socket_handlers_derived.h"
+#include "socket_gate.h"
 
 #endif

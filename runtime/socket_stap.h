@@ -28,6 +28,12 @@
  *           error instead of the overload guard
  *   _stp_transport_failures counts output that does not fit into the buffers
  *           the module does not compile
+ *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
+ *   the script's C code, with functions whose first argument is unused
+ *           the module does not compile; filters and accounts see no tracepoint
+ *   probe begin runs before probes are registered, and _stp_runtime_contexts_free() after
+ *   probe end
+ *           filters and accounts have no effect, or the module does not compile
  *
  * A script may probe the return of the same function itself.  The number in .maxactive
  * identifies the tapset's returns: a mark of functions.tbl, chosen so that scripts are
@@ -93,11 +99,18 @@ static __always_inline bool socket_stap_has_data(struct kretprobe_instance *inst
 
 /* stap's session state, and its value while handlers run. */
 static atomic_t *socket_session __read_mostly;
-static int socket_session_running __read_mostly;
+static int socket_session_running __read_mostly, socket_session_error __read_mostly;
 
 static __always_inline bool socket_session_runs(void)
 {
 	return atomic_read(socket_session) == socket_session_running;
+}
+
+/* Ends the script with an error, as stap does. */
+static void socket_session_end(const char *error)
+{
+	_stp_error("%s", error);
+	atomic_set(socket_session, socket_session_error);
 }
 
 /* ------------------------------------------------------------ returns */
@@ -166,10 +179,24 @@ struct socket_entry {
 	bool followed;			/* the script has its events, not only its scope */
 	bool marked;			/* its return ends a scope if the hook marks scopes */
 	kretprobe_handler_t enter;
+	kretprobe_handler_t enter_filtered;	/* the same behind the filters; or NULL */
 	kretprobe_handler_t on_return;	/* replaces stap's handler and calls it; or NULL */
 	kretprobe_handler_t on_scope_return;	/* of a return for the scope alone; or NULL */
+	kretprobe_handler_t gate;	/* replaces both, behind the filters; or NULL */
+	kretprobe_handler_t gate_counts;	/* the same, and counts in the account */
 	kprobe_pre_handler_t note;	/* a note has only this */
+	kprobe_pre_handler_t note_filtered;
 };
+
+/* The work of the gate for this script (socket_gate.h). */
+struct socket_gate_mode {
+	bool gates;			/* there is an account, or a filter */
+	bool counts;			/* there is an account */
+	bool filters;			/* handlers do not get all events */
+	bool skips;			/* calls are skipped at their entry */
+	bool idle;			/* no account, and no handlers of messages */
+};
+typedef void socket_traced(void *data, struct sock *sk, int result, int flags);
 
 #define SOCKET_ENTRIES_MOST 64
 
@@ -203,6 +230,29 @@ static bool socket_stap_is_in(struct kretprobe *probe, struct kretprobe **shared
 
 #define socket_stap_is_scope(probe) socket_stap_is_in(probe, socket_stap_shared[0])
 #define socket_stap_is_note(probe) socket_stap_is_in(probe, socket_stap_shared[1])
+
+/*
+ * The return that counts in the account, for each function.  It stays enabled, too: while the
+ * condition of its probe is false, it is muted, and stap's handler does not run.
+ */
+static struct kretprobe *socket_stap_counts[SOCKET_ENTRIES_MOST];
+static struct kretprobe *socket_stap_muted[SOCKET_ENTRIES_MOST];
+static bool socket_stap_any_muted __read_mostly;
+
+#define socket_stap_is_muted(probe) socket_stap_is_in(probe, socket_stap_muted)
+
+static bool socket_stap_mute(struct kretprobe *probe, bool mute)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_ENTRIES_MOST; i++)
+		if (socket_stap_counts[i] == probe) {
+			WRITE_ONCE(socket_stap_muted[i], mute ? probe : NULL);
+			WRITE_ONCE(socket_stap_any_muted, true);
+			return true;
+		}
+	return false;
+}
 
 /* ------------------------------------------------------------ skipped probes */
 
@@ -424,7 +474,8 @@ static bool socket_stap_is_needed(const struct socket_mark *mark,
 /* Registers a return probe.  One with a mark of the tapset must be in the list. */
 static int socket_stap_register_return(struct kretprobe *probe, const char *function,
 				       const struct socket_entry *entries,
-				       size_t n_entries, size_t data_size)
+				       size_t n_entries, size_t data_size,
+				       const struct socket_gate_mode *mode)
 {
 	static bool looked, all_probed;
 	struct kretprobe **shared = NULL;
@@ -448,16 +499,27 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	if (!looked)
 		all_probed = socket_stap_find_hook_calls(entries, n_entries);
 	looked = true;
-	if (!all_probed || !socket_stap_is_needed(&mark, &entries[i]))
+	if (!all_probed || !socket_stap_is_needed(&mark, &entries[i]) ||
+	    (mode->idle && use == SOCKET_RETURN_EVENT && entries[i].gate_counts))
 		return SOCKET_STAP_NOT_NEEDED;
 	socket_stap_handler = probe->handler;
-	probe->entry_handler = entries[i].enter;
-	note = entries[i].note;
+	probe->entry_handler = mode->skips ? entries[i].enter_filtered : entries[i].enter;
+	note = mode->skips ? entries[i].note_filtered : entries[i].note;
 	probe->data_size = data_size;
 	if (use == SOCKET_RETURN_SCOPE)
 		probe->handler = entries[i].on_scope_return;
+	else if (mode->counts && entries[i].gate_counts && !socket_stap_counts[i])
+		probe->handler = entries[i].gate_counts;
+	else if (mode->gates && entries[i].gate)
+		probe->handler = entries[i].gate;
 	else if (entries[i].on_return && (!entries[i].marked || socket_hook_marks))
 		probe->handler = entries[i].on_return;
+	if (probe->handler == entries[i].gate_counts && use == SOCKET_RETURN_EVENT) {
+		socket_stap_counts[i] = probe;
+		if (probe->kp.flags & KPROBE_FLAG_DISABLED)
+			socket_stap_mute(probe, true);
+		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
+	}
 	shared = use == SOCKET_RETURN_SCOPE || use == SOCKET_RETURN_NOTE ?
 		&socket_stap_shared[use == SOCKET_RETURN_NOTE][i] : NULL;
 	if (shared) {
@@ -473,6 +535,10 @@ registers:
 	result = note ? register_kprobe(&probe->kp) : register_kretprobe(probe);
 	if (shared && !result)
 		*shared = probe;
+	/* Another probe of the function counts instead. */
+	for (i = 0; result && i < SOCKET_ENTRIES_MOST; i++)
+		if (socket_stap_counts[i] == probe)
+			socket_stap_counts[i] = socket_stap_muted[i] = NULL;
 	return socket_stap_registered(result, &probe->kp, probe);
 }
 
@@ -483,8 +549,20 @@ static int socket_stap_register(struct kprobe *probe)
 
 static int socket_stap_disable_return(struct kretprobe *probe)
 {
-	return socket_stap_is_scope(probe) || socket_stap_is_note(probe) ?
-		0 : disable_kretprobe(probe);
+	return socket_stap_is_scope(probe) || socket_stap_is_note(probe) ||
+	       socket_stap_mute(probe, true) ? 0 : disable_kretprobe(probe);
+}
+
+/* stap enables a probe again only if it is disabled. */
+static bool socket_stap_disabled(struct kprobe *probe)
+{
+	BUILD_BUG_ON(offsetof(struct kretprobe, kp));
+	return kprobe_disabled(probe) || socket_stap_is_muted((struct kretprobe *)probe);
+}
+
+static int socket_stap_enable_return(struct kretprobe *probe)
+{
+	return socket_stap_mute(probe, false) ? 0 : enable_kretprobe(probe);
 }
 
 static void socket_stap_unregister(struct kprobe **probes, int n)
@@ -525,15 +603,23 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	static const struct socket_entry __entries[] = { SOCKET_ENTRIES }; \
 									\
 	BUILD_BUG_ON(ARRAY_SIZE(__entries) > SOCKET_ENTRIES_MOST);	\
-	socket_session = session_state();				\
-	socket_session_running = STAP_SESSION_RUNNING;			\
+	SOCKET_STAP_SESSION;						\
 	SOCKET_SET_WANTS;						\
-	socket_stap_register_return(probe, skp->symbol_name, __entries,	\
-				    ARRAY_SIZE(__entries),		\
-				    sizeof(struct socket_call));	\
+	SOCKET_GATE_PREPARE ?						\
+		socket_stap_register_return(probe, skp->symbol_name, __entries,	\
+					    ARRAY_SIZE(__entries),	\
+					    sizeof(struct socket_call),	\
+					    SOCKET_GATE_MODE) :		\
+		-ENOMEM;						\
 })
+#define SOCKET_STAP_SESSION						\
+	(socket_session = session_state(),				\
+	 socket_session_running = STAP_SESSION_RUNNING,			\
+	 socket_session_error = STAP_SESSION_ERROR)
 #define register_kprobe(probe) socket_stap_register(probe)
 #define disable_kretprobe(probe) socket_stap_disable_return(probe)
+#define enable_kretprobe(probe) socket_stap_enable_return(probe)
+#define kprobe_disabled(probe) socket_stap_disabled(probe)
 #define unregister_kprobes(probes, n) socket_stap_unregister(probes, n)
 #define unregister_kretprobes(probes, n) socket_stap_unregister_returns(probes, n)
 #define unregister_kprobe(probe)					\
@@ -553,5 +639,9 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 #define SOCKET_STAP_CONTEXT_void _stp_runtime_entryfn_get_context(void)
 #define SOCKET_STAP_CONTEXT_						\
 	socket_stap_context(_stp_runtime_entryfn_get_context(), __func__)
+/* Likewise.  It is called after all probes, the end probes among them. */
+#define _stp_runtime_contexts_free(...) SOCKET_STAP_FREE_##__VA_ARGS__
+#define SOCKET_STAP_FREE_void _stp_runtime_contexts_free(void)
+#define SOCKET_STAP_FREE_ (_stp_runtime_contexts_free(), SOCKET_GATE_END)
 
 #endif

@@ -5,9 +5,9 @@
 
 row=6.12
 loop=$O/loop
-LOOP=$loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send $row >"$box/out" 2>"$box/messages" \
+LOOP=$loop O=$box "$top/testsuite/bench/run" --only empty_tracepoint,receive,send,filtered,account,top $row >"$box/out" 2>"$box/messages" \
 	|| cat "$box/messages"
-is "$row: six lines are measured" "$(grep -c . "$box/bench/$row.json")" 6
+is "$row: nine lines are measured" "$(grep -c . "$box/bench/$row.json")" 9
 
 no_more() # NAME LOOP INSTRUCTIONS: at most 3 % more than that
 {
@@ -21,4 +21,8 @@ no_more receive msg 487
 no_more receive file 487
 no_more send msg 456
 no_more send file 456
+no_more filtered msg 54
+# Two messages.
+no_more account msg 182
+no_more top msg 233
 finish

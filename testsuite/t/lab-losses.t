@@ -49,7 +49,7 @@ tool connects -c 'python3 losses.py pending 200'
 python3 check.py count /tmp/connects command=python3
 tool lines only_family=1 -c 'python3 names.py 300'
 python3 check.py sum /tmp/lines count event=bind
-echo 'for i in a b c; do python3 names.py 32 $i; sleep 3; done' >three
+echo 'for i in a b c; do python3 names.py 32 $i; sleep 4; done' >three
 tool sums interval=1 only_family=1 -c 'sh ./three'
 python3 check.py sum /tmp/sums sends+receives table=total
 tool notes -c 'python3 losses.py open 200'
@@ -105,7 +105,7 @@ for row in ${LAB_ROW:-6.12 5.10}; do
 	build "$row" calls accept -DSOCKET_FRAMES=64
 	build "$row" connects connect -DSOCKET_CONNECTS=64
 	build "$row" lines errors -DSOCKET_TALLIES=64
-	build "$row" sums top -DSOCKET_TALLIES=64
+	build "$row" sums top -DSOCKET_TALLIES=64 -DSOCKET_ACCOUNT_REST=100
 	build "$row" notes leaks -DSOCKET_NOTES=64
 	build "$row" kinds leaks -DSOCKET_TALLIES=64
 	build "$row" buckets size -DSOCKET_BUCKETS=16

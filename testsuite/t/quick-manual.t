@@ -8,8 +8,8 @@ pages=$O/man/man3
 is 'each probe and function has a page, and there is an overview' "$(ls "$pages")" "$({
 	echo tapset::socket.3stap
 	sed -n 's/^probe \(socket[a-z_.]*\) =.*/probe::\1.3stap/p' "$top/tapset/linux/socket.stp"
-	sed -n 's/^function \([a-z_0-9]*\):.*/function::\1.3stap/p' \
-		"$O"/tapset/linux/socket{,_names,_values}.stp
+	sed -n '/^function __/d; s/^function \([a-z_0-9]*\)[:(].*/function::\1.3stap/p' \
+		"$O"/tapset/linux/socket{,_accounts,_accounts_timed,_filters,_names,_values}.stp
 } | LC_ALL=C sort)"
 
 lacking()
@@ -48,7 +48,7 @@ like '... and a function without a version' "$(functions socket.recvmsg)" \
 	'functions: security_socket_recvmsg, ____sys_recvmsg'
 like '... or with the versions that have it' "$(functions socket.sendpage)" \
 	'functions: sock_sendpage \(up to 6\.4\)\.'
-is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\):.*/\1/p' \
+is '... and every function' "$(sed -n '/^\.SH LOST/,$s/^\\fB\([a-z_0-9]*\)[:(].*/\1/p' \
 	"$pages/tapset::socket.3stap" | sort)" \
 	"$(sed -n 's/^function::\(.*\).3stap$/\1/p' "$O/man/man3.list" | sort)"
 # With both programs that people use.

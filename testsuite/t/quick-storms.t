@@ -18,6 +18,7 @@ sendmsg 101 91 9050
 recvmsg 80 70 7000
 create 50 50 0
 messages 181
+account 170 170
 made 60
 closed 60'
 
@@ -66,6 +67,10 @@ judged 'a failure is seen as a success' '693 0 0 0 0 0 0 wrong' '0,/^recvmsg 80 
 judged 'a byte is missing' '693 0 0 0 0 0 0 wrong' '0,/^recvmsg 80 70 7000$/s//recvmsg 80 70 6999/'
 judged 'a socket is not closed' '693 0 0 0 0 0 0 wrong' '0,/^closed 60/s//closed 59/'
 judged 'messages differ from their parts' '693 0 0 0 0 0 0 wrong' '0,/^messages 181/s//messages 182/'
+judged 'the account misses a message' '693 0 0 0 0 0 0 wrong' '0,/^account 170/s//account 169/'
+judged '... or has one too many' '693 0 0 0 0 0 0 wrong' '0,/^account 170/s//account 171/'
+judged '... which a handler missed' '693 0 3 0 0 0 0 right' 's/^account 170/account 171/' \
+	'1 0 0 1' 10000 10000 10000
 judged 'a module is left' '693 0 0 0 1 0 0 wrong' '0,/^modules 0/s//modules 1/'
 judged 'a kprobe is left' '693 0 0 0 0 2 0 wrong' '0,/^kprobes 0/s//kprobes 2/'
 judged 'staprun failed' '693 0 0 0 0 0 0 wrong' '0,/^status 0/s//status 1/'

@@ -153,7 +153,7 @@ while IFS='|' read -r arguments code says; do
 	is "lab add ${arguments//"$box/"}" "$status ${said%%$'\n'*}" "$code lab: $says"
 done <<END
 |2|add needs a NAME
-6.12|2|there is a row '6.12'; the rows are: $("$lab" rows | awk '{ print $1 }' | paste -sd ' ')
+6.12|2|there is a row '6.12'; the rows are: $(SOCKET_TAPSET_LAB="$box/empty" "$lab" rows | awk '{ print $1 }' | paste -sd ' ')
 ../mine|2|a row's name is of letters, digits and . _ -, not '../mine'
 mine --speed 9|2|no option '--speed' of add; there are --kernel, --headers, --modules, --systemtap
 mine --kernel|2|--kernel needs a value
@@ -187,7 +187,7 @@ ok '... and all that leaves nothing' test ! -e "$box/empty"
 bench=$top/testsuite/bench
 run "$bench/run" --parts events,coffee 6.12
 is 'the bench refuses an unknown part' "$status" 2
-like '... and names the known ones' "$said" "no part 'coffee'.*events scale start memory"
+like '... and names the known ones' "$said" "no part 'coffee'.*events scale throughput start memory"
 run env SOCKET_TAPSET_LAB="$box/empty" "$bench/run" 6.12
 is 'the bench refuses a row that is not ready' "$status" 2
 trees=$(git -C "$top" worktree list 2>&1)

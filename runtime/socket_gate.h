@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runtime room: the gate, which runs ahead of stap's handlers.
+ *
+ * If a script sets filters or counts in an account, functions of the gate are registered in
+ * the place of stap's: for the tracepoints of messages, for the returns of the functions that
+ * have `counts` in functions.tbl, and for the entries of all other returns.  They count a
+ * message, and call stap's handler if the event passes the filters and the script has one.
+ * socket_stap.h registers them, by the macros at the end, which are expanded after the
+ * script has defined SOCKET_USES_FILTERS, SOCKET_USES_ACCOUNT and SOCKET_HANDLES_MESSAGES.
+ */
+#ifndef SOCKET_TAPSET_GATE_H
+#define SOCKET_TAPSET_GATE_H
+
+#include <linux/preempt.h>
+#include <linux/tracepoint.h>
+#include "socket_accounts.h"
+#include "socket_filters.h"
+#include "socket_entry.h"
+
+/* Some instructions less; the arrays on the stack are of a fixed size. */
+#if defined(__has_attribute)
+#if __has_attribute(no_stack_protector)
+#define SOCKET_NO_CANARY __attribute__((no_stack_protector))
+#endif
+#endif
+#ifndef SOCKET_NO_CANARY
+#define SOCKET_NO_CANARY
+#endif
+
+/* ------------------------------------------------------------ tracepoints */
+
+/*
+ * The event of a handler that this one may have interrupted: stap keeps its handlers apart, and
+ * the gate runs ahead of that.
+ */
+struct socket_gate_saved {
+	struct socket_event event;
+	struct socket_call *call;
+	u64 entered;			/* of socket_message_call */
+	int64_t number;
+};
+
+static __always_inline struct socket_gate_saved socket_gate_save(void)
+{
+	return (struct socket_gate_saved){
+		.event.sock = this_cpu_read(socket_event.sock),
+		.event.sk = this_cpu_read(socket_event.sk),
+		.call = SOCKET_CALL,
+		.entered = this_cpu_read(socket_message_call.entered),
+		.number = this_cpu_read(socket_message_call.number),
+	};
+}
+
+static __always_inline void socket_gate_restore(struct socket_gate_saved saved)
+{
+	this_cpu_write(socket_event.sock, saved.event.sock);
+	this_cpu_write(socket_event.sk, saved.event.sk);
+	this_cpu_write(socket_current_call, saved.call);
+	this_cpu_write(socket_message_call.entered, saved.entered);
+	this_cpu_write(socket_message_call.number, saved.number);
+}
+
+/* The time that a message took, from its entry. */
+static s64 socket_gate_elapsed(struct sock *sk, bool sends)
+{
+	struct socket_gate_saved saved = socket_gate_save();
+	s64 elapsed = SOCKET_UNSET;
+
+	socket_event_set_sk(sk);
+	if (sends ? SOCKET_MESSAGE_FOUND(SOCKET_SENDING) :
+		    SOCKET_MESSAGE_FOUND(SOCKET_RECEIVING))
+		elapsed = socket_call_elapsed();
+	socket_gate_restore(saved);
+	return elapsed;
+}
+
+/* Counts any message. */
+static noinline void socket_gate_count_sent(struct sock *sk, s64 size)
+{
+	socket_account_count(NULL, sk, true, socket_result(size), socket_account.timed ?
+			     socket_gate_elapsed(sk, true) : SOCKET_UNSET);
+}
+
+static noinline void socket_gate_count_received(struct sock *sk, s64 size)
+{
+	socket_account_count(NULL, sk, false, socket_result(size), socket_account.timed ?
+			     socket_gate_elapsed(sk, false) : SOCKET_UNSET);
+}
+
+/* Counts a message in the code of its account's form, of which `form` is a constant. */
+static __always_inline void socket_gate_count_form(enum socket_account_form form, struct sock *sk,
+						   bool sends, s64 size)
+{
+	if (form == SOCKET_FORM_SIMPLE && size >= 0)
+		socket_account_count_simple(sk, sends, size);
+	else if (form == SOCKET_FORM_NAMED && size >= 0)
+		socket_account_count_form(SOCKET_KEYED(EXECNAME), false, sk, sends, size);
+	else if (form == SOCKET_FORM_SIZED && size >= 0)
+		socket_account_count_form(SOCKET_KEYED_SIZED, false, sk, sends, size);
+	else if (form == SOCKET_FORM_SOCKET && size >= 0)
+		socket_account_count_form(SOCKET_KEYED(SOCK), true, sk, sends, size);
+	else if (sends)
+		socket_gate_count_sent(sk, size);
+	else
+		socket_gate_count_received(sk, size);
+}
+
+/* Some kernels report a part of the pages that are sent, and those twice. */
+static __always_inline bool socket_gate_is_page(struct sock *sk)
+{
+	return socket_inside_sendpage(sk->sk_socket);
+}
+
+static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int result,
+					       int flags, bool sends, bool counts,
+					       enum socket_account_form form)
+{
+	if (!socket_session_runs())
+		return;
+	if (unlikely(socket_filters.any) &&
+	    (!socket_process_passes() || !socket_sk_passes(true, sk))) {
+		if (!socket_filters.account_alone)
+			return;
+	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
+		   (sends ? !socket_gate_is_page(sk) : !(flags & MSG_PEEK))) {
+		/* The counts are those of a processor. */
+		preempt_disable_notrace();
+		socket_gate_count_form(form, sk, sends, result);
+		preempt_enable_notrace();
+	}
+	if (stap)
+		((socket_traced *)stap)(NULL, sk, result, flags);
+}
+
+#define SOCKET_GATE_TRACED(name, sends, counts, stap, form)		\
+static SOCKET_NO_CANARY void						\
+socket_gate_##name(void *data, struct sock *sk, int result, int flags)	\
+{									\
+	socket_gate_traced(stap, sk, result, flags, sends, counts, SOCKET_FORM_##form); \
+}
+
+SOCKET_GATE_TRACED(sent, true, false, data, ANY)
+SOCKET_GATE_TRACED(received, false, false, data, ANY)
+SOCKET_GATE_TRACED(counts_sent, true, true, data, ANY)
+SOCKET_GATE_TRACED(counts_received, false, true, data, ANY)
+
+/* In scripts without handlers, a function for each form of an account. */
+#define SOCKET_GATE_ONLY(form)						\
+	SOCKET_GATE_TRACED(only_##form##_sent, true, true, NULL, form)	\
+	SOCKET_GATE_TRACED(only_##form##_received, false, true, NULL, form)
+SOCKET_GATE_ONLY(ANY)
+SOCKET_GATE_ONLY(SIMPLE)
+SOCKET_GATE_ONLY(NAMED)
+SOCKET_GATE_ONLY(SIZED)
+SOCKET_GATE_ONLY(SOCKET)
+
+/* By way and form. */
+static socket_traced *const socket_gates_only[2][SOCKET_FORM_SOCKET + 1] = {
+#define SOCKET_GATE_ONLY_OF(way)					\
+	{ socket_gate_only_ANY_##way, socket_gate_only_SIMPLE_##way,	\
+	  socket_gate_only_NAMED_##way, socket_gate_only_SIZED_##way,	\
+	  socket_gate_only_SOCKET_##way }
+	SOCKET_GATE_ONLY_OF(sent), SOCKET_GATE_ONLY_OF(received)
+};
+
+/* ------------------------------------------------------------ returns */
+
+/* What a function returns for. */
+enum socket_gate_of {
+	SOCKET_GATE_PINNED,
+	SOCKET_GATE_UNPINNED,
+	SOCKET_GATE_WRITTEN,		/* only if no function inside has sent the message */
+	SOCKET_GATE_SPLICE,		/* only if the protocol has its own */
+};
+
+/*
+ * Counts the message of a call that returns, and says whether stap's handler shall run.  What
+ * is not a message of the account may be another event of the script.
+ */
+static __always_inline bool
+socket_gate_return_unsaved(struct kretprobe_instance *instance, struct pt_regs *regs,
+			   bool sends, bool is_int, enum socket_gate_of of, bool counts)
+{
+	bool pinned = of != SOCKET_GATE_UNPINNED;
+	struct socket *sock = (struct socket *)(long)socket_return_key(instance);
+	struct socket_call *call = SOCKET_CALL;
+	struct sock *sk;
+	s64 size;
+
+	if (!sock || !socket_session_runs())
+		return true;
+	if (pinned)
+		socket_event_set(sock);
+	else
+		socket_event_set_unpinned(sock, call->ino);
+	sk = socket_event_sk();
+	if (!socket_process_passes() || !socket_sk_passes(pinned, sk))
+		return socket_filters.account_alone;
+	if (!counts || (pinned && !sk) || (of == SOCKET_GATE_WRITTEN && !(call->scope && call->scope->sent)) ||
+	    (of == SOCKET_GATE_SPLICE && call->kind != 1))
+		return true;
+	size = is_int ? (int)socket_return_register(regs) : (long)socket_return_register(regs);
+	if (size == -EIOCBQUEUED || (!sends && call->number & MSG_PEEK))
+		return true;
+	socket_account_count(pinned ? NULL : sock, sk, sends, socket_result(size),
+			     call->entered ? socket_call_elapsed() : SOCKET_UNSET);
+	return true;
+}
+
+static __always_inline bool socket_gate_return(struct kretprobe_instance *instance,
+					       struct pt_regs *regs, bool sends, bool is_int,
+					       enum socket_gate_of of, bool counts)
+{
+	struct socket_gate_saved saved = socket_gate_save();
+	bool passes = socket_gate_return_unsaved(instance, regs, sends, is_int, of, counts);
+
+	socket_gate_restore(saved);
+	return passes;
+}
+
+/* Does the script handle messages, apart from counting them? */
+static bool socket_gate_handles __read_mostly;
+
+/* The forms of accounts with keys of several words; sk is pinned, and size 0 or more. */
+#define SOCKET_GATE_FORM(form, way, sends)				\
+static noinline SOCKET_NO_CANARY void					\
+socket_gate_count_##form##_##way(struct sock *sk, s64 size)		\
+{									\
+	socket_gate_count_form(SOCKET_FORM_##form, sk, sends, size);	\
+}
+SOCKET_GATE_FORM(NAMED, sent, true)
+SOCKET_GATE_FORM(NAMED, received, false)
+SOCKET_GATE_FORM(SIZED, sent, true)
+SOCKET_GATE_FORM(SIZED, received, false)
+SOCKET_GATE_FORM(SOCKET, sent, true)
+SOCKET_GATE_FORM(SOCKET, received, false)
+
+static __always_inline void socket_gate_count(struct sock *sk, bool sends, s64 size)
+{
+	switch (socket_account.form) {
+	case SOCKET_FORM_SIMPLE:
+		socket_account_count_simple(sk, sends, size);
+		return;
+	case SOCKET_FORM_NAMED:
+		if (sends)
+			socket_gate_count_NAMED_sent(sk, size);
+		else
+			socket_gate_count_NAMED_received(sk, size);
+		return;
+	case SOCKET_FORM_SIZED:
+		if (sends)
+			socket_gate_count_SIZED_sent(sk, size);
+		else
+			socket_gate_count_SIZED_received(sk, size);
+		return;
+	case SOCKET_FORM_SOCKET:
+		if (sends)
+			socket_gate_count_SOCKET_sent(sk, size);
+		else
+			socket_gate_count_SOCKET_received(sk, size);
+		return;
+	default:
+		if (sends)
+			socket_gate_count_sent(sk, size);
+		else
+			socket_gate_count_received(sk, size);
+	}
+}
+
+/*
+ * The same as below for most messages: the socket is pinned, there are no filters and no
+ * handlers, and the message did not fail.  False for all others.
+ */
+static __always_inline bool socket_gate_returned(struct socket_call *call,
+						 struct pt_regs *regs, bool sends, bool is_int)
+{
+	struct socket_scope *scope = call->scope;
+	u8 kind = scope ? scope->kind : call->kind;
+	struct socket *sock = scope ? scope->key : call->key;
+	struct sock *sk;
+	s64 size = is_int ? (int)socket_return_register(regs) :
+			    (long)socket_return_register(regs);
+
+	if (socket_gate_handles || unlikely(socket_filters.any) || size < 0 ||
+	    socket_account.timed || !socket_session_runs())
+		return false;
+	sk = kind && sock ? sock->sk : NULL;
+	if (likely(sk) && (sends || !(call->number & MSG_PEEK)))
+		socket_gate_count(sk, sends, size);
+	return true;
+}
+
+static __always_inline int socket_gate_run(struct kretprobe_instance *instance,
+					   struct pt_regs *regs, bool sends, bool is_int,
+					   enum socket_gate_of of, bool counts)
+{
+	struct socket_call *call = (struct socket_call *)instance->data;
+	struct socket_scope *scope = call->scope;
+
+	if (!(counts && of == SOCKET_GATE_PINNED &&
+	      likely(socket_gate_returned(call, regs, sends, is_int))) &&
+	    socket_gate_return(instance, regs, sends, is_int, of, counts) &&
+	    socket_gate_handles &&
+	    !(unlikely(READ_ONCE(socket_stap_any_muted)) &&
+	      socket_stap_is_muted(get_kretprobe(instance))))
+		socket_stap_handler(instance, regs);
+	socket_scope_leave(scope);
+	return 0;
+}
+
+/* SOCKET_GATE(x, ...) defines the handlers of the return that x is the entry handler of. */
+#define SOCKET_GATE(name, sends, is_int, of)				\
+static SOCKET_NO_CANARY int						\
+socket_gate_##name(struct kretprobe_instance *instance, struct pt_regs *regs) \
+{									\
+	return socket_gate_run(instance, regs, sends, is_int, SOCKET_GATE_##of, false); \
+}									\
+static SOCKET_NO_CANARY int						\
+socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *regs) \
+{									\
+	return socket_gate_run(instance, regs, sends, is_int, SOCKET_GATE_##of, true); \
+}
+
+#include "socket_gates_derived.h"
+
+/* ------------------------------------------------------------ in the probes of socket.stp */
+
+/* Filters that handlers have. */
+static __always_inline bool socket_event_has_filters(void)
+{
+	return unlikely(socket_filters.any) && !socket_filters.account_alone;
+}
+
+/*
+ * Do the filters of sockets exclude the socket of the event?  Nothing may pin it.  asked: a
+ * port to compare instead of rport, or -1.
+ */
+static noinline bool socket_event_sk_is_filtered(s64 asked)
+{
+	struct socket *sock = socket_event_sock();
+	struct sock *sk = socket_event_sk();
+	u32 set = socket_filters.of_socket;
+
+	return set && (!socket_sk_passes_set(false, sk, set, asked) ||
+		       (sock && !socket_still_has(sock, sk)));
+}
+
+static __always_inline bool socket_event_is_filtered(void)
+{
+	return socket_event_has_filters() &&
+	       (!socket_process_passes() || socket_event_sk_is_filtered(-1));
+}
+
+static noinline bool socket_connect_is_filtered(s64 port)
+{
+	return !socket_process_passes() || socket_event_sk_is_filtered(port);
+}
+
+/* A socket that does not exist, or not yet, has neither ports nor addresses. */
+static noinline bool socket_create_is_filtered(struct net *net, s64 family, s64 type,
+					       s64 protocol)
+{
+	u32 set = socket_filters.of_socket;
+
+	return !socket_process_passes() || set & SOCKET_FILTERS_OF_PORTS ||
+	       !socket_kind_passes(set, family, type, protocol) ||
+	       socket_filter_fails(NETNS, set, socket_value_netns(net));
+}
+
+static bool socket_create_return_is_filtered(void)
+{
+	struct socket_call *call = SOCKET_CALL;
+	s64 protocol = socket_value_unpinned(socket_event_sock(), sk,
+					     socket_value_protocol(false, sk));
+
+	return socket_create_is_filtered(call->create.net, call->create.family,
+					 call->create.type,
+					 protocol < 0 ? call->create.protocol : protocol);
+}
+
+/* For an outcome: by the process that connects.  A cgroup is that of the socket. */
+static noinline bool socket_connected_is_filtered(s64 port)
+{
+	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
+	u32 set = socket_filters.of_process;
+	struct sock *sk = socket_event_sk();
+
+	return socket_filter_fails(PID, set, outcome->pid) ||
+	       (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(outcome->execname) &&
+		!socket_filter_has_name(outcome->leader)) ||
+	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
+	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
+	       (set & SOCKET_FILTERED(TREE) &&
+		!socket_process_descends(outcome->pid,
+					 socket_filters.number[SOCKET_FILTER_TREE])) ||
+	       socket_event_sk_is_filtered(port);
+}
+
+/* ------------------------------------------------------------ registration */
+
+/* Allocates the account, before the first probe is registered. */
+static bool socket_gate_prepare(void)
+{
+	static bool tried, prepared;
+
+	if (!tried) {
+		prepared = socket_account_allocate();
+		if (!prepared)
+			_stp_error("no memory for an account of %lu lines: fewer with -DSOCKET_ACCOUNT_LINES=N or -DSOCKET_ACCOUNT_SOCKETS=N",
+				   socket_account.lines);
+	}
+	tried = true;
+	return prepared;
+}
+
+/* The functions that are registered for tracepoints, and those of stap that they stand for. */
+#define SOCKET_GATES_TRACED 32
+static struct socket_gate_traced {
+	struct tracepoint *tracepoint;
+	void *stap, *gate, *data;
+} socket_gates_traced[SOCKET_GATES_TRACED];
+
+static int socket_gate_register_directly(struct tracepoint *tracepoint, void *probe, void *data)
+{
+	int result = tracepoint_probe_register(tracepoint, probe, data);
+
+	/* stap ignores it. */
+	if (result) {
+		_stp_error("the tracepoint %s cannot be registered (error %d)", tracepoint->name,
+			   result);
+		atomic_set(socket_session, socket_session_error);
+	}
+	return result;
+}
+
+/* Registers the function of a tracepoint for stap, without a gate if none is used. */
+static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void *data,
+				const struct socket_gate_mode *mode,
+				socket_traced *const gates[2][2], socket_traced *const *only)
+{
+	static bool counted[2];
+	struct socket_gate_traced *slot = socket_gates_traced;
+	bool receives = !strcmp(tracepoint->name, "sock_recv_length"), counts;
+	void *gate;
+	int result;
+
+	if (!(mode->gates || mode->idle) || (!receives && strcmp(tracepoint->name, "sock_send_length")))
+		return socket_gate_register_directly(tracepoint, stap, data);
+	counts = mode->counts && !counted[receives];
+	counted[receives] |= counts;
+	gate = counts || mode->filters ? gates[receives][counts] : stap;
+	/* The script has no other handler than that of the account. */
+	if (!socket_gate_handles)
+		gate = counts ? only[receives * (SOCKET_FORM_SOCKET + 1) + socket_account.form] :
+				NULL;
+	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
+		slot++;
+	if (slot == socket_gates_traced + SOCKET_GATES_TRACED) {
+		socket_session_end("too many probes of messages for the filters");
+		return -ENOSPC;
+	}
+	slot->tracepoint = tracepoint;
+	slot->stap = stap;
+	slot->gate = gate;
+	slot->data = gate == stap ? data : socket_gate_handles ? stap : NULL;
+	result = gate ? socket_gate_register_directly(tracepoint, gate, slot->data) : 0;
+	if (result)
+		slot->tracepoint = NULL;
+	return result;
+}
+
+static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, void *data)
+{
+	struct socket_gate_traced *slot = socket_gates_traced;
+
+	for (; slot < socket_gates_traced + SOCKET_GATES_TRACED; slot++)
+		if (slot->tracepoint == tracepoint && slot->stap == stap) {
+			slot->tracepoint = NULL;
+			return slot->gate ? tracepoint_probe_unregister(tracepoint, slot->gate,
+									slot->data) : 0;
+		}
+	return tracepoint_probe_unregister(tracepoint, stap, data);
+}
+
+/* For the probes of socket.stp; constants in scripts without filters. */
+#define SOCKET_HAS_FILTERS (SOCKET_GATES_USED && socket_event_has_filters())
+#define SOCKET_IS_FILTERED (SOCKET_GATES_USED && socket_event_is_filtered())
+
+#define SOCKET_GATES_USED						\
+	(__is_defined(SOCKET_USES_FILTERS) || __is_defined(SOCKET_USES_ACCOUNT))
+
+/* The functions of the gate, or NULL in scripts that need none. */
+#define SOCKET_TRACED_GATES						\
+	{ { SOCKET_GATES_USED ? socket_gate_sent : NULL,		\
+	    SOCKET_GATE_COUNTS(socket_gate_counts_sent) },		\
+	  { SOCKET_GATES_USED ? socket_gate_received : NULL,		\
+	    SOCKET_GATE_COUNTS(socket_gate_counts_received) } }
+#define SOCKET_GATE_COUNTS(gate)					\
+	(__is_defined(SOCKET_USES_ACCOUNT) ? (gate) : NULL)
+#define SOCKET_GATES_ONLY						\
+	(__is_defined(SOCKET_USES_ACCOUNT) && !__is_defined(SOCKET_HANDLES_MESSAGES) ? \
+	 socket_gates_only[0] : NULL)
+
+#define SOCKET_GATE_MODE						\
+(&(const struct socket_gate_mode){					\
+	.gates = SOCKET_GATES_USED &&					\
+		 (socket_account.set || socket_filters.any),		\
+	.counts = __is_defined(SOCKET_USES_ACCOUNT) && socket_account.set, \
+	.filters = SOCKET_GATES_USED && !socket_filters.account_alone && \
+		   socket_filters.any,					\
+	.idle = __is_defined(SOCKET_USES_ACCOUNT) && !socket_account.set && \
+		!socket_gate_handles,					\
+	.skips = __is_defined(SOCKET_USES_FILTERS) && !socket_filters.account_alone && \
+		 socket_filters.of_process,				\
+})
+
+#define SOCKET_GATE_PREPARE						\
+	(socket_gate_handles = __is_defined(SOCKET_HANDLES_MESSAGES) ||	\
+			       !__is_defined(SOCKET_USES_ACCOUNT),	\
+	 !__is_defined(SOCKET_USES_ACCOUNT) || socket_gate_prepare())
+
+#define SOCKET_GATE_END							\
+	(__is_defined(SOCKET_USES_ACCOUNT) ? socket_account_free() : (void)0)
+
+#define tracepoint_probe_register(tracepoint, probe, data)		\
+({									\
+	static socket_traced *const __gates[2][2] = SOCKET_TRACED_GATES; \
+									\
+	SOCKET_STAP_SESSION;						\
+	SOCKET_GATE_PREPARE ?						\
+		socket_gate_register(tracepoint, probe, data, SOCKET_GATE_MODE, __gates, \
+				     SOCKET_GATES_ONLY) :		\
+		-ENOMEM;						\
+})
+#define tracepoint_probe_unregister(tracepoint, probe, data)		\
+	socket_gate_unregister(tracepoint, probe, data)
+
+#endif

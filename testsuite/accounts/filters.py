@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""filters.py - processes that differ in what filters compare, and the check of their events.
+
+filters.py make: forks the processes, writes a line about each to `actors`, and lets them run
+once there is a file `go`.  filters.py check BY VALUE SEEN: prints each difference between
+what filters.stp saw and what the actors did.
+"""
+
+import ctypes
+import ipaddress
+import json
+import os
+import socket
+import sys
+import time
+
+EVENTS = {'create': 1, 'create.return': 1, 'bind': 1, 'bind.return': 1, 'connect': 1,
+          'connect.return': 1, 'sendmsg': 3, 'sendmsg.return': 3, 'send': 3, 'close': 1}
+# A filter compares what the socket has when the event happens.
+NOT_YET = {'protocol': ('create',),    # the caller asks for protocol 0
+           'lport': ('create', 'create.return', 'bind'),
+           'laddr': ('create', 'create.return', 'bind'),
+           'rport': ('create', 'create.return', 'bind', 'bind.return'),
+           'raddr': ('create', 'create.return', 'bind', 'bind.return', 'connect')}
+
+ACTORS = (
+    dict(execname='alpha', uid=0, group='one', family=2, laddr='127.0.0.1', lport=6001),
+    dict(execname='beta', uid=65534, group='two', family=2, laddr='127.0.1.1', lport=6002),
+    dict(execname='gamma', uid=0, group='two', family=10, laddr='::1', lport=6003),
+    dict(execname='delta', uid=0, group='one', family=1, unshare=True),
+)
+SINKS = {2: ('127.0.0.1', 7001), 10: ('::1', 7002), 1: 'sink'}
+
+
+def act(actor):
+    """One socket, and three messages."""
+    with open('/proc/self/comm', 'w', encoding='ascii') as comm:
+        comm.write(actor['execname'])
+    with open(f'/sys/fs/cgroup/{actor["group"]}/cgroup.procs', 'w', encoding='ascii') as group:
+        group.write(str(os.getpid()))
+    if actor.get('unshare'):
+        assert ctypes.CDLL(None).unshare(0x40000000) == 0    # CLONE_NEWNET
+    os.setuid(actor['uid'])
+    actor.update(pid=os.getpid(), netns=os.stat('/proc/self/ns/net').st_ino, type=2,
+                 cgroup=os.stat(f'/sys/fs/cgroup/{actor["group"]}').st_ino,
+                 protocol=0 if actor['family'] == 1 else 17, tree=os.getpid())
+    print(json.dumps(actor), flush=True)
+    while not os.path.exists('go'):
+        time.sleep(0.05)
+    sock = socket.socket(actor['family'], socket.SOCK_DGRAM)
+    sock.bind((actor['laddr'], actor['lport']) if 'laddr' in actor else 'delta')
+    sock.connect(SINKS[actor['family']])
+    for _ in range(3):
+        sock.send(b'message')
+    sock.close()
+
+
+def make():
+    """Forks the actors, and waits for them."""
+    os.chmod('.', 0o777)
+    sinks = []
+    for family, address in SINKS.items():
+        sinks.append(socket.socket(family, socket.SOCK_DGRAM))
+        sinks[-1].bind(address)
+    for actor in ACTORS:
+        if not os.fork():
+            act(actor)
+            os._exit(0)
+    for _ in ACTORS:
+        assert os.wait()[1] == 0
+    with open('done', 'w', encoding='ascii'):
+        pass
+
+
+def passes(actor, by, value):
+    """Does the actor pass the filter?"""
+    if by == 'rport':
+        return actor['family'] != 1 and SINKS[actor['family']][1] == int(value)
+    if by in ('laddr', 'raddr'):
+        if actor['family'] == 1:
+            return False
+        address = actor['laddr'] if by == 'laddr' else SINKS[actor['family']][0]
+        address, network = ipaddress.ip_address(address), ipaddress.ip_network(value)
+        return address.version == network.version and address in network
+    return str(actor.get(by)) == value
+
+
+def check(by, value, seen, alone):
+    """Compares, and returns the number of events that passed."""
+    with open('actors', encoding='ascii') as lines:
+        actors = [json.loads(line) for line in lines]
+    with open(seen, encoding='ascii') as lines:
+        counted = {(int(pid), event): int(number)
+                   for pid, event, number in (line.split() for line in lines)}
+    passed = 0
+    for actor in actors:
+        for event, number in [*EVENTS.items(), ('account', 3)]:
+            is_account = event == 'account'
+            expected = number if passes(actor, by, value) and \
+                event not in NOT_YET.get(by, ()) else 0
+            if alone and not is_account:
+                expected = number
+            saw = counted.get((actor['pid'], event if is_account else 'socket.' + event), 0)
+            passed += saw
+            if saw != expected:
+                print(f'{by} {value}: {actor["execname"]} has {saw} of {event}, not {expected}')
+    print(f'{by} {"passes" if passed else "nothing passes"}')
+
+
+if sys.argv[1] == 'make':
+    make()
+else:
+    check(*sys.argv[2:5], len(sys.argv) > 5)

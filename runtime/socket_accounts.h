@@ -69,7 +69,6 @@ enum socket_account_key {
 
 #define SOCKET_KEYED(of) (1u << SOCKET_KEY_##of)
 #define SOCKET_KEYED_TIME (SOCKET_KEYED(TIME_CLASS) | SOCKET_KEYED(TIME_FINE))
-#define SOCKET_KEYED_FINE (SOCKET_KEYED(SIZE_FINE) | SOCKET_KEYED(TIME_FINE))
 
 /* The parts of the first word, and of the second. */
 #define SOCKET_WORD_PID GENMASK_ULL(31, 0)
@@ -741,15 +740,9 @@ static __always_inline void socket_account_count_form(u32 more, bool shared, str
 	socket_account_count_key(shared, sends, result, result, key, words);
 }
 
-static noinline void socket_account_add_simple(u64 key, u64 hash, bool sends, s64 result)
+static noinline void socket_account_add_simple(u64 key, bool sends, s64 result)
 {
-	struct socket_account_counts *counts = this_cpu_read(socket_account_counts);
-	long at = socket_account_line(&key, hash);
-
-	if (at < 0 || !counts)
-		socket_account_add_lost(at);
-	else
-		socket_account_add_message(false, counts + at, sends, result, result);
+	socket_account_count_key(false, sends, result, result, &key, 1);
 }
 
 /* The same in a simple account, without a stack frame. */
@@ -769,7 +762,7 @@ static __always_inline void socket_account_count_simple(struct sock *sk, bool se
 	counts = this_cpu_read(socket_account_counts);
 	if (unlikely(smp_load_acquire(&socket_account.tags[at]) != socket_account_tag(hash) ||
 		     socket_account.key[at] != key || !counts))
-		socket_account_add_simple(key, hash, sends, result);
+		socket_account_add_simple(key, sends, result);
 	else
 		socket_account_add_message(false, counts + at, sends, result, result);
 }

@@ -75,18 +75,37 @@ static s64 socket_gate_elapsed(struct sock *sk, bool sends)
 	return elapsed;
 }
 
-/* Counts any message. */
-static noinline void socket_gate_count_sent(struct sock *sk, s64 size)
-{
-	socket_account_count(NULL, sk, true, socket_result(size), socket_account.timed ?
-			     socket_gate_elapsed(sk, true) : SOCKET_UNSET);
+/*
+ * SOCKET_GATE_COUNTER(x) defines socket_gate_count_x(), which calls a function for each way that
+ * is not inlined; they have the body of socket_gate_counting_x(), with a constant `sends`.
+ */
+#define SOCKET_GATE_COUNTER(name)					\
+static noinline SOCKET_NO_CANARY void					\
+socket_gate_count_##name##_sent(struct sock *sk, s64 size)		\
+{									\
+	socket_gate_counting_##name(sk, true, size);			\
+}									\
+static noinline SOCKET_NO_CANARY void					\
+socket_gate_count_##name##_received(struct sock *sk, s64 size)		\
+{									\
+	socket_gate_counting_##name(sk, false, size);			\
+}									\
+static __always_inline void						\
+socket_gate_count_##name(struct sock *sk, bool sends, s64 size)		\
+{									\
+	if (sends)							\
+		socket_gate_count_##name##_sent(sk, size);		\
+	else								\
+		socket_gate_count_##name##_received(sk, size);		\
 }
 
-static noinline void socket_gate_count_received(struct sock *sk, s64 size)
+/* Counts any message. */
+static __always_inline void socket_gate_counting_ANY(struct sock *sk, bool sends, s64 size)
 {
-	socket_account_count(NULL, sk, false, socket_result(size), socket_account.timed ?
-			     socket_gate_elapsed(sk, false) : SOCKET_UNSET);
+	socket_account_count(NULL, sk, sends, socket_result(size), socket_account.timed ?
+			     socket_gate_elapsed(sk, sends) : SOCKET_UNSET);
 }
+SOCKET_GATE_COUNTER(ANY)
 
 /* Counts a message in the code of its account's form, of which `form` is a constant. */
 static __always_inline void socket_gate_count_form(enum socket_account_form form, struct sock *sk,
@@ -100,16 +119,8 @@ static __always_inline void socket_gate_count_form(enum socket_account_form form
 		socket_account_count_form(SOCKET_KEYED_SIZED, false, sk, sends, size);
 	else if (form == SOCKET_FORM_SOCKET && size >= 0)
 		socket_account_count_form(SOCKET_KEYED(SOCK), true, sk, sends, size);
-	else if (sends)
-		socket_gate_count_sent(sk, size);
 	else
-		socket_gate_count_received(sk, size);
-}
-
-/* Some kernels report a part of the pages that are sent, and those twice. */
-static __always_inline bool socket_gate_is_page(struct sock *sk)
-{
-	return socket_inside_sendpage(sk->sk_socket);
+		socket_gate_count_ANY(sk, sends, size);
 }
 
 static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int result,
@@ -123,7 +134,8 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 		if (!socket_filters.account_alone)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
-		   (sends ? !socket_gate_is_page(sk) : !(flags & MSG_PEEK))) {
+		   /* Some kernels report a part of the pages that are sent, and those twice. */
+		   (sends ? !socket_inside_sendpage(sk->sk_socket) : !(flags & MSG_PEEK))) {
 		/* The counts are those of a processor. */
 		preempt_disable_notrace();
 		socket_gate_count_form(form, sk, sends, result);
@@ -223,48 +235,34 @@ static __always_inline bool socket_gate_return(struct kretprobe_instance *instan
 static bool socket_gate_handles __read_mostly;
 
 /* The forms of accounts with keys of several words; sk is pinned, and size 0 or more. */
-#define SOCKET_GATE_FORM(form, way, sends)				\
-static noinline SOCKET_NO_CANARY void					\
-socket_gate_count_##form##_##way(struct sock *sk, s64 size)		\
+#define SOCKET_GATE_FORM(form)						\
+static __always_inline void						\
+socket_gate_counting_##form(struct sock *sk, bool sends, s64 size)	\
 {									\
 	socket_gate_count_form(SOCKET_FORM_##form, sk, sends, size);	\
-}
-SOCKET_GATE_FORM(NAMED, sent, true)
-SOCKET_GATE_FORM(NAMED, received, false)
-SOCKET_GATE_FORM(SIZED, sent, true)
-SOCKET_GATE_FORM(SIZED, received, false)
-SOCKET_GATE_FORM(SOCKET, sent, true)
-SOCKET_GATE_FORM(SOCKET, received, false)
+}									\
+SOCKET_GATE_COUNTER(form)
+SOCKET_GATE_FORM(NAMED)
+SOCKET_GATE_FORM(SIZED)
+SOCKET_GATE_FORM(SOCKET)
 
 static __always_inline void socket_gate_count(struct sock *sk, bool sends, s64 size)
 {
 	switch (socket_account.form) {
 	case SOCKET_FORM_SIMPLE:
 		socket_account_count_simple(sk, sends, size);
-		return;
+		break;
 	case SOCKET_FORM_NAMED:
-		if (sends)
-			socket_gate_count_NAMED_sent(sk, size);
-		else
-			socket_gate_count_NAMED_received(sk, size);
-		return;
+		socket_gate_count_NAMED(sk, sends, size);
+		break;
 	case SOCKET_FORM_SIZED:
-		if (sends)
-			socket_gate_count_SIZED_sent(sk, size);
-		else
-			socket_gate_count_SIZED_received(sk, size);
-		return;
+		socket_gate_count_SIZED(sk, sends, size);
+		break;
 	case SOCKET_FORM_SOCKET:
-		if (sends)
-			socket_gate_count_SOCKET_sent(sk, size);
-		else
-			socket_gate_count_SOCKET_received(sk, size);
-		return;
+		socket_gate_count_SOCKET(sk, sends, size);
+		break;
 	default:
-		if (sends)
-			socket_gate_count_sent(sk, size);
-		else
-			socket_gate_count_received(sk, size);
+		socket_gate_count_ANY(sk, sends, size);
 	}
 }
 
@@ -346,15 +344,9 @@ static noinline bool socket_event_sk_is_filtered(s64 asked)
 		       (sock && !socket_still_has(sock, sk)));
 }
 
-static __always_inline bool socket_event_is_filtered(void)
+static __always_inline bool socket_event_is_filtered(s64 asked)
 {
-	return socket_event_has_filters() &&
-	       (!socket_process_passes() || socket_event_sk_is_filtered(-1));
-}
-
-static noinline bool socket_connect_is_filtered(s64 port)
-{
-	return !socket_process_passes() || socket_event_sk_is_filtered(port);
+	return !socket_process_passes() || socket_event_sk_is_filtered(asked);
 }
 
 /* A socket that does not exist, or not yet, has neither ports nor addresses. */
@@ -437,7 +429,8 @@ static int socket_gate_register_directly(struct tracepoint *tracepoint, void *pr
 /* Registers the function of a tracepoint for stap, without a gate if none is used. */
 static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void *data,
 				const struct socket_gate_mode *mode,
-				socket_traced *const gates[2][2], socket_traced *const *only)
+				socket_traced *const gates[2][2],
+				socket_traced *const (*only)[SOCKET_FORM_SOCKET + 1])
 {
 	static bool counted[2];
 	struct socket_gate_traced *slot = socket_gates_traced;
@@ -452,8 +445,7 @@ static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void 
 	gate = counts || mode->filters ? gates[receives][counts] : stap;
 	/* The script has no other handler than that of the account. */
 	if (!socket_gate_handles)
-		gate = counts ? only[receives * (SOCKET_FORM_SOCKET + 1) + socket_account.form] :
-				NULL;
+		gate = counts ? only[receives][socket_account.form] : NULL;
 	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
 		slot++;
 	if (slot == socket_gates_traced + SOCKET_GATES_TRACED) {
@@ -485,7 +477,7 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 
 /* For the probes of socket.stp; constants in scripts without filters. */
 #define SOCKET_HAS_FILTERS (SOCKET_GATES_USED && socket_event_has_filters())
-#define SOCKET_IS_FILTERED (SOCKET_GATES_USED && socket_event_is_filtered())
+#define SOCKET_IS_FILTERED (SOCKET_HAS_FILTERS && socket_event_is_filtered(-1))
 
 #define SOCKET_GATES_USED						\
 	(__is_defined(SOCKET_USES_FILTERS) || __is_defined(SOCKET_USES_ACCOUNT))
@@ -500,7 +492,7 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 	(__is_defined(SOCKET_USES_ACCOUNT) ? (gate) : NULL)
 #define SOCKET_GATES_ONLY						\
 	(__is_defined(SOCKET_USES_ACCOUNT) && !__is_defined(SOCKET_HANDLES_MESSAGES) ? \
-	 socket_gates_only[0] : NULL)
+	 socket_gates_only : NULL)
 
 #define SOCKET_GATE_MODE						\
 (&(const struct socket_gate_mode){					\

@@ -508,18 +508,16 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	probe->data_size = data_size;
 	if (use == SOCKET_RETURN_SCOPE)
 		probe->handler = entries[i].on_scope_return;
-	else if (mode->counts && entries[i].gate_counts && !socket_stap_counts[i])
+	else if (mode->counts && entries[i].gate_counts && !socket_stap_counts[i]) {
 		probe->handler = entries[i].gate_counts;
-	else if (mode->gates && entries[i].gate)
-		probe->handler = entries[i].gate;
-	else if (entries[i].on_return && (!entries[i].marked || socket_hook_marks))
-		probe->handler = entries[i].on_return;
-	if (probe->handler == entries[i].gate_counts && use == SOCKET_RETURN_EVENT) {
 		socket_stap_counts[i] = probe;
 		if (probe->kp.flags & KPROBE_FLAG_DISABLED)
 			socket_stap_mute(probe, true);
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
-	}
+	} else if (mode->gates && entries[i].gate)
+		probe->handler = entries[i].gate;
+	else if (entries[i].on_return && (!entries[i].marked || socket_hook_marks))
+		probe->handler = entries[i].on_return;
 	shared = use == SOCKET_RETURN_SCOPE || use == SOCKET_RETURN_NOTE ?
 		&socket_stap_shared[use == SOCKET_RETURN_NOTE][i] : NULL;
 	if (shared) {

@@ -122,12 +122,18 @@ function make_keeps(f)
 		print "\tcall->number = " get(f, "flags") ";"
 }
 
+# Is the first argument the socket of a message?
+function is_message(f)
+{
+	return has(f, "counts") && get(f, "socket") == "socket_argument(regs, 0)"
+}
+
 function make_handler(f,    kind, by_fd)
 {
 	by_fd = get(f, "socket") == "fd"
 	kind = has(f, "kind") ? get(f, "kind") : has(f, "scope") && has(f, "if") ? get(f, "if") : 1
 	print "\n/* " prototype[f] " */"
-	print "SOCKET_ENTRY(" handler(f) ")"
+	print (is_message(f) ? "SOCKET_MESSAGE_ENTRY(" : "SOCKET_ENTRY(") handler(f) ")"
 	print "{"
 	if (!by_fd)
 		print "\tstruct socket *sock = " get(f, "socket") ";\n"

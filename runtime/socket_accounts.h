@@ -442,14 +442,11 @@ static noinline long socket_account_line(const u64 *key, u64 hash)
 /* A class of a histogram: a power of two, or a quarter of one. */
 static u64 socket_class(s64 number, bool fine)
 {
-	int power;
+	int power = number < 0 ? 0 : fls64(number);
 
-	if (number <= 0)
-		return 0;
-	power = fls64(number);
 	if (!fine)
 		return power;
-	return number < 8 ? number : (power - 3) * 4 + (number >> (power - 3));
+	return power < 4 ? max_t(s64, number, 0) : (power - 3) * 4 + (number >> (power - 3));
 }
 
 /* The smallest number of a class. */
@@ -672,8 +669,9 @@ static __always_inline void socket_account_count_key(bool shared, bool sends, s6
 					  (words + (shared ? SOCKET_ACCOUNT_OWNER : 0)),
 					  key, words)))
 		at = socket_account_line(key, hash);
-	counts = shared ? socket_account.shared : this_cpu_read(socket_account_counts);
-	if (unlikely(at < 0 || !counts))
+	counts = at < 0 ? NULL : shared ? socket_account.shared :
+		 this_cpu_read(socket_account_counts);
+	if (unlikely(!counts))
 		socket_account_add_lost(at);
 	else
 		socket_account_add_message(shared, counts + at, sends, result, most);

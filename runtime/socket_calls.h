@@ -153,10 +153,15 @@ static struct socket_scope *socket_scope_set_sock(struct socket *sock, unsigned 
 /*
  * SOCKET_ENTRY(x) { ... } defines the entry handler socket_enter_x(), with call and regs; and
  * socket_enter_filtered_x(), which skips calls of processes that the script's filters exclude.
- * With SOCKET_ENTRY_UNLESS(x, c) it does not skip them if c is true.
+ * With SOCKET_ENTRY_UNLESS(x, c) it does not skip them if c is true.  SOCKET_MESSAGE_ENTRY(x)
+ * is for functions whose first argument is the socket of a message.
  */
-#define SOCKET_ENTRY(name) SOCKET_ENTRY_UNLESS(name, false)
+#define SOCKET_ENTRY(name) SOCKET_ENTRY_IF(name, socket_call_may_pass())
 #define SOCKET_ENTRY_UNLESS(name, unfiltered)				\
+	SOCKET_ENTRY_IF(name, (unfiltered) || socket_call_may_pass())
+#define SOCKET_MESSAGE_ENTRY(name)					\
+	SOCKET_ENTRY_IF(name, socket_message_may_pass(socket_argument(regs, 0)))
+#define SOCKET_ENTRY_IF(name, may_pass)					\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs);	\
 static int socket_enter_##name(struct kretprobe_instance *instance,	\
@@ -167,8 +172,7 @@ static int socket_enter_##name(struct kretprobe_instance *instance,	\
 static int socket_enter_filtered_##name(struct kretprobe_instance *instance, \
 					struct pt_regs *regs)		\
 {									\
-	return (unfiltered) || socket_process_passes() ?		\
-		socket_enter_##name(instance, regs) : SOCKET_SKIP_CALL;	\
+	return (may_pass) ? socket_enter_##name(instance, regs) : SOCKET_SKIP_CALL; \
 }									\
 static __always_inline int socket_entry_##name(struct socket_call *call,	\
 					       struct pt_regs *regs)
@@ -184,7 +188,7 @@ static int socket_note_##name(struct kprobe *probe, struct pt_regs *regs) \
 }									\
 static int socket_note_filtered_##name(struct kprobe *probe, struct pt_regs *regs) \
 {									\
-	if ((unfiltered) || socket_process_passes())			\
+	if ((unfiltered) || socket_call_may_pass())			\
 		socket_notes_##name(regs);				\
 	return 0;							\
 }									\

@@ -260,7 +260,7 @@ static bool socket_is_outer_sendmsg(struct pt_regs *regs)
 }
 
 /* Not inside sock_sendmsg() either, which may call it. */
-SOCKET_ENTRY(sendmsg)
+SOCKET_MESSAGE_ENTRY(sendmsg)
 {
 	struct socket *sock = socket_argument(regs, 0);
 
@@ -301,7 +301,7 @@ static bool socket_sendmmsg_same_address(struct pt_regs *regs)
 	       !memcmp(&name, &last, length);
 }
 
-SOCKET_ENTRY(sys_sendmsg)
+SOCKET_MESSAGE_ENTRY(sys_sendmsg)
 {
 	struct socket *sock = socket_argument(regs, 0);
 	bool same = socket_sendmmsg_same_address(regs);

@@ -11,6 +11,7 @@
 
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/hash.h>
 #include <linux/in6.h>
 #include <linux/inet.h>
 #include <linux/pid.h>
@@ -58,16 +59,43 @@ struct socket_network {
 	int length;			/* of the prefix, in bits */
 };
 
+enum socket_filter_target {
+	SOCKET_FILTER_ALL,
+	SOCKET_FILTER_MESSAGES,		/* the ends of messages alone */
+	SOCKET_FILTER_ACCOUNT,		/* the account alone */
+};
+
+/* How many sockets a script has chosen, by hash_ptr() of the struct socket. */
+#define SOCKET_CHOSEN_BITS 16
+
 static struct {
 	bool any;			/* is one set? */
 	u32 of_process, of_socket;	/* the filters that are set, a bit each */
-	bool account_alone;		/* they apply to the account, and not to handlers */
+	enum socket_filter_target target;
+	atomic_t *chosen;		/* NULL, or only their messages pass */
+	bool chosen_at_entry;		/* no socket is chosen during a call */
+	int only_pid;			/* 0, or no message of another process passes */
 	s64 number[NR_SOCKET_NUMBERS];
 	char execname[TASK_COMM_LEN];
 	struct socket_network network[2];	/* local, remote */
 } socket_filters __read_mostly;
 
 /* ------------------------------------------------------------ set by the script */
+
+/* Runs after each change. */
+static void socket_filters_update(void)
+{
+	socket_filters.only_pid = socket_filters.of_process & SOCKET_FILTERED(PID) &&
+				  socket_filters.target != SOCKET_FILTER_ACCOUNT &&
+				  !socket_filters.chosen ?
+		socket_filters.number[SOCKET_FILTER_PID] : 0;
+}
+
+static void socket_filter_target(enum socket_filter_target target)
+{
+	socket_filters.target = target;
+	socket_filters_update();
+}
 
 static void socket_filter_use(enum socket_filter_of of)
 {
@@ -76,6 +104,7 @@ static void socket_filter_use(enum socket_filter_of of)
 	else
 		socket_filters.of_socket |= 1u << of;
 	socket_filters.any = true;
+	socket_filters_update();
 }
 
 /* Both write the reason to `wrong` if they return false. */
@@ -242,6 +271,14 @@ static noinline bool socket_process_passes_others(u32 set)
 					   socket_filters.number[SOCKET_FILTER_TREE])));
 }
 
+/* The most frequent answer, in few instructions. */
+static __always_inline bool socket_process_is_other(void)
+{
+	int pid = socket_filters.only_pid;
+
+	return pid && current->tgid != pid;
+}
+
 /* Does the current process pass the filters? */
 static __always_inline bool socket_process_passes(void)
 {
@@ -312,6 +349,34 @@ static __always_inline bool socket_sk_passes(bool pinned, struct sock *sk)
 	u32 set = socket_filters.of_socket;
 
 	return !set || socket_sk_passes_set(pinned, sk, set, -1);
+}
+
+/* ------------------------------------------------------------ messages */
+
+static __always_inline bool socket_is_chosen(struct socket *sock)
+{
+	return atomic_read(&socket_filters.chosen[hash_ptr(sock, SOCKET_CHOSEN_BITS)]) > 0;
+}
+
+/* Does a message pass the filters?  Those of chosen sockets replace all others. */
+static __always_inline bool socket_message_passes(bool pinned, struct socket *sock,
+						  struct sock *sk)
+{
+	return socket_filters.chosen ? socket_is_chosen(sock) :
+		socket_process_passes() && socket_sk_passes(pinned, sk);
+}
+
+/* May a call pass them, as far as its entry says? */
+static __always_inline bool socket_call_may_pass(void)
+{
+	return socket_filters.chosen ||
+	       (!socket_process_is_other() && socket_process_passes());
+}
+
+/* The same for a call of a function that is given a socket and moves a message. */
+static __always_inline bool socket_message_may_pass(struct socket *sock)
+{
+	return socket_filters.chosen_at_entry ? socket_is_chosen(sock) : socket_call_may_pass();
 }
 
 #endif

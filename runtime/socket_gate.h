@@ -107,18 +107,39 @@ static __always_inline void socket_gate_counting_ANY(struct sock *sk, bool sends
 }
 SOCKET_GATE_COUNTER(ANY)
 
-/* Counts a message in the code of its account's form, of which `form` is a constant. */
+/*
+ * Counts a message that did not fail in the code of its account's form, of which `form` is a
+ * constant.
+ */
+static __always_inline void socket_gate_count_moved(enum socket_account_form form,
+						    struct sock *sk, bool sends, s64 size)
+{
+	if (size < 0)
+		__builtin_unreachable();
+	switch (form) {
+	case SOCKET_FORM_SIMPLE:
+		socket_account_count_simple(sk, sends, size);
+		break;
+	case SOCKET_FORM_NAMED:
+		socket_account_count_form(SOCKET_KEYED(EXECNAME), false, sk, sends, size);
+		break;
+	case SOCKET_FORM_SIZED:
+		socket_account_count_form(SOCKET_KEYED_SIZED, false, sk, sends, size);
+		break;
+	case SOCKET_FORM_SOCKET:
+		socket_account_count_form(SOCKET_KEYED(SOCK), true, sk, sends, size);
+		break;
+	default:
+		socket_gate_count_ANY(sk, sends, size);
+	}
+}
+
+/* The same for a message that may have failed. */
 static __always_inline void socket_gate_count_form(enum socket_account_form form, struct sock *sk,
 						   bool sends, s64 size)
 {
-	if (form == SOCKET_FORM_SIMPLE && size >= 0)
-		socket_account_count_simple(sk, sends, size);
-	else if (form == SOCKET_FORM_NAMED && size >= 0)
-		socket_account_count_form(SOCKET_KEYED(EXECNAME), false, sk, sends, size);
-	else if (form == SOCKET_FORM_SIZED && size >= 0)
-		socket_account_count_form(SOCKET_KEYED_SIZED, false, sk, sends, size);
-	else if (form == SOCKET_FORM_SOCKET && size >= 0)
-		socket_account_count_form(SOCKET_KEYED(SOCK), true, sk, sends, size);
+	if (form != SOCKET_FORM_ANY && size >= 0)
+		socket_gate_count_moved(form, sk, sends, size);
 	else
 		socket_gate_count_ANY(sk, sends, size);
 }
@@ -130,8 +151,8 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 	if (!socket_session_runs())
 		return;
 	if (unlikely(socket_filters.any) &&
-	    (!socket_process_passes() || !socket_sk_passes(true, sk))) {
-		if (!socket_filters.account_alone)
+	    !socket_message_passes(true, sk ? READ_ONCE(sk->sk_socket) : NULL, sk)) {
+		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
 		   /* Some kernels report a part of the pages that are sent, and those twice. */
@@ -152,10 +173,19 @@ socket_gate_##name(void *data, struct sock *sk, int result, int flags)	\
 	socket_gate_traced(stap, sk, result, flags, sends, counts, SOCKET_FORM_##form); \
 }
 
-SOCKET_GATE_TRACED(sent, true, false, data, ANY)
-SOCKET_GATE_TRACED(received, false, false, data, ANY)
-SOCKET_GATE_TRACED(counts_sent, true, true, data, ANY)
-SOCKET_GATE_TRACED(counts_received, false, true, data, ANY)
+/* `data` is stap's function. */
+#define SOCKET_GATE_HANDLED(name, sends, counts)			\
+static SOCKET_NO_CANARY void						\
+socket_gate_##name(void *data, struct sock *sk, int result, int flags)	\
+{									\
+	if (!socket_process_is_other())					\
+		socket_gate_traced(data, sk, result, flags, sends, counts, SOCKET_FORM_ANY); \
+}
+
+SOCKET_GATE_HANDLED(sent, true, false)
+SOCKET_GATE_HANDLED(received, false, false)
+SOCKET_GATE_HANDLED(counts_sent, true, true)
+SOCKET_GATE_HANDLED(counts_received, false, true)
 
 /* In scripts without handlers, a function for each form of an account. */
 #define SOCKET_GATE_ONLY(form)						\
@@ -207,8 +237,8 @@ socket_gate_return_unsaved(struct kretprobe_instance *instance, struct pt_regs *
 	else
 		socket_event_set_unpinned(sock, call->ino);
 	sk = socket_event_sk();
-	if (!socket_process_passes() || !socket_sk_passes(pinned, sk))
-		return socket_filters.account_alone;
+	if (!socket_message_passes(pinned, sock, sk))
+		return socket_filters.target == SOCKET_FILTER_ACCOUNT;
 	if (!counts || (pinned && !sk) || (of == SOCKET_GATE_WRITTEN && !(call->scope && call->scope->sent)) ||
 	    (of == SOCKET_GATE_SPLICE && call->kind != 1))
 		return true;
@@ -234,12 +264,15 @@ static __always_inline bool socket_gate_return(struct kretprobe_instance *instan
 /* Does the script handle messages, apart from counting them? */
 static bool socket_gate_handles __read_mostly;
 
+/* Does it count all messages, without their time, and nothing else? */
+static bool socket_gate_only_counts __read_mostly;
+
 /* The forms of accounts with keys of several words; sk is pinned, and size 0 or more. */
 #define SOCKET_GATE_FORM(form)						\
 static __always_inline void						\
 socket_gate_counting_##form(struct sock *sk, bool sends, s64 size)	\
 {									\
-	socket_gate_count_form(SOCKET_FORM_##form, sk, sends, size);	\
+	socket_gate_count_moved(SOCKET_FORM_##form, sk, sends, size);	\
 }									\
 SOCKET_GATE_COUNTER(form)
 SOCKET_GATE_FORM(NAMED)
@@ -267,8 +300,8 @@ static __always_inline void socket_gate_count(struct sock *sk, bool sends, s64 s
 }
 
 /*
- * The same as below for most messages: the socket is pinned, there are no filters and no
- * handlers, and the message did not fail.  False for all others.
+ * The same as below for most messages: the script only counts, the socket is pinned, and the
+ * message did not fail.  False for all others.
  */
 static __always_inline bool socket_gate_returned(struct socket_call *call,
 						 struct pt_regs *regs, bool sends, bool is_int)
@@ -280,8 +313,7 @@ static __always_inline bool socket_gate_returned(struct socket_call *call,
 	s64 size = is_int ? (int)socket_return_register(regs) :
 			    (long)socket_return_register(regs);
 
-	if (socket_gate_handles || unlikely(socket_filters.any) || size < 0 ||
-	    socket_account.timed || !socket_session_runs())
+	if (!socket_gate_only_counts || size < 0 || !socket_session_runs())
 		return false;
 	sk = kind && sock ? sock->sk : NULL;
 	if (likely(sk) && (sends || !(call->number & MSG_PEEK)))
@@ -322,13 +354,16 @@ socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *r
 
 #include "socket_gates_derived.h"
 
-/* ------------------------------------------------------------ in the probes of socket.stp */
+/* ------------------------------------------------------------ entries */
 
-/* Filters that handlers have. */
-static __always_inline bool socket_event_has_filters(void)
+/* In the place of stap's handler. */
+static int socket_gate_enter(struct kprobe *probe, struct pt_regs *regs)
 {
-	return unlikely(socket_filters.any) && !socket_filters.account_alone;
+	return socket_process_is_other() || !socket_process_passes() ? 0 :
+		socket_stap_entry_handler(probe, regs);
 }
+
+/* ------------------------------------------------------------ in the probes of socket.stp */
 
 /*
  * Do the filters of sockets exclude the socket of the event?  Nothing may pin it.  asked: a
@@ -401,6 +436,8 @@ static bool socket_gate_prepare(void)
 		if (!prepared)
 			_stp_error("no memory for an account of %lu lines: fewer with -DSOCKET_ACCOUNT_LINES=N or -DSOCKET_ACCOUNT_SOCKETS=N",
 				   socket_account.lines);
+		socket_gate_only_counts = !socket_gate_handles && !socket_filters.any &&
+					  !socket_account.timed;
 	}
 	tried = true;
 	return prepared;
@@ -476,8 +513,11 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 }
 
 /* For the probes of socket.stp; constants in scripts without filters. */
-#define SOCKET_HAS_FILTERS (SOCKET_GATES_USED && socket_event_has_filters())
-#define SOCKET_IS_FILTERED (SOCKET_HAS_FILTERS && socket_event_is_filtered(-1))
+#define SOCKET_HAS_FILTERS						\
+	(SOCKET_GATES_USED && unlikely(socket_filters.any) &&		\
+	 socket_filters.target != SOCKET_FILTER_ACCOUNT)
+#define SOCKET_SKIPS_FILTERED						\
+	(SOCKET_HAS_FILTERS && socket_filters.target != SOCKET_FILTER_MESSAGES)
 
 #define SOCKET_GATES_USED						\
 	(__is_defined(SOCKET_USES_FILTERS) || __is_defined(SOCKET_USES_ACCOUNT))
@@ -499,12 +539,15 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 	.gates = SOCKET_GATES_USED &&					\
 		 (socket_account.set || socket_filters.any),		\
 	.counts = __is_defined(SOCKET_USES_ACCOUNT) && socket_account.set, \
-	.filters = SOCKET_GATES_USED && !socket_filters.account_alone && \
-		   socket_filters.any,					\
+	.filters = SOCKET_HAS_FILTERS,					\
 	.idle = __is_defined(SOCKET_USES_ACCOUNT) && !socket_account.set && \
 		!socket_gate_handles,					\
-	.skips = __is_defined(SOCKET_USES_FILTERS) && !socket_filters.account_alone && \
-		 socket_filters.of_process,				\
+	.skips = __is_defined(SOCKET_USES_FILTERS) && SOCKET_HAS_FILTERS && \
+		 (socket_filters.chosen ? socket_filters.chosen_at_entry : \
+					  socket_filters.of_process != 0), \
+	.skips_messages = socket_filters.target == SOCKET_FILTER_MESSAGES, \
+	.enters = __is_defined(SOCKET_USES_FILTERS) && SOCKET_SKIPS_FILTERED && \
+		  socket_filters.of_process ? socket_gate_enter : NULL,	\
 })
 
 #define SOCKET_GATE_PREPARE						\

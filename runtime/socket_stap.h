@@ -28,6 +28,9 @@
  *           error instead of the overload guard
  *   _stp_transport_failures counts output that does not fit into the buffers
  *           the module does not compile
+ *   each entry probe is registered by register_kprobe(), in a function that has the probe in
+ *   skp; with STP_NEED_PROBE_NAME the name of the script's probe is skp->probe->pn
+ *           the module does not compile
  *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint
@@ -194,6 +197,8 @@ struct socket_gate_mode {
 	bool counts;			/* there is an account */
 	bool filters;			/* handlers do not get all events */
 	bool skips;			/* calls are skipped at their entry */
+	bool skips_messages;		/* those of messages alone */
+	kprobe_pre_handler_t enters;	/* replaces stap's handler of entries and calls it; or NULL */
 	bool idle;			/* no account, and no handlers of messages */
 };
 typedef void socket_traced(void *data, struct sock *sk, int result, int flags);
@@ -209,8 +214,9 @@ static bool socket_messages_traced __read_mostly;
  */
 static bool socket_hook_marks __read_mostly;
 
-/* stap's handler of returns. */
+/* stap's handlers of returns and of entries. */
 static kretprobe_handler_t socket_stap_handler __read_mostly;
+static kprobe_pre_handler_t socket_stap_entry_handler __read_mostly;
 
 /*
  * Scopes and notes: several aliases share one probe.  It stays enabled, even if the condition
@@ -471,6 +477,16 @@ static bool socket_stap_is_needed(const struct socket_mark *mark,
 	}
 }
 
+/* Are calls of excluded processes skipped at their entry?  Notes of messages say when. */
+static bool socket_stap_skips(const struct socket_gate_mode *mode,
+			      const struct socket_mark *mark,
+			      const struct socket_entry *entry)
+{
+	return mode->skips && (!mode->skips_messages || entry->gate ||
+			       mark->when == SOCKET_WHEN_TRACED ||
+			       mark->when == SOCKET_WHEN_NOTED);
+}
+
 /* Registers a return probe.  One with a mark of the tapset must be in the list. */
 static int socket_stap_register_return(struct kretprobe *probe, const char *function,
 				       const struct socket_entry *entries,
@@ -482,6 +498,7 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	kprobe_pre_handler_t note = NULL;
 	enum socket_return use;
 	struct socket_mark mark;
+	bool skips;
 	int result;
 	size_t i;
 
@@ -503,8 +520,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 	    (mode->idle && use == SOCKET_RETURN_EVENT && entries[i].gate_counts))
 		return SOCKET_STAP_NOT_NEEDED;
 	socket_stap_handler = probe->handler;
-	probe->entry_handler = mode->skips ? entries[i].enter_filtered : entries[i].enter;
-	note = mode->skips ? entries[i].note_filtered : entries[i].note;
+	skips = socket_stap_skips(mode, &mark, &entries[i]);
+	probe->entry_handler = skips ? entries[i].enter_filtered : entries[i].enter;
+	note = skips ? entries[i].note_filtered : entries[i].note;
 	probe->data_size = data_size;
 	if (use == SOCKET_RETURN_SCOPE)
 		probe->handler = entries[i].on_scope_return;
@@ -540,8 +558,18 @@ registers:
 	return socket_stap_registered(result, &probe->kp, probe);
 }
 
-static int socket_stap_register(struct kprobe *probe)
+/*
+ * Registers an entry.  An attempt to connect may end in another process, so socket.connected is
+ * filtered in its handler.
+ */
+static int socket_stap_register(struct kprobe *probe, const char *name,
+				const struct socket_gate_mode *mode)
 {
+	if (mode->enters && !strncmp(name, "socket.", 7) && strcmp(name, "socket.connected") &&
+	    (!socket_stap_entry_handler || socket_stap_entry_handler == probe->pre_handler)) {
+		socket_stap_entry_handler = probe->pre_handler;
+		probe->pre_handler = mode->enters;
+	}
 	return socket_stap_registered(register_kprobe(probe), probe, NULL);
 }
 
@@ -614,7 +642,15 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	(socket_session = session_state(),				\
 	 socket_session_running = STAP_SESSION_RUNNING,			\
 	 socket_session_error = STAP_SESSION_ERROR)
-#define register_kprobe(probe) socket_stap_register(probe)
+#define register_kprobe(entry)						\
+	socket_stap_register(entry, SOCKET_IF_DEFINED(SOCKET_USES_FILTERS, skp->probe->pn, ""), \
+			     SOCKET_GATE_MODE)
+/* One of two expressions, as __is_defined(): the other one need not compile. */
+#define SOCKET_IF_DEFINED(option, then, otherwise) SOCKET_IF_VALUE(option, then, otherwise)
+#define SOCKET_IF_VALUE(value, then, otherwise)				\
+	SOCKET_IF_ARGUMENT(__ARG_PLACEHOLDER_##value, then, otherwise)
+#define SOCKET_IF_ARGUMENT(argument_or_junk, then, otherwise)		\
+	__take_second_arg(argument_or_junk then, otherwise)
 #define disable_kretprobe(probe) socket_stap_disable_return(probe)
 #define enable_kretprobe(probe) socket_stap_enable_return(probe)
 #define kprobe_disabled(probe) socket_stap_disabled(probe)

@@ -84,7 +84,7 @@ grep -v '^status 0$' filters.said >filters.lines
 is "$row: each filter passes the events that it must, and no others" "$(cat filters.lines)" \
 	"$(printf '%s passes\n' pid tree cgroup execname protocol lport uid netns rport laddr raddr
 	echo 'raddr nothing passes'
-	echo 'lport passes')"
+	printf '%s passes\n' lport lport pid)"
 
 refused() # CASE TEXT
 {

@@ -186,11 +186,16 @@ static int socket_note_##name(struct kprobe *probe, struct pt_regs *regs) \
 	socket_notes_##name(regs);					\
 	return 0;							\
 }									\
-static int socket_note_filtered_##name(struct kprobe *probe, struct pt_regs *regs) \
+static noinline int socket_note_slow_##name(struct pt_regs *regs)	\
 {									\
 	if ((unfiltered) || socket_call_may_pass())			\
 		socket_notes_##name(regs);				\
 	return 0;							\
+}									\
+static int socket_note_filtered_##name(struct kprobe *probe, struct pt_regs *regs) \
+{									\
+	return !(unfiltered) && socket_process_is_other() ? 0 :		\
+		socket_note_slow_##name(regs);				\
 }									\
 static __always_inline void socket_notes_##name(struct pt_regs *regs)
 

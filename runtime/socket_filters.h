@@ -53,15 +53,30 @@ enum socket_filter_of {
 	(SOCKET_FILTERED(LPORT) | SOCKET_FILTERED(RPORT) |		\
 	 SOCKET_FILTERED(LADDR) | SOCKET_FILTERED(RADDR))
 
-/* IPv4 addresses are kept as ::ffff:0:0/96, as on sockets of IPv6. */
-struct socket_network {
-	struct in6_addr address;
-	int length;			/* of the prefix, in bits */
+/* The numbers that a filter has: ranges, or all but them. */
+#define SOCKET_RANGES 16
+struct socket_numbers {
+	bool others;
+	int n;
+	struct socket_range {
+		s64 from;
+		u64 more;		/* numbers after it */
+	} range[SOCKET_RANGES];
+};
+
+/* Likewise.  IPv4 addresses are kept as ::ffff:0:0/96, as on sockets of IPv6. */
+struct socket_networks {
+	bool others;
+	int n;
+	struct socket_network {
+		struct in6_addr address;
+		int length;		/* of the prefix, in bits */
+	} network[SOCKET_RANGES];
 };
 
 enum socket_filter_target {
 	SOCKET_FILTER_ALL,
-	SOCKET_FILTER_MESSAGES,		/* the ends of messages alone */
+	SOCKET_FILTER_MESSAGES,		/* messages alone */
 	SOCKET_FILTER_ACCOUNT,		/* the account alone */
 };
 
@@ -72,12 +87,13 @@ static struct {
 	bool any;			/* is one set? */
 	u32 of_process, of_socket;	/* the filters that are set, a bit each */
 	enum socket_filter_target target;
-	atomic_t *chosen;		/* NULL, or only their messages pass */
-	bool chosen_at_entry;		/* no socket is chosen during a call */
+	atomic_t *chosen;		/* if set, only messages of chosen sockets pass */
+	bool chosen_at_entry;		/* sockets are chosen before calls that move messages */
 	int only_pid;			/* 0, or no message of another process passes */
-	s64 number[NR_SOCKET_NUMBERS];
+	int tree;
+	struct socket_numbers numbers[NR_SOCKET_NUMBERS];
 	char execname[TASK_COMM_LEN];
-	struct socket_network network[2];	/* local, remote */
+	struct socket_networks networks[2];	/* local, remote */
 } socket_filters __read_mostly;
 
 /* ------------------------------------------------------------ set by the script */
@@ -85,10 +101,12 @@ static struct {
 /* Runs after each change. */
 static void socket_filters_update(void)
 {
+	const struct socket_numbers *pids = &socket_filters.numbers[SOCKET_FILTER_PID];
+
 	socket_filters.only_pid = socket_filters.of_process & SOCKET_FILTERED(PID) &&
+				  pids->n == 1 && !pids->range[0].more && !pids->others &&
 				  socket_filters.target != SOCKET_FILTER_ACCOUNT &&
-				  !socket_filters.chosen ?
-		socket_filters.number[SOCKET_FILTER_PID] : 0;
+				  !socket_filters.chosen ? pids->range[0].from : 0;
 }
 
 static void socket_filter_target(enum socket_filter_target target)
@@ -107,41 +125,124 @@ static void socket_filter_use(enum socket_filter_of of)
 	socket_filters_update();
 }
 
-/* Both write the reason to `wrong` if they return false. */
-static bool socket_filter_set(const char *name, s64 number, char *wrong, size_t size)
-{
-	static const struct {
-		const char *name;
-		s64 least, most;
-	} filters[] = {
+static const struct {
+	const char *name;
+	s64 least, most;
+} socket_filter_names[] = {
 #define SOCKET_FILTER(of, name, least, most) { name, least, most },
-		SOCKET_FILTERS(SOCKET_FILTER)
+	SOCKET_FILTERS(SOCKET_FILTER)
 #undef SOCKET_FILTER
-	};
+};
+
+/* The functions below write the reason to `wrong` if they fail. */
+
+/* The filter with a name, or -1. */
+static int socket_filter_named(const char *function, const char *name, char *wrong, size_t size)
+{
 	size_t n;
 	int i;
 
 	for (i = 0; i < NR_SOCKET_NUMBERS; i++)
-		if (!strcmp(name, filters[i].name)) {
-			if (number < filters[i].least || number > filters[i].most) {
-				snprintf(wrong, size, "socket_filter: %s is a number from %lld to %lld, not %lld",
-					 name, filters[i].least, filters[i].most, number);
-				return false;
-			}
-			if (i == SOCKET_FILTER_TREE && (!number || (number < 0 && !_stp_target))) {
-				snprintf(wrong, size, "socket_filter: tree is the number of a process, or -1 with stap -c or -x, not %lld",
-					 number);
-				return false;
-			}
-			socket_filters.number[i] = number;
-			socket_filter_use(i);
-			return true;
-		}
-	n = scnprintf(wrong, size, "socket_filter: the filters are");
+		if (!strcmp(name, socket_filter_names[i].name))
+			return i;
+	n = scnprintf(wrong, size, "%s: the filters are", function);
 	for (i = 0; i < NR_SOCKET_NUMBERS; i++)
-		n += scnprintf(wrong + n, size - n, "%s %s", i ? "," : "", filters[i].name);
+		n += scnprintf(wrong + n, size - n, "%s %s", i ? "," : "",
+			       socket_filter_names[i].name);
 	scnprintf(wrong + n, size - n, "; not '%.32s'", name);
-	return false;
+	return -1;
+}
+
+static bool socket_filter_set(const char *name, s64 number, char *wrong, size_t size)
+{
+	int of = socket_filter_named("socket_filter", name, wrong, size);
+	struct socket_numbers *numbers = &socket_filters.numbers[of < 0 ? 0 : of];
+
+	if (of < 0)
+		return false;
+	if (number < socket_filter_names[of].least || number > socket_filter_names[of].most) {
+		snprintf(wrong, size, "socket_filter: %s is a number from %lld to %lld, not %lld",
+			 name, socket_filter_names[of].least, socket_filter_names[of].most,
+			 number);
+		return false;
+	}
+	if (of == SOCKET_FILTER_TREE) {
+		if (!number || (number < 0 && !_stp_target)) {
+			snprintf(wrong, size, "socket_filter: tree is the number of a process, or -1 with stap -c or -x, not %lld",
+				 number);
+			return false;
+		}
+		socket_filters.tree = number;
+	}
+	*numbers = (struct socket_numbers){ .n = 1, .range[0].from = number };
+	socket_filter_use(of);
+	return true;
+}
+
+/* Copies the next part of a list, up to a comma; false if it is empty or does not fit. */
+static bool socket_list_next(const char **list, char *part, size_t size)
+{
+	size_t length = strcspn(*list, ",");
+
+	if (!length || length >= size)
+		return false;
+	memcpy(part, *list, length);
+	part[length] = '\0';
+	*list += length;
+	/* A comma at the end is followed by an empty part. */
+	if (**list == ',' && !*++*list)
+		return false;
+	return true;
+}
+
+/* NUMBER or NUMBER-NUMBER. */
+static bool socket_range_parse(char *text, s64 least, s64 most, struct socket_range *range)
+{
+	char *dash = strchr(text, '-'), *last = dash ? dash + 1 : text;
+	s64 from, to;
+
+	if (dash)
+		*dash = '\0';
+	if (*text < '0' || *text > '9' || *last < '0' || *last > '9' ||
+	    kstrtos64(text, 10, &from) || kstrtos64(last, 10, &to) ||
+	    from < least || to < from || to > most)
+		return false;
+	*range = (struct socket_range){ .from = from, .more = to - from };
+	return true;
+}
+
+static bool socket_filter_set_list(const char *name, const char *list, char *wrong, size_t size)
+{
+	int of = socket_filter_named("socket_filter_list", name, wrong, size);
+	struct socket_numbers numbers = { .others = *list == '!' };
+	const char *rest = list + numbers.others;
+	s64 least, most;
+	char part[48];
+
+	if (of < 0)
+		return false;
+	if (of == SOCKET_FILTER_TREE) {
+		snprintf(wrong, size, "socket_filter_list: tree is one process: socket_filter()");
+		return false;
+	}
+	least = socket_filter_names[of].least;
+	most = socket_filter_names[of].most;
+	do {
+		if (numbers.n == SOCKET_RANGES) {
+			snprintf(wrong, size, "socket_filter_list: a list has at most %d parts, unlike '%.64s'",
+				 SOCKET_RANGES, list);
+			return false;
+		}
+		if (!socket_list_next(&rest, part, sizeof(part)) ||
+		    !socket_range_parse(part, least, most, &numbers.range[numbers.n++])) {
+			snprintf(wrong, size, "socket_filter_list: %s is a list of numbers from %lld to %lld, such as 80,443,8000-8100 or !22; not '%.64s'",
+				 name, least, most, list);
+			return false;
+		}
+	} while (*rest);
+	socket_filters.numbers[of] = numbers;
+	socket_filter_use(of);
+	return true;
 }
 
 static bool socket_filter_set_execname(const char *name, char *wrong, size_t size)
@@ -182,21 +283,34 @@ static bool socket_network_parse(const char *text, struct socket_network *networ
 	return true;
 }
 
-static bool socket_filter_set_network(const char *name, const char *text, char *wrong,
+static bool socket_filter_set_network(const char *name, const char *list, char *wrong,
 				      size_t size)
 {
+	struct socket_networks *networks = &socket_filters.networks[!strcmp(name, "raddr")];
 	bool local = !strcmp(name, "laddr");
+	const char *rest = list + (*list == '!');
+	char part[64];
 
 	if (!local && strcmp(name, "raddr")) {
 		snprintf(wrong, size, "socket_filter_network: the filters are laddr, raddr; not '%.32s'",
 			 name);
 		return false;
 	}
-	if (!socket_network_parse(text, &socket_filters.network[!local])) {
-		snprintf(wrong, size, "socket_filter_network: %s is an address or network, such as 10.0.0.0/8 or 2001:db8::/32; not '%.64s'",
-			 name, text);
-		return false;
-	}
+	networks->others = *list == '!';
+	networks->n = 0;
+	do {
+		if (networks->n == SOCKET_RANGES) {
+			snprintf(wrong, size, "socket_filter_network: a list has at most %d networks, unlike '%.64s'",
+				 SOCKET_RANGES, list);
+			return false;
+		}
+		if (!socket_list_next(&rest, part, sizeof(part)) ||
+		    !socket_network_parse(part, &networks->network[networks->n++])) {
+			snprintf(wrong, size, "socket_filter_network: %s is a list of addresses or networks, such as 10.0.0.0/8,2001:db8::/32 or !127.0.0.1; not '%.64s'",
+				 name, list);
+			return false;
+		}
+	} while (*rest);
 	socket_filter_use(local ? SOCKET_FILTER_LADDR : SOCKET_FILTER_RADDR);
 	return true;
 }
@@ -257,8 +371,27 @@ static bool socket_filter_has_name(const char *comm)
 	return !strncmp(comm, socket_filters.execname, TASK_COMM_LEN);
 }
 
+static noinline bool socket_numbers_have(const struct socket_numbers *numbers, s64 number)
+{
+	int i;
+
+	for (i = 1; i < numbers->n; i++)
+		if (number - numbers->range[i].from <= numbers->range[i].more)
+			return true;
+	return false;
+}
+
+/* Most filters have one number. */
+static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 number)
+{
+	const struct socket_numbers *numbers = &socket_filters.numbers[of];
+
+	return (number - numbers->range[0].from <= numbers->range[0].more ||
+		(numbers->n > 1 && socket_numbers_have(numbers, number))) != numbers->others;
+}
+
 #define socket_filter_fails(of, set, is)				\
-	((set) & SOCKET_FILTERED(of) && (is) != socket_filters.number[SOCKET_FILTER_##of])
+	((set) & SOCKET_FILTERED(of) && !socket_filter_has(SOCKET_FILTER_##of, is))
 
 static noinline bool socket_process_passes_others(u32 set)
 {
@@ -267,8 +400,7 @@ static noinline bool socket_process_passes_others(u32 set)
 		 (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(current->comm) &&
 		  !socket_filter_has_name(socket_process_leader()->comm)) ||
 		 (set & SOCKET_FILTERED(TREE) &&
-		  !socket_process_descends(current->tgid,
-					   socket_filters.number[SOCKET_FILTER_TREE])));
+		  !socket_process_descends(current->tgid, socket_filters.tree)));
 }
 
 /* The most frequent answer, in few instructions. */
@@ -306,15 +438,21 @@ static bool socket_address_of(bool pinned, struct sock *sk, bool peer, struct in
 	return true;
 }
 
-static bool socket_is_in_network(bool pinned, struct sock *sk, bool peer)
+/* Is the address of one end in the networks?  sk may be NULL. */
+static bool socket_networks_pass(bool pinned, struct sock *sk, bool peer)
 {
-	const struct socket_network *network = &socket_filters.network[peer];
+	const struct socket_networks *networks = &socket_filters.networks[peer];
+	const struct socket_network *network = networks->network;
 	struct in6_addr address;
 
-	/* A network of IPv6, ::/0 too, has no addresses of IPv4. */
-	return socket_address_of(pinned, sk, peer, &address) &&
-	       ipv6_addr_v4mapped(&address) == ipv6_addr_v4mapped(&network->address) &&
-	       ipv6_prefix_equal(&address, &network->address, network->length);
+	if (!sk || !socket_address_of(pinned, sk, peer, &address))
+		return networks->others;
+	for (; network < networks->network + networks->n; network++)
+		/* A network of IPv6, ::/0 too, has no addresses of IPv4. */
+		if (ipv6_addr_v4mapped(&address) == ipv6_addr_v4mapped(&network->address) &&
+		    ipv6_prefix_equal(&address, &network->address, network->length))
+			return !networks->others;
+	return networks->others;
 }
 
 /* The filters of ports and addresses.  asked: a port to compare instead of rport, or -1. */
@@ -323,8 +461,8 @@ static noinline bool socket_ends_pass(bool pinned, struct sock *sk, u32 set, s64
 	return !(socket_filter_fails(LPORT, set, socket_value_port(pinned, sk, false)) ||
 		 socket_filter_fails(RPORT, set, asked >= 0 ? asked :
 						 socket_value_port(pinned, sk, true)) ||
-		 (set & SOCKET_FILTERED(LADDR) && !socket_is_in_network(pinned, sk, false)) ||
-		 (set & SOCKET_FILTERED(RADDR) && !socket_is_in_network(pinned, sk, true)));
+		 (set & SOCKET_FILTERED(LADDR) && !socket_networks_pass(pinned, sk, false)) ||
+		 (set & SOCKET_FILTERED(RADDR) && !socket_networks_pass(pinned, sk, true)));
 }
 
 static __always_inline bool socket_kind_passes(u32 set, s64 family, s64 type, s64 protocol)
@@ -355,10 +493,10 @@ static __always_inline bool socket_sk_passes(bool pinned, struct sock *sk)
 
 static __always_inline bool socket_is_chosen(struct socket *sock)
 {
-	return atomic_read(&socket_filters.chosen[hash_ptr(sock, SOCKET_CHOSEN_BITS)]) > 0;
+	return atomic_read(&socket_filters.chosen[hash_ptr(sock, SOCKET_CHOSEN_BITS)]) != 0;
 }
 
-/* Does a message pass the filters?  Those of chosen sockets replace all others. */
+/* Does a message pass the filters?  If sockets are chosen, no other filter applies to it. */
 static __always_inline bool socket_message_passes(bool pinned, struct socket *sock,
 						  struct sock *sk)
 {
@@ -369,8 +507,7 @@ static __always_inline bool socket_message_passes(bool pinned, struct socket *so
 /* May a call pass them, as far as its entry says? */
 static __always_inline bool socket_call_may_pass(void)
 {
-	return socket_filters.chosen ||
-	       (!socket_process_is_other() && socket_process_passes());
+	return !socket_process_is_other() && (socket_filters.chosen || socket_process_passes());
 }
 
 /* The same for a call of a function that is given a socket and moves a message. */

@@ -4,8 +4,9 @@
  *
  * If a script sets filters or counts in an account, functions of the gate are registered in
  * the place of stap's: for the tracepoints of messages, for the returns of the functions that
- * have `counts` in functions.tbl, and for the entries of all other returns.  They count a
- * message, and call stap's handler if the event passes the filters and the script has one.
+ * have `counts` in functions.tbl, for the entries of all other returns, and for the probes of
+ * entries.  They count a message, and call stap's handler if the event passes the filters and
+ * the script has one.
  * socket_stap.h registers them, by the macros at the end, which are expanded after the
  * script has defined SOCKET_USES_FILTERS, SOCKET_USES_ACCOUNT and SOCKET_HANDLES_MESSAGES.
  */
@@ -114,6 +115,7 @@ SOCKET_GATE_COUNTER(ANY)
 static __always_inline void socket_gate_count_moved(enum socket_account_form form,
 						    struct sock *sk, bool sends, s64 size)
 {
+	/* Saves two tests, which the callers have made. */
 	if (size < 0)
 		__builtin_unreachable();
 	switch (form) {
@@ -150,8 +152,9 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 {
 	if (!socket_session_runs())
 		return;
-	if (unlikely(socket_filters.any) &&
-	    !socket_message_passes(true, sk ? READ_ONCE(sk->sk_socket) : NULL, sk)) {
+	/* If sockets are chosen, the caller has compared them: there is no account then. */
+	if (unlikely(socket_filters.any) && !socket_filters.chosen &&
+	    (socket_process_is_other() || !socket_message_passes(true, NULL, sk))) {
 		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
@@ -173,13 +176,20 @@ socket_gate_##name(void *data, struct sock *sk, int result, int flags)	\
 	socket_gate_traced(stap, sk, result, flags, sends, counts, SOCKET_FORM_##form); \
 }
 
-/* `data` is stap's function. */
+/* `data` is stap's function.  Most messages that do not pass need no stack frame. */
 #define SOCKET_GATE_HANDLED(name, sends, counts)			\
+static noinline SOCKET_NO_CANARY void					\
+socket_gate_slow_##name(void *data, struct sock *sk, int result, int flags) \
+{									\
+	socket_gate_traced(data, sk, result, flags, sends, counts, SOCKET_FORM_ANY); \
+}									\
 static SOCKET_NO_CANARY void						\
 socket_gate_##name(void *data, struct sock *sk, int result, int flags)	\
 {									\
-	if (!socket_process_is_other())					\
-		socket_gate_traced(data, sk, result, flags, sends, counts, SOCKET_FORM_ANY); \
+	if (!socket_process_is_other() &&				\
+	    (!socket_filters.chosen ||					\
+	     socket_is_chosen(sk ? READ_ONCE(sk->sk_socket) : NULL)))	\
+		socket_gate_slow_##name(data, sk, result, flags);	\
 }
 
 SOCKET_GATE_HANDLED(sent, true, false)
@@ -354,10 +364,10 @@ socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *r
 
 #include "socket_gates_derived.h"
 
-/* ------------------------------------------------------------ entries */
+/* ------------------------------------------------------------ probes of entries */
 
 /* In the place of stap's handler. */
-static int socket_gate_enter(struct kprobe *probe, struct pt_regs *regs)
+static int socket_gate_entry_probe(struct kprobe *probe, struct pt_regs *regs)
 {
 	return socket_process_is_other() || !socket_process_passes() ? 0 :
 		socket_stap_entry_handler(probe, regs);
@@ -379,6 +389,14 @@ static noinline bool socket_event_sk_is_filtered(s64 asked)
 		       (sock && !socket_still_has(sock, sk)));
 }
 
+static noinline bool socket_event_message_is_filtered(void)
+{
+	struct socket *sock = socket_event_sock();
+	struct sock *sk = socket_event_sk();
+
+	return !socket_message_passes(false, sock, sk) || (sock && !socket_still_has(sock, sk));
+}
+
 static __always_inline bool socket_event_is_filtered(s64 asked)
 {
 	return !socket_process_passes() || socket_event_sk_is_filtered(asked);
@@ -390,8 +408,8 @@ static noinline bool socket_create_is_filtered(struct net *net, s64 family, s64 
 {
 	u32 set = socket_filters.of_socket;
 
-	return !socket_process_passes() || set & SOCKET_FILTERS_OF_PORTS ||
-	       !socket_kind_passes(set, family, type, protocol) ||
+	return !socket_process_passes() || !socket_kind_passes(set, family, type, protocol) ||
+	       (set & SOCKET_FILTERS_OF_PORTS && !socket_ends_pass(false, NULL, set, -1)) ||
 	       socket_filter_fails(NETNS, set, socket_value_netns(net));
 }
 
@@ -419,8 +437,7 @@ static noinline bool socket_connected_is_filtered(s64 port)
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) &&
-		!socket_process_descends(outcome->pid,
-					 socket_filters.number[SOCKET_FILTER_TREE])) ||
+		!socket_process_descends(outcome->pid, socket_filters.tree)) ||
 	       socket_event_sk_is_filtered(port);
 }
 
@@ -546,8 +563,8 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 		 (socket_filters.chosen ? socket_filters.chosen_at_entry : \
 					  socket_filters.of_process != 0), \
 	.skips_messages = socket_filters.target == SOCKET_FILTER_MESSAGES, \
-	.enters = __is_defined(SOCKET_USES_FILTERS) && SOCKET_SKIPS_FILTERED && \
-		  socket_filters.of_process ? socket_gate_enter : NULL,	\
+	.entry_probe = __is_defined(SOCKET_USES_FILTERS) && SOCKET_SKIPS_FILTERED && \
+		  socket_filters.of_process ? socket_gate_entry_probe : NULL, \
 })
 
 #define SOCKET_GATE_PREPARE						\

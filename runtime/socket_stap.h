@@ -29,8 +29,9 @@
  *   _stp_transport_failures counts output that does not fit into the buffers
  *           the module does not compile
  *   each entry probe is registered by register_kprobe(), in a function that has the probe in
- *   skp; with STP_NEED_PROBE_NAME the name of the script's probe is skp->probe->pn
- *           the module does not compile
+ *   skp; with STP_NEED_PROBE_NAME skp->probe->pn begins with the name of the script's probe
+ *           the module does not compile; events are filtered in the handler, or those of a
+ *           script's own probe are filtered
  *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint
@@ -197,8 +198,8 @@ struct socket_gate_mode {
 	bool counts;			/* there is an account */
 	bool filters;			/* handlers do not get all events */
 	bool skips;			/* calls are skipped at their entry */
-	bool skips_messages;		/* those of messages alone */
-	kprobe_pre_handler_t enters;	/* replaces stap's handler of entries and calls it; or NULL */
+	bool skips_messages;		/* only calls that move a message are skipped */
+	kprobe_pre_handler_t entry_probe;	/* replaces stap's handler and calls it; or NULL */
 	bool idle;			/* no account, and no handlers of messages */
 };
 typedef void socket_traced(void *data, struct sock *sk, int result, int flags);
@@ -477,7 +478,10 @@ static bool socket_stap_is_needed(const struct socket_mark *mark,
 	}
 }
 
-/* Are calls of excluded processes skipped at their entry?  Notes of messages say when. */
+/*
+ * Are calls of excluded processes skipped at their entry?  A note of a message is one that
+ * depends on how messages are found.
+ */
 static bool socket_stap_skips(const struct socket_gate_mode *mode,
 			      const struct socket_mark *mark,
 			      const struct socket_entry *entry)
@@ -559,16 +563,17 @@ registers:
 }
 
 /*
- * Registers an entry.  An attempt to connect may end in another process, so socket.connected is
- * filtered in its handler.
+ * Registers the probe of an entry.  An attempt to connect may end in another process, so
+ * tcp_set_state() is filtered in its handler.
  */
-static int socket_stap_register(struct kprobe *probe, const char *name,
+static int socket_stap_register(struct kprobe *probe, const char *name, const char *function,
 				const struct socket_gate_mode *mode)
 {
-	if (mode->enters && !strncmp(name, "socket.", 7) && strcmp(name, "socket.connected") &&
+	if (mode->entry_probe && !strncmp(name, "socket.", 7) && function &&
+	    strcmp(function, "tcp_set_state") &&
 	    (!socket_stap_entry_handler || socket_stap_entry_handler == probe->pre_handler)) {
 		socket_stap_entry_handler = probe->pre_handler;
-		probe->pre_handler = mode->enters;
+		probe->pre_handler = mode->entry_probe;
 	}
 	return socket_stap_registered(register_kprobe(probe), probe, NULL);
 }
@@ -644,7 +649,7 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	 socket_session_error = STAP_SESSION_ERROR)
 #define register_kprobe(entry)						\
 	socket_stap_register(entry, SOCKET_IF_DEFINED(SOCKET_USES_FILTERS, skp->probe->pn, ""), \
-			     SOCKET_GATE_MODE)
+			     skp->symbol_name, SOCKET_GATE_MODE)
 /* One of two expressions, as __is_defined(): the other one need not compile. */
 #define SOCKET_IF_DEFINED(option, then, otherwise) SOCKET_IF_VALUE(option, then, otherwise)
 #define SOCKET_IF_VALUE(value, then, otherwise)				\

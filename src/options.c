@@ -7,6 +7,7 @@
 #include "stap-socket.h"
 
 #include <argp.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -24,6 +25,8 @@
 /* Options without a letter, and what has no option at all. */
 enum {
 	NETNS = 256,
+	LADDR,
+	RADDR,
 	JSON,
 	NO_HEADER,
 	UNITS,
@@ -36,8 +39,11 @@ enum {
 enum group { FILTERS, WHEN, OUTPUT, ROOM, OTHER, GROUPS };
 
 static const char *const group_title[GROUPS] = {
-	[FILTERS] = "filters", [WHEN] = "when and how much",
-	[OUTPUT] = "output",   [ROOM] = "room, if events are lost",
+	[FILTERS] =
+		"filters (also lists: -r 80,443,8000-8100, and all but some: -r '!22')",
+	[WHEN] = "when and how much",
+	[OUTPUT] = "output",
+	[ROOM] = "room, if events are lost",
 	[OTHER] = "",
 };
 
@@ -67,6 +73,9 @@ static const struct option_row {
 	{ 'l', "lport", "PORT", "only_lport", FILTERS,
 	  "local port: 443, https, ..." },
 	{ 'r', "rport", "PORT", "only_rport", FILTERS, "remote port" },
+	{ LADDR, "laddr", "ADDRESS", "only_laddr", FILTERS,
+	  "local address or network: 10.0.0.0/8, ::1, ..." },
+	{ RADDR, "raddr", "ADDRESS", "only_raddr", FILTERS, "remote one" },
 	{ NETNS, "netns", "N", "only_netns", FILTERS,
 	  "network namespace: name, path, inode, pid:PID" },
 	{ 'i', "interval", "SECONDS", "interval", WHEN, "between tables" },
@@ -214,10 +223,11 @@ static const char *useless(const struct request *r, int key)
 			return text("the output of %s can't be sorted",
 				    r->tool);
 	}
-	if (!strcmp(r->tool, "family") && (key == 'l' || key == 'r'))
-		return "a socket that is created has no port yet";
-	if (!strcmp(r->tool, "listen") && key == 'r')
-		return "a socket that listens has no remote port";
+	if (!strcmp(r->tool, "family") &&
+	    (key == 'l' || key == 'r' || key == LADDR || key == RADDR))
+		return "a socket that is created has neither a port nor an address yet";
+	if (!strcmp(r->tool, "listen") && (key == 'r' || key == RADDR))
+		return "a socket that listens has no remote end";
 	return NULL;
 }
 
@@ -402,6 +412,109 @@ static long namespace_number(const char *option, const char *value)
 	return (long)st.st_ino;
 }
 
+/* ---------------------------------------------------------------- lists of values */
+
+/* As many as runtime/socket_filters.h has room for, and as long as stap's strings. */
+#define LIST_MOST 16
+#define LIST_LENGTH 255
+
+struct parse;
+typedef long to_number(const struct parse *p, const char *option,
+		       const char *value);
+
+/* The parts of a list, without the "!" that may be before them. */
+static struct list parts_of(const char *option, const char *value)
+{
+	struct list parts = { 0 };
+	const char *at = value + (*value == '!');
+	size_t n;
+
+	for (;; at += n + 1) {
+		n = strcspn(at, ",");
+		if (!n)
+			misuse("%s takes a list such as A,B, without empty parts: '%s'",
+			       option, value);
+		add(&parts, text("%.*s", (int)n, at));
+		if (!at[n])
+			break;
+	}
+	if (parts.n > LIST_MOST)
+		misuse("%s takes a list of at most %d parts, not %zu: '%s'",
+		       option, LIST_MOST, parts.n, value);
+	return parts;
+}
+
+static const char *fitting(const char *option, const char *list)
+{
+	if (strlen(list) > LIST_LENGTH)
+		misuse("%s takes a list of at most %d characters: '%s'", option,
+		       LIST_LENGTH, list);
+	return list;
+}
+
+/* Where the end of a range of numbers is, or NULL. */
+static const char *range_end(const char *part)
+{
+	size_t n = strspn(part, "0123456789");
+
+	return n && part[n] == '-' && digits(part + n + 1) ? part + n + 1 :
+							     NULL;
+}
+
+/* A list for the module: names become numbers. */
+static const char *numbers(const struct parse *p, const char *option,
+			   const char *value, to_number *number)
+{
+	struct list parts = parts_of(option, value), out = { 0 };
+	const char *end, *part;
+	long from, to;
+	size_t i;
+
+	for (i = 0; i < parts.n; i++) {
+		part = parts.at[i];
+		end = range_end(part);
+		if (!end) {
+			add(&out, text("%ld", number(p, option, part)));
+			continue;
+		}
+		from = number(p, option,
+			      text("%.*s", (int)(end - 1 - part), part));
+		to = number(p, option, end);
+		if (from > to)
+			misuse("%s: the range '%s' begins above its end",
+			       option, part);
+		add(&out, text("%ld-%ld", from, to));
+	}
+	return fitting(option,
+		       text("%s%s", *value == '!' ? "!" : "", join(&out, ",")));
+}
+
+static const char *networks(const char *option, const char *value)
+{
+	struct list parts = parts_of(option, value);
+	unsigned char address[16];
+	const char *slash;
+	bool is_ipv6;
+	size_t i;
+
+	for (i = 0; i < parts.n; i++) {
+		const char *part = parts.at[i];
+
+		slash = strchr(part, '/');
+		is_ipv6 = strchr(part, ':') != NULL;
+		if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET,
+			      text("%.*s", (int)strcspn(part, "/"), part),
+			      address) != 1)
+			misuse("%s takes addresses or networks, such as 10.0.0.0/8,2001:db8::/32, not '%s'",
+			       option, part);
+		if (slash)
+			whole(text("%s %s: the length of a prefix", option,
+				   part),
+			      slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
+	}
+	return fitting(option, value);
+}
+
 static const char *sort_column(const struct request *r, const char *option,
 			       const char *value)
 {
@@ -557,7 +670,8 @@ struct parse {
 	struct list
 		given;	 /* "-p", its value, "--pid" if it was given so, ... */
 	const char *one; /* -p or -x, with its value */
-	const char *protocol, *family;
+	const char *family;  /* if it is one */
+	long protocol;	     /* likewise, or -1 */
 	const char *refused; /* a word that argp does not take */
 	int before; /* argp's place when it had taken the option before */
 	bool dashes;
@@ -625,9 +739,72 @@ static void take_flag(struct parse *p, const struct option_row *o,
 	p->r->print_script |= o->key == PRINT_SCRIPT;
 }
 
+static long pid_value(const struct parse *p, const char *option,
+		      const char *value)
+{
+	(void)p;
+	return running_process(option, value);
+}
+
+static long user_value(const struct parse *p, const char *option,
+		       const char *value)
+{
+	(void)p;
+	return user_number(option, value);
+}
+
+static long family_value(const struct parse *p, const char *option,
+			 const char *value)
+{
+	(void)p;
+	return named(option, value, "family", 255, names_of(FAMILIES));
+}
+
+static long type_value(const struct parse *p, const char *option,
+		       const char *value)
+{
+	(void)p;
+	return named(option, value, "type", 15, names_of(TYPES));
+}
+
+static long netns_value(const struct parse *p, const char *option,
+			const char *value)
+{
+	(void)p;
+	return namespace_number(option, value);
+}
+
+/* The family decides the meaning of a protocol's number. */
+static long protocol_value(const struct parse *p, const char *option,
+			   const char *value)
+{
+	const struct names_of *own = p->family ? protocols_of(p->family) : NULL;
+
+	if (p->family && !own && !begins(p->family, "INET") && !digits(value))
+		misuse("%s takes a number from 0 to 65535 with %s %s, not '%s'",
+		       option, written(p, "-f"), given(p, "-f"), value);
+	return named(option, value, "protocol", 65535,
+		     own ? own : names_of(PROTOCOLS));
+}
+
+/* The family decides the range of a port, and the protocol the meaning of its name. */
+static long port_value(const struct parse *p, const char *option,
+		       const char *value)
+{
+	if (!p->family || !strcmp(p->family, "INET") ||
+	    !strcmp(p->family, "INET6"))
+		return port(option, value, p->protocol);
+	if (!strcmp(p->family, "NETLINK") || !strcmp(p->family, "PACKET") ||
+	    !strcmp(p->family, "VSOCK"))
+		return whole(option, value, 0, 4294967295, NULL);
+	misuse("%s and %s %s exclude each other: sockets of that family have no ports",
+	       option, written(p, "-f"), given(p, "-f"));
+}
+
 static void take_value(struct parse *p, const struct option_row *o,
 		       const char *name, const char *value)
 {
+	const char *list;
 	long number;
 
 	if (!*value)
@@ -661,30 +838,42 @@ static void take_value(struct parse *p, const struct option_row *o,
 		p->r->buffer = text("%ld", whole(name, value, 1, 4095, "MB"));
 		return;
 	case 'P':
-		p->protocol = value;
-		return;
 	case 'l':
 	case 'r':
 		return; /* finish() */
 	case 'p':
+		p->one = text("%s %s", name, value);
+		set(p, "%s=%s", o->parameter,
+		    numbers(p, name, value, pid_value));
+		return;
+	case 'u':
+		set(p, "%s=%s", o->parameter,
+		    numbers(p, name, value, user_value));
+		return;
+	case 'f':
+		list = numbers(p, name, value, family_value);
+		if (digits(list))
+			p->family = name_of(names_of(FAMILIES),
+					    strtol(list, NULL, 10));
+		if (digits(list) && !p->family)
+			p->family = list;
+		set(p, "%s=%s", o->parameter, list);
+		return;
+	case 't':
+		set(p, "%s=%s", o->parameter,
+		    numbers(p, name, value, type_value));
+		return;
+	case NETNS:
+		set(p, "%s=%s", o->parameter,
+		    numbers(p, name, value, netns_value));
+		return;
+	case LADDR:
+	case RADDR:
+		set(p, "%s=%s", o->parameter, networks(name, value));
+		return;
 	case 'x':
 		number = running_process(name, value);
 		p->one = text("%s %s", name, value);
-		break;
-	case 'u':
-		number = user_number(name, value);
-		break;
-	case 'f':
-		number = named(name, value, "family", 255, names_of(FAMILIES));
-		p->family = name_of(names_of(FAMILIES), number);
-		if (!p->family)
-			p->family = text("%ld", number);
-		break;
-	case 't':
-		number = named(name, value, "type", 15, names_of(TYPES));
-		break;
-	case NETNS:
-		number = namespace_number(name, value);
 		break;
 	case 'i':
 		number = whole(name, value, 1, 1000000, "seconds");
@@ -809,45 +998,23 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
-/* The family decides the meaning of a protocol's number, and the range of a port. */
+/* The options whose values depend on others. */
 static void finish(struct parse *p)
 {
-	const struct names_of *names = names_of(PROTOCOLS), *own = NULL;
-	const char *side, *value;
-	long protocol = -1, number;
+	const char *side, *value = given(p, "-P"), *list, *name;
 
-	if (p->family)
-		own = protocols_of(p->family);
-	if (p->protocol) {
-		if (own)
-			names = own;
-		else if (p->family && !begins(p->family, "INET") &&
-			 !digits(p->protocol))
-			misuse("%s takes a number from 0 to 65535 with %s %s, not '%s'",
-			       written(p, "-P"), written(p, "-f"),
-			       given(p, "-f"), p->protocol);
-		protocol = named(written(p, "-P"), p->protocol, "protocol",
-				 65535, names);
-		set(p, "only_protocol=%ld", protocol);
+	if (value) {
+		list = numbers(p, written(p, "-P"), value, protocol_value);
+		if (digits(list))
+			p->protocol = strtol(list, NULL, 10);
+		set(p, "only_protocol=%s", list);
 	}
 	for (side = "lr"; *side; side++) {
-		const char *name = text("-%c", *side);
-
+		name = text("-%c", *side);
 		value = given(p, name);
-		if (!value)
-			continue;
-		name = written(p, name);
-		if (!p->family || !strcmp(p->family, "INET") ||
-		    !strcmp(p->family, "INET6"))
-			number = port(name, value, protocol);
-		else if (!strcmp(p->family, "NETLINK") ||
-			 !strcmp(p->family, "PACKET") ||
-			 !strcmp(p->family, "VSOCK"))
-			number = whole(name, value, 0, 4294967295, NULL);
-		else
-			misuse("%s and %s %s exclude each other: sockets of that family have no ports",
-			       name, written(p, "-f"), given(p, "-f"));
-		set(p, "only_%cport=%ld", *side, number);
+		if (value)
+			set(p, "only_%cport=%s", *side,
+			    numbers(p, written(p, name), value, port_value));
 	}
 	value = given(p, "--units");
 	if (value && !strcmp(value, "human") && given(p, "--json"))
@@ -882,7 +1049,7 @@ void parse_options(struct request *r, int argc, char **argv)
 {
 	struct argp_option options[LENGTH(table) + 1] = { 0 };
 	struct argp argp = { .options = options, .parser = parse_one };
-	struct parse p = { .r = r, .before = 1 };
+	struct parse p = { .r = r, .before = 1, .protocol = -1 };
 	size_t i, n = 0;
 
 	for (i = 0; i < LENGTH(table); i++) {

@@ -84,7 +84,7 @@ grep -v '^status 0$' filters.said >filters.lines
 is "$row: each filter passes the events that it must, and no others" "$(cat filters.lines)" \
 	"$(printf '%s passes\n' pid tree cgroup execname protocol lport uid netns rport laddr raddr
 	echo 'raddr nothing passes'
-	printf '%s passes\n' lport lport pid)"
+	printf '%s passes\n' lport lport lport rport uid laddr laddr lport lport pid)"
 
 refused() # CASE TEXT
 {
@@ -98,8 +98,10 @@ refused 2 "socket_account counts by $keys; not by 'time_class'"
 refused 3 'socket_account: count by one of size_class and size_fine, and one of time_class and time_fine'
 refused 4 "socket_filter: the filters are pid, uid, tree, cgroup, family, type, protocol, lport, rport, netns; not 'prot'"
 refused 5 'socket_filter: pid is a number from 1 to 2147483647, not 0'
+refused 16 "socket_filter_list: lport is a list of numbers from 0 to 4294967295, such as 80,443,8000-8100 or !22; not '80,'"
+refused 17 'socket_filter_list: tree is one process: socket_filter()'
 refused 6 "socket_filter_execname: a name has 1 to 15 characters, unlike 'a name of over 15 characters'"
-network='is an address or network, such as 10.0.0.0/8 or 2001:db8::/32'
+network='is a list of addresses or networks, such as 10.0.0.0/8,2001:db8::/32 or !127.0.0.1'
 refused 7 "socket_filter_network: raddr $network; not '10.0.0.0/33'"
 refused 8 "socket_filter_network: raddr $network; not '2001:db8::/'"
 refused 9 "socket_filter_network: the filters are laddr, raddr; not 'addr'"

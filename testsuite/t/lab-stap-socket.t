@@ -69,7 +69,7 @@ is 'each tool is translated' "$(grep -c . <<<"$said")" \
 	"$(grep -l '^// Columns: ' "$top"/examples/*.stp | wc -l)"
 is '... and has a global for each option' \
 	"$(cut -d ' ' -f 2- <<<"$said" | sort -u)" \
-	"color count duration exact header interval json only_command only_family only_lport only_netns only_pid only_protocol only_rport only_tree only_type only_uid rows sort_by timestamps width"
+	"color count duration exact header interval json only_command only_family only_laddr only_lport only_netns only_pid only_protocol only_raddr only_rport only_tree only_type only_uid rows sort_by timestamps width"
 
 ok 'prebuild builds for a kernel that is not running' prebuild
 said=$(prebuild 2>&1)
@@ -88,8 +88,8 @@ like '... and the missing package is named' "$said" "missing .*apt-get install l
 
 said=$(section values)
 is 'each option reaches the module' "$(sed -n 2,5p <<<"$said")" \
-	"a table, pid 0 command [Web Content] uid 33 protocol 6 family 10 type 2
-lport 80 rport 443 netns $(head -n 1 <<<"$said") tree 1
+	"a table, pid  command [Web Content] uid 33 protocol 6 family 10 type 2
+lport 80 rport !443,8000-8100 laddr 10.0.0.0/8,::1 raddr  netns $(head -n 1 <<<"$said") tree 1
 interval 1 count 1 duration 0 rows 5 sort_by [bytes]
 json 1 header 0 timestamps 1 exact 1 width 80 color 0"
 is '... and the kernel knows each parameter' "$(tail -n 1 <<<"$said")" 0

@@ -137,6 +137,14 @@ given '-l with one in upper case' only_lport=22 -l SSH
 given '... of the protocol given with -P' 'only_protocol=17 only_lport=53 only_rport=53' \
 	-P udp -l domain -r domain
 given '-x' "only_tree=$sleeper" -x "$sleeper"
+given 'a list of processes' "only_pid=1,$sleeper" -p "1,$sleeper"
+given 'a list of ports, with a range and a name' only_rport=80,443,8000-8100 -r 80,https,8000-8100
+given 'all but some' "'only_rport=!22,80'" -r '!ssh,80'
+given 'a list of families, and protocols of IP' 'only_family=2,10 only_protocol=6,17' \
+	-P tcp,udp -f inet,inet6
+given 'addresses' 'only_laddr=127.0.0.1 only_raddr=10.0.0.0/8,2001:db8::/32' \
+	--laddr 127.0.0.1 --raddr 10.0.0.0/8,2001:db8::/32
+given 'all addresses but some' "'only_raddr=!::1'" --raddr '!::1'
 given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
 given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
 given '--netns of a path' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns=/proc/$$/ns/net
@@ -208,6 +216,22 @@ refused '-r with a name that is not a service' \
 refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '-1'" params -r -1
 refused '-r with a service, for a family without services' \
 	"-r takes a whole number from 0 to 4294967295, not 'https'" params -f vsock -r https
+refused 'a list with an empty part' "-r takes a list such as A,B, without empty parts: '80,,81'" \
+	params -r 80,,81
+refused '... or with one at its end' "without empty parts: '80,'" params -r 80,
+refused '... or of nothing but !' "without empty parts: '!'" params -r '!'
+refused 'a ! that is not the first character' "of a service in /etc/services, not '!81'" params -r '80,!81'
+refused 'a range that ends before it begins' "-l: the range '90-80' begins above its end" params -l 90-80
+refused 'a range with a number too high' "from 0 to 65535, not '65536'" params -l 1-65536
+refused 'a list that is too long' "-r takes a list of at most 16 parts, not 17: '1,2" \
+	params -r "$(seq -s , 17)"
+refused '... in characters' '--laddr takes a list of at most 255 characters' \
+	params --laddr "$(printf 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:%d,' {1000..1006})::1"
+refused '--raddr with a name' "--raddr takes addresses or networks, such as .*, not 'localhost'" \
+	params --raddr localhost
+refused '--raddr with a prefix too long' \
+	"--raddr 10.0.0.0/33: the length of a prefix takes a whole number from 0 to 32, not '33'" \
+	params --raddr 10.0.0.0/33
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
 refused '--netns of another file' 'is not a network namespace' params --netns /etc/passwd
 refused '--netns of another kind of namespace' 'is not a network namespace' params --netns /proc/self/ns/mnt
@@ -307,6 +331,8 @@ mapfile -t table <<END
 -t|dgram|only_type=2
 -l|8080|only_lport=8080
 -r|https|only_rport=443
+--laddr|::1|only_laddr=::1
+--raddr|10.0.0.0/8|only_raddr=10.0.0.0/8
 --netns|pid:$$|only_netns=$(stat -L -c %i /proc/$$/ns/net)
 -i|5|interval=5
 -c|3|count=3
@@ -329,8 +355,10 @@ refusal()
 	case $1,$2,$3 in
 	*,-,-[iN]) refusal="$3: $1 prints a line for each event, and no tables" ;;
 	*,-,-s) refusal="-s: the output of $1 can't be sorted" ;;
-	family,*,-[lr]) refusal="$3: a socket that is created has no port yet" ;;
-	listen,*,-r) refusal='-r: a socket that listens has no remote port' ;;
+	family,*,-[lr] | family,*,--[lr]addr)
+		refusal="$3: a socket that is created has neither a port nor an address yet" ;;
+	listen,*,-r | listen,*,--raddr)
+		refusal="$3: a socket that listens has no remote end" ;;
 	*) refusal= ;;
 	esac
 }

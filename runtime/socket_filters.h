@@ -286,9 +286,9 @@ static bool socket_network_parse(const char *text, struct socket_network *networ
 static bool socket_filter_set_network(const char *name, const char *list, char *wrong,
 				      size_t size)
 {
-	struct socket_networks *networks = &socket_filters.networks[!strcmp(name, "raddr")];
+	struct socket_networks networks = { .others = *list == '!' };
 	bool local = !strcmp(name, "laddr");
-	const char *rest = list + (*list == '!');
+	const char *rest = list + networks.others;
 	char part[64];
 
 	if (!local && strcmp(name, "raddr")) {
@@ -296,21 +296,20 @@ static bool socket_filter_set_network(const char *name, const char *list, char *
 			 name);
 		return false;
 	}
-	networks->others = *list == '!';
-	networks->n = 0;
 	do {
-		if (networks->n == SOCKET_RANGES) {
+		if (networks.n == SOCKET_RANGES) {
 			snprintf(wrong, size, "socket_filter_network: a list has at most %d networks, unlike '%.64s'",
 				 SOCKET_RANGES, list);
 			return false;
 		}
 		if (!socket_list_next(&rest, part, sizeof(part)) ||
-		    !socket_network_parse(part, &networks->network[networks->n++])) {
+		    !socket_network_parse(part, &networks.network[networks.n++])) {
 			snprintf(wrong, size, "socket_filter_network: %s is a list of addresses or networks, such as 10.0.0.0/8,2001:db8::/32 or !127.0.0.1; not '%.64s'",
 				 name, list);
 			return false;
 		}
 	} while (*rest);
+	socket_filters.networks[!local] = networks;
 	socket_filter_use(local ? SOCKET_FILTER_LADDR : SOCKET_FILTER_RADDR);
 	return true;
 }
@@ -423,29 +422,39 @@ static __always_inline bool socket_process_passes(void)
 
 /* ------------------------------------------------------------ sockets */
 
-/* Its address as that of IPv6; false if it has none of IP. */
-static bool socket_address_of(bool pinned, struct sock *sk, bool peer, struct in6_addr *address)
+/* An address as that of IPv6; false if it is none of IP. */
+static bool socket_name_address(const struct socket_name *name, struct in6_addr *address)
 {
-	struct socket_name name;
-
-	socket_get_name(pinned, sk, peer, &name);
-	if (name.length && name.any.sa_family == AF_INET)
-		ipv6_addr_set_v4mapped(name.in.sin_addr.s_addr, address);
-	else if (name.length && name.any.sa_family == AF_INET6)
-		*address = name.in6.sin6_addr;
+	if (name->length && name->any.sa_family == AF_INET)
+		ipv6_addr_set_v4mapped(name->in.sin_addr.s_addr, address);
+	else if (name->length && name->any.sa_family == AF_INET6)
+		*address = name->in6.sin6_addr;
 	else
 		return false;
 	return true;
 }
 
-/* Is the address of one end in the networks?  sk may be NULL. */
-static bool socket_networks_pass(bool pinned, struct sock *sk, bool peer)
+static bool socket_address_of(bool pinned, struct sock *sk, bool peer, struct in6_addr *address)
+{
+	struct socket_name name;
+
+	socket_get_name(pinned, sk, peer, &name);
+	return socket_name_address(&name, address);
+}
+
+/*
+ * Is the address of one end in the networks?  sk may be NULL.  asked: an address to compare
+ * instead, if it is one of IP; or NULL.
+ */
+static bool socket_networks_pass(bool pinned, struct sock *sk, bool peer,
+				 const struct socket_name *asked)
 {
 	const struct socket_networks *networks = &socket_filters.networks[peer];
 	const struct socket_network *network = networks->network;
 	struct in6_addr address;
 
-	if (!sk || !socket_address_of(pinned, sk, peer, &address))
+	if (!(asked && socket_name_address(asked, &address)) &&
+	    !(sk && socket_address_of(pinned, sk, peer, &address)))
 		return networks->others;
 	for (; network < networks->network + networks->n; network++)
 		/* A network of IPv6, ::/0 too, has no addresses of IPv4. */
@@ -455,14 +464,19 @@ static bool socket_networks_pass(bool pinned, struct sock *sk, bool peer)
 	return networks->others;
 }
 
-/* The filters of ports and addresses.  asked: a port to compare instead of rport, or -1. */
-static noinline bool socket_ends_pass(bool pinned, struct sock *sk, u32 set, s64 asked)
+/* The filters of ports and addresses.  asked: a name to compare instead of the peer's; or NULL. */
+static noinline bool socket_ends_pass(bool pinned, struct sock *sk, u32 set,
+				      struct socket_name *asked)
 {
+	s64 port = asked ? socket_name_number(asked) : SOCKET_UNSET;
+
 	return !(socket_filter_fails(LPORT, set, socket_value_port(pinned, sk, false)) ||
-		 socket_filter_fails(RPORT, set, asked >= 0 ? asked :
+		 socket_filter_fails(RPORT, set, port >= 0 ? port :
 						 socket_value_port(pinned, sk, true)) ||
-		 (set & SOCKET_FILTERED(LADDR) && !socket_networks_pass(pinned, sk, false)) ||
-		 (set & SOCKET_FILTERED(RADDR) && !socket_networks_pass(pinned, sk, true)));
+		 (set & SOCKET_FILTERED(LADDR) &&
+		  !socket_networks_pass(pinned, sk, false, NULL)) ||
+		 (set & SOCKET_FILTERED(RADDR) &&
+		  !socket_networks_pass(pinned, sk, true, asked)));
 }
 
 static __always_inline bool socket_kind_passes(u32 set, s64 family, s64 type, s64 protocol)
@@ -472,7 +486,8 @@ static __always_inline bool socket_kind_passes(u32 set, s64 family, s64 type, s6
 		 socket_filter_fails(PROTOCOL, set, protocol));
 }
 
-static noinline bool socket_sk_passes_set(bool pinned, struct sock *sk, u32 set, s64 asked)
+static noinline bool socket_sk_passes_set(bool pinned, struct sock *sk, u32 set,
+					  struct socket_name *asked)
 {
 	return socket_kind_passes(set, socket_value_family(pinned, sk),
 				  socket_value_type(pinned, sk),
@@ -486,7 +501,7 @@ static __always_inline bool socket_sk_passes(bool pinned, struct sock *sk)
 {
 	u32 set = socket_filters.of_socket;
 
-	return !set || socket_sk_passes_set(pinned, sk, set, -1);
+	return !set || socket_sk_passes_set(pinned, sk, set, NULL);
 }
 
 /* ------------------------------------------------------------ messages */

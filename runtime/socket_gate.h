@@ -377,9 +377,9 @@ static int socket_gate_entry_probe(struct kprobe *probe, struct pt_regs *regs)
 
 /*
  * Do the filters of sockets exclude the socket of the event?  Nothing may pin it.  asked: a
- * port to compare instead of rport, or -1.
+ * name to compare instead of the peer's; or NULL.
  */
-static noinline bool socket_event_sk_is_filtered(s64 asked)
+static noinline bool socket_event_sk_is_filtered(struct socket_name *asked)
 {
 	struct socket *sock = socket_event_sock();
 	struct sock *sk = socket_event_sk();
@@ -397,9 +397,18 @@ static noinline bool socket_event_message_is_filtered(void)
 	return !socket_message_passes(false, sock, sk) || (sock && !socket_still_has(sock, sk));
 }
 
-static __always_inline bool socket_event_is_filtered(s64 asked)
+static __always_inline bool socket_event_is_filtered(struct socket_name *asked)
 {
 	return !socket_process_passes() || socket_event_sk_is_filtered(asked);
+}
+
+/* A socket that is gone has no values. */
+static noinline bool socket_closed_is_filtered(void)
+{
+	u32 set = socket_filters.of_socket;
+
+	return !socket_process_passes() ||
+	       (set && !socket_sk_passes_set(false, NULL, set, NULL));
 }
 
 /* A socket that does not exist, or not yet, has neither ports nor addresses. */
@@ -409,7 +418,7 @@ static noinline bool socket_create_is_filtered(struct net *net, s64 family, s64 
 	u32 set = socket_filters.of_socket;
 
 	return !socket_process_passes() || !socket_kind_passes(set, family, type, protocol) ||
-	       (set & SOCKET_FILTERS_OF_PORTS && !socket_ends_pass(false, NULL, set, -1)) ||
+	       (set & SOCKET_FILTERS_OF_PORTS && !socket_ends_pass(false, NULL, set, NULL)) ||
 	       socket_filter_fails(NETNS, set, socket_value_netns(net));
 }
 
@@ -425,7 +434,7 @@ static bool socket_create_return_is_filtered(void)
 }
 
 /* For an outcome: by the process that connects.  A cgroup is that of the socket. */
-static noinline bool socket_connected_is_filtered(s64 port)
+static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 {
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 	u32 set = socket_filters.of_process;
@@ -438,7 +447,7 @@ static noinline bool socket_connected_is_filtered(s64 port)
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) &&
 		!socket_process_descends(outcome->pid, socket_filters.tree)) ||
-	       socket_event_sk_is_filtered(port);
+	       socket_event_sk_is_filtered(asked);
 }
 
 /* ------------------------------------------------------------ registration */

@@ -30,8 +30,8 @@
  *           the module does not compile
  *   each entry probe is registered by register_kprobe(), in a function that has the probe in
  *   skp; with STP_NEED_PROBE_NAME skp->probe->pn begins with the name of the script's probe
- *           the module does not compile; events are filtered in the handler, or those of a
- *           script's own probe are filtered
+ *           the module does not compile; or, with another name, events are filtered in the
+ *           handler, at a higher cost
  *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint

@@ -40,7 +40,7 @@ enum group { FILTERS, WHEN, OUTPUT, ROOM, OTHER, GROUPS };
 
 static const char *const group_title[GROUPS] = {
 	[FILTERS] =
-		"filters (also lists: -r 80,443,8000-8100, and all but some: -r '!22')",
+		"filters (also lists of numbers: -r 80,443,8000-8100; all but some: -r '!22')",
 	[WHEN] = "when and how much",
 	[OUTPUT] = "output",
 	[ROOM] = "room, if events are lost",
@@ -75,7 +75,8 @@ static const struct option_row {
 	{ 'r', "rport", "PORT", "only_rport", FILTERS, "remote port" },
 	{ LADDR, "laddr", "ADDRESS", "only_laddr", FILTERS,
 	  "local address or network: 10.0.0.0/8, ::1, ..." },
-	{ RADDR, "raddr", "ADDRESS", "only_raddr", FILTERS, "remote one" },
+	{ RADDR, "raddr", "ADDRESS", "only_raddr", FILTERS,
+	  "remote address or network" },
 	{ NETNS, "netns", "N", "only_netns", FILTERS,
 	  "network namespace: name, path, inode, pid:PID" },
 	{ 'i', "interval", "SECONDS", "interval", WHEN, "between tables" },
@@ -463,7 +464,8 @@ static const char *range_end(const char *part)
 
 /* A list for the module: names become numbers. */
 static const char *numbers(const struct parse *p, const char *option,
-			   const char *value, to_number *number)
+			   const char *value, to_number *number,
+			   to_number *of_range)
 {
 	struct list parts = parts_of(option, value), out = { 0 };
 	const char *end, *part;
@@ -472,14 +474,14 @@ static const char *numbers(const struct parse *p, const char *option,
 
 	for (i = 0; i < parts.n; i++) {
 		part = parts.at[i];
-		end = range_end(part);
+		end = of_range ? range_end(part) : NULL;
 		if (!end) {
 			add(&out, text("%ld", number(p, option, part)));
 			continue;
 		}
-		from = number(p, option,
-			      text("%.*s", (int)(end - 1 - part), part));
-		to = number(p, option, end);
+		from = of_range(p, option,
+				text("%.*s", (int)(end - 1 - part), part));
+		to = of_range(p, option, end);
 		if (from > to)
 			misuse("%s: the range '%s' begins above its end",
 			       option, part);
@@ -513,6 +515,12 @@ static const char *networks(const char *option, const char *value)
 			      slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
 	}
 	return fitting(option, value);
+}
+
+static bool is_netns(const char *value)
+{
+	return !access(text("/run/netns/%s", value), F_OK) ||
+	       (strchr(value, '/') && !access(value, F_OK));
 }
 
 static const char *sort_column(const struct request *r, const char *option,
@@ -746,6 +754,13 @@ static long pid_value(const struct parse *p, const char *option,
 	return running_process(option, value);
 }
 
+static long pid_of_range(const struct parse *p, const char *option,
+			 const char *value)
+{
+	(void)p;
+	return whole(option, value, 1, 4194304, NULL);
+}
+
 static long user_value(const struct parse *p, const char *option,
 		       const char *value)
 {
@@ -820,6 +835,9 @@ static void take_value(struct parse *p, const struct option_row *o,
 		     text("%s %.*s", name, (int)strcspn(value, "="), value));
 	switch (o->key) {
 	case 'n':
+		if (*value == '!')
+			misuse("%s takes one name; lists and ! are for numbers and addresses: '%s'",
+			       name, value);
 		/* The kernel keeps 15 bytes. */
 		set(p, "%s=%s", o->parameter,
 		    string(name, text("%.15s", value)));
@@ -844,14 +862,14 @@ static void take_value(struct parse *p, const struct option_row *o,
 	case 'p':
 		p->one = text("%s %s", name, value);
 		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, pid_value));
+		    numbers(p, name, value, pid_value, pid_of_range));
 		return;
 	case 'u':
 		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, user_value));
+		    numbers(p, name, value, user_value, user_value));
 		return;
 	case 'f':
-		list = numbers(p, name, value, family_value);
+		list = numbers(p, name, value, family_value, family_value);
 		if (digits(list))
 			p->family = name_of(names_of(FAMILIES),
 					    strtol(list, NULL, 10));
@@ -861,11 +879,14 @@ static void take_value(struct parse *p, const struct option_row *o,
 		return;
 	case 't':
 		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, type_value));
+		    numbers(p, name, value, type_value, type_value));
 		return;
 	case NETNS:
+		/* A name may have a comma or a dash. */
 		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, netns_value));
+		    is_netns(value) ?
+			    text("%ld", namespace_number(name, value)) :
+			    numbers(p, name, value, netns_value, NULL));
 		return;
 	case LADDR:
 	case RADDR:
@@ -1002,9 +1023,11 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 static void finish(struct parse *p)
 {
 	const char *side, *value = given(p, "-P"), *list, *name;
+	int i;
 
 	if (value) {
-		list = numbers(p, written(p, "-P"), value, protocol_value);
+		list = numbers(p, written(p, "-P"), value, protocol_value,
+			       protocol_value);
 		if (digits(list))
 			p->protocol = strtol(list, NULL, 10);
 		set(p, "only_protocol=%s", list);
@@ -1014,8 +1037,15 @@ static void finish(struct parse *p)
 		value = given(p, name);
 		if (value)
 			set(p, "only_%cport=%s", *side,
-			    numbers(p, written(p, name), value, port_value));
+			    numbers(p, written(p, name), value, port_value,
+				    port_value));
 	}
+	if (p->family && !begins(p->family, "INET"))
+		for (i = 0; i < 2; i++)
+			if (given(p, i ? "--raddr" : "--laddr"))
+				misuse("%s and %s %s exclude each other: sockets of that family have no address of IP",
+				       i ? "--raddr" : "--laddr",
+				       written(p, "-f"), given(p, "-f"));
 	value = given(p, "--units");
 	if (value && !strcmp(value, "human") && given(p, "--json"))
 		misuse("--units human and --json exclude each other: JSON has all digits");

@@ -23,7 +23,7 @@ NOT_YET = {'protocol': ('create',),    # the caller asks for protocol 0
            'lport': ('create', 'create.return', 'bind'),
            'laddr': ('create', 'create.return', 'bind'),
            'rport': ('create', 'create.return', 'bind', 'bind.return'),
-           'raddr': ('create', 'create.return', 'bind', 'bind.return', 'connect')}
+           'raddr': ('create', 'create.return', 'bind', 'bind.return')}
 
 ACTORS = (
     dict(execname='alpha', uid=0, group='one', family=2, laddr='127.0.0.1', lport=6001),

@@ -227,6 +227,11 @@ refused 'a list that is too long' "-r takes a list of at most 16 parts, not 17: 
 	params -r "$(seq -s , 17)"
 refused '... in characters' '--laddr takes a list of at most 255 characters' \
 	params --laddr "$(printf 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:%d,' {1000..1006})::1"
+given 'a range of processes, which need not run' only_pid=1-4194304 -p 1-4194304
+refused '-n with a !' "-n takes one name; lists and ! are for numbers and addresses: '!sshd'" \
+	params -n '!sshd'
+refused '--raddr for a family without addresses of IP' \
+	'--raddr and -f unix exclude each other' params -f unix --raddr 10.0.0.0/8
 refused '--raddr with a name' "--raddr takes addresses or networks, such as .*, not 'localhost'" \
 	params --raddr localhost
 refused '--raddr with a prefix too long' \

@@ -36,6 +36,10 @@
 #   make distcheck     builds, tests and installs from that, without git
 #   make deb           builds Debian's packages from that, in build/deb
 #   make rpm           builds RPM packages from that, in build/rpm
+#   make upstream PREFIX=DIR   writes the files of a patch for systemtap to DIR, which
+#                      may be a checkout of systemtap (packaging/upstream/README)
+#   make check-upstream    applies that to the source package of systemtap, and runs
+#                      its tests, example index and manual (CHECKOUT=DIR, ROW=6.12)
 #   make clean         removes build
 #   make distclean     also removes what configure made
 #   make help          prints this list; V=1 with any target shows its commands
@@ -196,7 +200,7 @@ $(MAN3): man/roff.awk man/pages.awk $(DOCUMENTED) $(O)/doc/version
 	$(Q)rm -rf $(@D)/man3
 	$(Q)mkdir -p $(@D)/man3
 	$(Q)awk -v out=$(@D)/man3 -v version="$$(cat $(O)/doc/version)" \
-		-f man/roff.awk -f man/pages.awk $(DOCUMENTED)
+		-v table=$(O)/doc/interface.tbl -f man/roff.awk -f man/pages.awk $(DOCUMENTED)
 	$(Q)ls $(@D)/man3 >$@
 
 # ---------------------------------------------------------------- tests
@@ -468,6 +472,19 @@ rpm:
 		/usr/include/liburing.h=liburing-dev
 	$(Q)packaging/rpm "$$(packaging/dist $(O))" $(O)/rpm
 
+# The tapset in the form of systemtap's source tree.
+upstream: tapset manual
+	$(Q)[ -n "$(PREFIX)" ] || { echo 'usage: make upstream PREFIX=DIRECTORY' >&2; exit 2; }
+	$(Q)O=$(abspath $(O)) packaging/upstream/write "$(PREFIX)"
+
+check-upstream: check-needs tapset manual
+	$(Q)testsuite/lab/need git=git runtest=dejagnu expect=expect xsltproc=xsltproc xmlto=xmlto \
+		dbilogstrip=libdbi-perl /usr/share/doc/libdbd-sqlite3-perl=libdbd-sqlite3-perl \
+		/usr/share/doc/libhtml-parser-perl=libhtml-parser-perl \
+		/usr/lib/python3/dist-packages/lxml=python3-lxml
+	$(Q)testsuite/lab/lab up $(ROW) >/dev/null
+	$(Q)exec env O=$(abspath $(O)) testsuite/upstream/run $(O)/upstream $(ROW) $(call quoted,$(CHECKOUT))
+
 clean:
 	$(Q)rm -rf $(O)
 
@@ -486,4 +503,5 @@ Makefile settings.mk: ;
 FORCE:
 .PHONY: all tapset manual fuzz survey survey-needs lint check-needs check-quick check-host check-slow check debug-kernels \
 	check-all check-builds check-debug stress bench bench-compare bench-rivals check-stock check-packages demo samples \
-	install uninstall install-override uninstall-override dist distcheck deb rpm clean distclean help
+	install uninstall install-override uninstall-override dist distcheck deb rpm upstream check-upstream \
+	clean distclean help

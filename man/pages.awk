@@ -11,6 +11,10 @@
 # @PROBES@, @VALUES@, @OTHER VALUES@ or @FUNCTIONS FILE@ stands for a list.  The kernel
 # functions of a probe are those that socket_points.stp probes.
 #
+# With -v table=FILE, FILE gets a line of fields with tabs between for each value of each probe:
+# probe, name, type, text; and for each function its declaration: function, name, declaration.
+# packaging/upstream reads it.
+#
 # A probe whose doc comment leaves out a value that it sets, or has one that it does not
 # set, is an error; so are a comment without a title, context or version, and a probe that
 # is not on any kernel function.
@@ -406,6 +410,8 @@ function end_of_probe(    i, name, own, doc, returns_of, base)
 		printf "Another thread may have closed the socket by the end of the call.\nThen " \
 			"\\fIsock\\fR and \\fIino\\fR are set, and the other values of " \
 			"the\nsocket are unset.\n" >page
+	if (table != "")
+		put_values(doc)
 	section_head("CONTEXT")
 	print lines_of(context) >page
 	section_head("DESCRIPTION")
@@ -423,6 +429,24 @@ function end_of_probe(    i, name, own, doc, returns_of, base)
 	# The references follow when all probes are known.
 	close(page)
 	n_pages++
+}
+
+# The lines of the table, in the order of the page.
+function put_values(doc,    i, v)
+{
+	for (i = 1; i <= n_params; i++)
+		put_value(params[i], own(params[i]), param_text[i])
+	for (i = 1; i <= n_macro_values; i++)
+		if (macro_values[i] in doc && doc[macro_values[i]] == 1)
+			put_value(macro_values[i], own(macro_values[i]), macro_text[macro_values[i]])
+	for (i = 1; i <= n_values; i++)
+		if (value[i] in of_every_probe)
+			put_value(value[i], value_type[value[i]], about[value[i], "is"])
+}
+
+function put_value(name, type, text)
+{
+	printf "%s\t%s\t%s\t%s\n", probe_name, name, type, text >table
 }
 
 # ---------------------------------------------------------------- kernel functions
@@ -561,6 +585,8 @@ function end_of_function(    i, name, see, pair)
 	function_name[n_functions] = name
 	function_title[n_functions] = title
 	function_call[n_functions] = declaration
+	if (table != "")
+		printf "function\t%s\t%s\n", name, declaration >table
 	close(page)
 	n_pages++
 }

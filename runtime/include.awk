@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Inserts the runtime headers that a tapset file includes, each once.  Generated ones are in
-# the directory `made`.
+# the directory `made`.  With -v apart=DIRECTORY/ headers stay files of their own, which the
+# lines of #include look for in that directory of stap's runtime.
 #
 # Each return probe must give .maxactive a mark of runtime/functions.tbl.  With any other
 # number the kernel would not reserve the memory that the tapset's entry handler writes to.
@@ -28,7 +29,10 @@ function place(line,    part)
 	if (line ~ /^#include "/) {
 		split(line, part, "\"")
 		sub(/^runtime\//, "", part[2])
-		copy("runtime/" part[2])
+		if (apart != "" && part[2] ~ /\.h$/)
+			print "#include \"" apart part[2] "\""
+		else
+			copy("runtime/" part[2])
 	} else {
 		print line
 		if (match(line, /^\tmark\([0-9]+/))
@@ -40,7 +44,7 @@ function place(line,    part)
 	}
 }
 
-match($0, /\.maxactive\([^)]*/) {
+apart == "" && match($0, /\.maxactive\([^)]*/) {
 	mark = substr($0, RSTART + 11, RLENGTH - 11)
 	if (!((mark in number ? number[mark] : mark) in marks)) {
 		print FILENAME ":" FNR ": .maxactive(" mark ") is not a mark of " \

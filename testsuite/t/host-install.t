@@ -134,16 +134,31 @@ echo 'old' >"$ours/tapset/linux/socket_old.stp"
 (cd "$root" && sha256sum "${prefix#/}/share/socket-tapset/tapset/linux/socket_old.stp") >>"$ours/installed"
 here install
 is '... removes the file of an earlier version' "$status $(state)" "0 $installed"
-# Interrupted: half of a file, without the rest.
-sed -i '1i incomplete' "$ours/installed"
-echo half >"$root$prefix/bin/stap-socket-run"
-rm "$ours/version"
-here install
-is '... completes one that was interrupted' "$status $(state)" "0 $installed"
-sed -i '1i incomplete' "$ours/installed"
-echo half >"$root$prefix/bin/stap-socket-run"
+# Interrupted in the middle of a file, and the record has the old and the new files.
+cat >"$box/interrupted" <<'END'
+#!/bin/bash
+for to; do :; done
+[[ $to != */man8/* ]] || { echo half >"$to/stap-socket.8"; kill -9 $PPID; exit 1; }
+exec install "$@"
+END
+chmod +x "$box/interrupted"
 here uninstall
-is '... which make uninstall removes too' "$status $(state)" "0 $before"
+here install INSTALL="$box/interrupted"
+ok '... after one that was killed' test "$status" != 0
+ok '... and left some files' test -e "$ours/installed" -a ! -e "$ours/version"
+here install
+is '... completes it' "$status $(state)" "0 $installed"
+here install INSTALL="$box/interrupted"
+is '... again, in the place of a complete one: each file is a complete one' \
+	"$(state | grep -v '/installed$\|\.socket-tapset\.new' | grep -v '/man8$')" \
+	"$(grep -v '/installed$' <<<"$installed" | grep -v '/man8$')"
+echo changed >"$root$prefix/bin/stap-socket-run"
+here install
+like '... a file that was changed since then is refused' "$status $said" \
+	"^2 install: these files are of another package.*bin/stap-socket-run"
+rm "$root$prefix/bin/stap-socket-run"
+here uninstall
+is '... make uninstall removes the rest' "$status $(state)" "0 $before"
 here -j8 install
 here -j8 uninstall
 is 'make -j8 uninstall leaves what was there before, with empty directories' "$(state)" "$before"

@@ -36,10 +36,8 @@
 #   make distcheck     builds, tests and installs from that, without git
 #   make deb           builds Debian's packages from that, in build/deb
 #   make rpm           builds RPM packages from that, in build/rpm
-#   make upstream PREFIX=DIR   writes the files of a patch for systemtap to DIR, which
-#                      may be a checkout of systemtap (packaging/upstream/README)
-#   make check-upstream    applies that to the source package of systemtap, and runs
-#                      its tests, example index and manual (CHECKOUT=DIR, ROW=6.12)
+#   make upstream PREFIX=DIR   writes the tapset as files of systemtap's source tree
+#   make check-upstream    applies that to systemtap's source package and tests it
 #   make clean         removes build
 #   make distclean     also removes what configure made
 #   make help          prints this list; V=1 with any target shows its commands

@@ -574,12 +574,16 @@ function end_of_function(    i, name, see, pair)
 		section_head("RETURN VALUE")
 		print lines_of(returns) >page
 	}
-	section_head("CONTEXT")
-	print "Any." >page
-	section_head("DESCRIPTION")
-	print lines_of(stop(title)) >page
 	for (i = 1; i <= n_paragraphs; i++)
-		printf ".PP\n%s\n", lines_of(paragraphs[i]) >page
+		if (paragraphs[i] ~ /^Only in probe begin/)
+			context = "Probe begin."
+	section_head("CONTEXT")
+	print context == "" ? "Any." : context >page
+	section_head("DESCRIPTION")
+	if (!n_paragraphs)
+		print lines_of(stop(title)) >page
+	for (i = 1; i <= n_paragraphs; i++)
+		printf "%s%s\n", (i == 1 ? "" : ".PP\n"), lines_of(paragraphs[i]) >page
 	printf ".PP\nSince: %s\n", since == "" ? "0.1" : since >page
 	function_file[++n_functions] = file
 	function_name[n_functions] = name

@@ -394,6 +394,8 @@ last_error
 maxactive
 member
 nmissed
+pn
+pre_handler
 s6_addr
 sin6_addr
 sin6_family

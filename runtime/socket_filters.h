@@ -90,7 +90,6 @@ static struct {
 	atomic_t *chosen;		/* if set, only messages of chosen sockets pass */
 	bool chosen_at_entry;		/* sockets are chosen before calls that move messages */
 	int only_pid;			/* 0, or no message of another process passes */
-	int tree;
 	struct socket_numbers numbers[NR_SOCKET_NUMBERS];
 	char execname[TASK_COMM_LEN];
 	struct socket_networks networks[2];	/* local, remote */
@@ -166,13 +165,10 @@ static bool socket_filter_set(const char *name, s64 number, char *wrong, size_t 
 			 number);
 		return false;
 	}
-	if (of == SOCKET_FILTER_TREE) {
-		if (!number || (number < 0 && !_stp_target)) {
-			snprintf(wrong, size, "socket_filter: tree is the number of a process, or -1 with stap -c or -x, not %lld",
-				 number);
-			return false;
-		}
-		socket_filters.tree = number;
+	if (of == SOCKET_FILTER_TREE && (!number || (number < 0 && !_stp_target))) {
+		snprintf(wrong, size, "socket_filter: tree is the number of a process, or -1 with stap -c or -x, not %lld",
+			 number);
+		return false;
 	}
 	*numbers = (struct socket_numbers){ .n = 1, .range[0].from = number };
 	socket_filter_use(of);
@@ -365,6 +361,13 @@ static bool socket_process_descends(int pid, int root)
 	return descends;
 }
 
+/* Is a process in the tree of the filter? */
+static bool socket_filter_has_process(int pid)
+{
+	return socket_process_descends(pid,
+				       socket_filters.numbers[SOCKET_FILTER_TREE].range[0].from);
+}
+
 static bool socket_filter_has_name(const char *comm)
 {
 	return !strncmp(comm, socket_filters.execname, TASK_COMM_LEN);
@@ -398,8 +401,7 @@ static noinline bool socket_process_passes_others(u32 set)
 		 socket_filter_fails(CGROUP, set, socket_task_cgroup()) ||
 		 (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(current->comm) &&
 		  !socket_filter_has_name(socket_process_leader()->comm)) ||
-		 (set & SOCKET_FILTERED(TREE) &&
-		  !socket_process_descends(current->tgid, socket_filters.tree)));
+		 (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(current->tgid)));
 }
 
 /* The most frequent answer, in few instructions. */
@@ -416,7 +418,7 @@ static __always_inline bool socket_process_passes(void)
 	u32 set = socket_filters.of_process;
 
 	return !set ||
-	       (!socket_filter_fails(PID, set, current->tgid) &&
+	       (!socket_process_is_other() && !socket_filter_fails(PID, set, current->tgid) &&
 		(!(set & ~SOCKET_FILTERED(PID)) || socket_process_passes_others(set)));
 }
 
@@ -522,7 +524,7 @@ static __always_inline bool socket_message_passes(bool pinned, struct socket *so
 /* May a call pass them, as far as its entry says? */
 static __always_inline bool socket_call_may_pass(void)
 {
-	return !socket_process_is_other() && (socket_filters.chosen || socket_process_passes());
+	return socket_filters.chosen || socket_process_passes();
 }
 
 /* The same for a call of a function that is given a socket and moves a message. */

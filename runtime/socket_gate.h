@@ -154,7 +154,7 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 		return;
 	/* If sockets are chosen, the caller has compared them: there is no account then. */
 	if (unlikely(socket_filters.any) && !socket_filters.chosen &&
-	    (socket_process_is_other() || !socket_message_passes(true, NULL, sk))) {
+	    !socket_message_passes(true, NULL, sk)) {
 		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
@@ -369,8 +369,7 @@ socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *r
 /* In the place of stap's handler. */
 static int socket_gate_entry_probe(struct kprobe *probe, struct pt_regs *regs)
 {
-	return socket_process_is_other() || !socket_process_passes() ? 0 :
-		socket_stap_entry_handler(probe, regs);
+	return socket_process_passes() ? socket_stap_entry_handler(probe, regs) : 0;
 }
 
 /* ------------------------------------------------------------ in the probes of socket.stp */
@@ -445,8 +444,7 @@ static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 		!socket_filter_has_name(outcome->leader)) ||
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
-	       (set & SOCKET_FILTERED(TREE) &&
-		!socket_process_descends(outcome->pid, socket_filters.tree)) ||
+	       (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(outcome->pid)) ||
 	       socket_event_sk_is_filtered(asked);
 }
 

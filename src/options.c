@@ -380,10 +380,16 @@ static long user_number(const char *option, const char *value)
 	return p->pw_uid;
 }
 
+/* The file of a network namespace that is given by its name or path. */
+static const char *netns_path(const char *value)
+{
+	return strchr(value, '/') ? value : text("/run/netns/%s", value);
+}
+
 /* The inode number of a network namespace. */
 static long namespace_number(const char *option, const char *value)
 {
-	const char *file = value;
+	const char *file = netns_path(value);
 	struct statfs fs;
 	struct stat st;
 	int fd = -1;
@@ -392,15 +398,11 @@ static long namespace_number(const char *option, const char *value)
 		file = text(
 			"/proc/%ld/ns/net",
 			running_process(text("%s pid:", option), value + 4));
-	} else if (!strchr(value, '/')) {
-		file = text("/run/netns/%s", value);
-		if (access(file, F_OK)) {
-			if (digits(value))
-				return whole(option, value, 1, 4294967295,
-					     NULL);
-			misuse("%s: no network namespace '%s': known are those of 'ip netns', a path, pid:PID and an inode number",
-			       option, value);
-		}
+	} else if (file != value && access(file, F_OK)) {
+		if (digits(value))
+			return whole(option, value, 1, 4294967295, NULL);
+		misuse("%s: no network namespace '%s': known are those of 'ip netns', a path, pid:PID and an inode number",
+		       option, value);
 	}
 	if (stat(file, &st) || statfs(file, &fs))
 		misuse("%s: '%s' is missing, or is not yours to look at",
@@ -515,12 +517,6 @@ static const char *networks(const char *option, const char *value)
 			      slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
 	}
 	return fitting(option, value);
-}
-
-static bool is_netns(const char *value)
-{
-	return !access(text("/run/netns/%s", value), F_OK) ||
-	       (strchr(value, '/') && !access(value, F_OK));
 }
 
 static const char *sort_column(const struct request *r, const char *option,
@@ -819,8 +815,8 @@ static long port_value(const struct parse *p, const char *option,
 static void take_value(struct parse *p, const struct option_row *o,
 		       const char *name, const char *value)
 {
-	const char *list;
-	long number;
+	const char *list = NULL;
+	long number = 0;
 
 	if (!*value)
 		misuse("%s needs a value that is not empty", name);
@@ -861,13 +857,11 @@ static void take_value(struct parse *p, const struct option_row *o,
 		return; /* finish() */
 	case 'p':
 		p->one = text("%s %s", name, value);
-		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, pid_value, pid_of_range));
-		return;
+		list = numbers(p, name, value, pid_value, pid_of_range);
+		break;
 	case 'u':
-		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, user_value, user_value));
-		return;
+		list = numbers(p, name, value, user_value, user_value);
+		break;
 	case 'f':
 		list = numbers(p, name, value, family_value, family_value);
 		if (digits(list))
@@ -875,23 +869,20 @@ static void take_value(struct parse *p, const struct option_row *o,
 					    strtol(list, NULL, 10));
 		if (digits(list) && !p->family)
 			p->family = list;
-		set(p, "%s=%s", o->parameter, list);
-		return;
+		break;
 	case 't':
-		set(p, "%s=%s", o->parameter,
-		    numbers(p, name, value, type_value, type_value));
-		return;
+		list = numbers(p, name, value, type_value, type_value);
+		break;
 	case NETNS:
 		/* A name may have a comma or a dash. */
-		set(p, "%s=%s", o->parameter,
-		    is_netns(value) ?
-			    text("%ld", namespace_number(name, value)) :
-			    numbers(p, name, value, netns_value, NULL));
-		return;
+		list = access(netns_path(value), F_OK) ?
+			       numbers(p, name, value, netns_value, NULL) :
+			       text("%ld", namespace_number(name, value));
+		break;
 	case LADDR:
 	case RADDR:
-		set(p, "%s=%s", o->parameter, networks(name, value));
-		return;
+		list = networks(name, value);
+		break;
 	case 'x':
 		number = running_process(name, value);
 		p->one = text("%s %s", name, value);
@@ -913,7 +904,7 @@ static void take_value(struct parse *p, const struct option_row *o,
 			misuse("--units takes human or exact, not '%s'", value);
 		number = !strcmp(value, "exact");
 	}
-	set(p, "%s=%ld", o->parameter, number);
+	set(p, "%s=%s", o->parameter, list ? list : text("%ld", number));
 }
 
 /* A word that argp does not take: an option without its value, or an unknown one. */

@@ -350,7 +350,7 @@ static long port(const char *option, const char *value, long protocol)
 	setservent(1);
 	while ((s = getservent()))
 		add(&services, s->s_name);
-	misuse("%s takes a number from 0 to 65535 or the name of a service in /etc/services, not '%s'%s",
+	misuse("%s takes a number from 0 to 65535, a range such as 8000-8100 or the name of a service in /etc/services, not '%s'%s",
 	       option, value, likely(value, &services));
 }
 
@@ -432,6 +432,8 @@ static struct list parts_of(const char *option, const char *value)
 	const char *at = value + (*value == '!');
 	size_t n;
 
+	if (!*at)
+		misuse("%s takes a list after the !, such as '!A,B'", option);
 	for (;; at += n + 1) {
 		n = strcspn(at, ",");
 		if (!n)
@@ -493,28 +495,54 @@ static const char *numbers(const struct parse *p, const char *option,
 		       text("%s%s", *value == '!' ? "!" : "", join(&out, ",")));
 }
 
+/* Clears the bits of an address beyond its prefix; false if none was set. */
+static bool clear_host(unsigned char address[16], long bits)
+{
+	unsigned char kept, other = 0;
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		kept = i < bits / 8 ? 0xff :
+		       i > bits / 8 ? 0 :
+				      (unsigned char)~(0xff >> bits % 8);
+		other |= address[i] & (unsigned char)~kept;
+		address[i] &= kept;
+	}
+	return other;
+}
+
 static const char *networks(const char *option, const char *value)
 {
 	struct list parts = parts_of(option, value);
+	char network[INET6_ADDRSTRLEN];
 	unsigned char address[16];
 	const char *slash;
 	bool is_ipv6;
+	long bits;
 	size_t i;
 
 	for (i = 0; i < parts.n; i++) {
 		const char *part = parts.at[i];
 
 		slash = strchr(part, '/');
+		memset(address, 0, sizeof(address));
 		is_ipv6 = strchr(part, ':') != NULL;
 		if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET,
 			      text("%.*s", (int)strcspn(part, "/"), part),
 			      address) != 1)
 			misuse("%s takes addresses or networks, such as 10.0.0.0/8,2001:db8::/32, not '%s'",
 			       option, part);
-		if (slash)
-			whole(text("%s %s: the length of a prefix", option,
-				   part),
-			      slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
+		if (!slash)
+			continue;
+		bits = whole(
+			text("%s %s: the length of a prefix", option, part),
+			slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
+		if (clear_host(address, bits))
+			misuse("%s: '%s' has bits beyond the length of its prefix (did you mean %s/%ld?)",
+			       option, part,
+			       inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, address,
+					 network, sizeof(network)),
+			       bits);
 	}
 	return fitting(option, value);
 }
@@ -884,6 +912,9 @@ static void take_value(struct parse *p, const struct option_row *o,
 		list = networks(name, value);
 		break;
 	case 'x':
+		if (strpbrk(value, "!,"))
+			misuse("%s takes one process; lists and ! are for -p: '%s'",
+			       name, value);
 		number = running_process(name, value);
 		p->one = text("%s %s", name, value);
 		break;

@@ -211,15 +211,15 @@ refused '-f with a wrong name' "no family 'inte' \(did you mean INET\?\); it tak
 refused '-t with a wrong name' "no type 'streem' \(did you mean STREAM\?\); it takes .*DGRAM" params -t streem
 refused '-l out of range' "-l takes a whole number from 0 to 65535, not '65536'" params -l 65536
 refused '-r with a name that is not a service' \
-	"-r takes a number from 0 to 65535 or the name of a service in /etc/services, not 'htpps' \(did you mean https" \
+	"-r takes a number from 0 to 65535, a range such as 8000-8100 or the name of a service in /etc/services, not 'htpps' \(did you mean https" \
 	params -r htpps
-refused '-r with a negative number' "-r takes a number from 0 to 65535 .*, not '-1'" params -r -1
+refused '-r with a negative number' "-r takes a number from 0 to 65535, .*, not '-1'" params -r -1
 refused '-r with a service, for a family without services' \
 	"-r takes a whole number from 0 to 4294967295, not 'https'" params -f vsock -r https
 refused 'a list with an empty part' "-r takes a list such as A,B, without empty parts: '80,,81'" \
 	params -r 80,,81
 refused '... or with one at its end' "without empty parts: '80,'" params -r 80,
-refused '... or of nothing but !' "without empty parts: '!'" params -r '!'
+refused '... or of nothing but !' "-r takes a list after the !, such as '!A,B'" params -r '!'
 refused 'a ! that is not the first character' "of a service in /etc/services, not '!81'" params -r '80,!81'
 refused 'a range that ends before it begins' "-l: the range '90-80' begins above its end" params -l 90-80
 refused 'a range with a number too high' "from 0 to 65535, not '65536'" params -l 1-65536
@@ -237,6 +237,16 @@ refused '--raddr with a name' "--raddr takes addresses or networks, such as .*, 
 refused '--raddr with a prefix too long' \
 	"--raddr 10.0.0.0/33: the length of a prefix takes a whole number from 0 to 32, not '33'" \
 	params --raddr 10.0.0.0/33
+refused '... with an address that is not a network' \
+	"--raddr: '10.64.0.1/9' has bits .* \(did you mean 10.0.0.0/9\?\)" \
+	params --raddr ::1,10.64.0.1/9
+refused '... of IPv6' \
+	"'2001:db8::1/33' has bits .* \(did you mean 2001:db8::/33\?\)" \
+	params --raddr 2001:db8::1/33
+given '... but one of a single address, or of all' only_raddr=1.2.3.4/32,::/0 \
+	--raddr 1.2.3.4/32,::/0
+refused '-r with an open range' "a range such as 8000-8100 .*, not '80-'" params -r 80-
+refused '-x with a list' "-x takes one process; lists and ! are for -p: '1,2'" params -x 1,2
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
 refused '--netns of another file' 'is not a network namespace' params --netns /etc/passwd
 refused '--netns of another kind of namespace' 'is not a network namespace' params --netns /proc/self/ns/mnt

@@ -536,7 +536,12 @@ static DEFINE_PER_CPU(struct socket_account_guard, socket_account_guard);
 
 static __always_inline bool socket_account_is_timed(void)
 {
-	return unlikely(!(this_cpu_inc_return(socket_account_guard.messages) &
+	/*
+	 * An instruction less than this_cpu_inc_return(), which exchanges.  After an interrupt
+	 * in between, one message more or less is timed.
+	 */
+	this_cpu_inc(socket_account_guard.messages);
+	return unlikely(!(this_cpu_read(socket_account_guard.messages) &
 			  (SOCKET_ACCOUNT_TIMED - 1)));
 }
 

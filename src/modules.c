@@ -244,10 +244,13 @@ char *own_module(const char *tool)
 /* One line that changes on a terminal, else a line every ten seconds. */
 static void progress(const char *what, long seconds)
 {
+	static const char *before;
 	static long next;
 
-	if (!seconds)
+	if (what != before) {
 		next = 0;
+		before = what;
+	}
 	if (isatty(2)) {
 		fprintf(stderr, "\r\033[Kstap-socket: %s ... %ld s", what,
 			seconds);

@@ -395,9 +395,8 @@ static long namespace_number(const char *option, const char *value)
 	int fd = -1;
 
 	if (begins(value, "pid:")) {
-		file = text(
-			"/proc/%ld/ns/net",
-			running_process(text("%s pid:", option), value + 4));
+		file = text("/proc/%ld/ns/net",
+			    running_process(text("%s pid", option), value + 4));
 	} else if (file != value && access(file, F_OK)) {
 		if (digits(value))
 			return whole(option, value, 1, 4294967295, NULL);
@@ -438,6 +437,9 @@ static struct list parts_of(const char *option, const char *value)
 		n = strcspn(at, ",");
 		if (!n)
 			misuse("%s takes a list such as A,B, without empty parts: '%s'",
+			       option, value);
+		if (*at == '!')
+			misuse("%s takes a ! before the list, which is for all of it: not '%s'",
 			       option, value);
 		add(&parts, text("%.*s", (int)n, at));
 		if (!at[n])

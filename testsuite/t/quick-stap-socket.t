@@ -220,7 +220,7 @@ refused 'a list with an empty part' "-r takes a list such as A,B, without empty 
 	params -r 80,,81
 refused '... or with one at its end' "without empty parts: '80,'" params -r 80,
 refused '... or of nothing but !' "-r takes a list after the !, such as '!A,B'" params -r '!'
-refused 'a ! that is not the first character' "of a service in /etc/services, not '!81'" params -r '80,!81'
+refused 'a ! that is not the first character' "-r takes a ! before the list, .* not '80,!81'" params -r '80,!81'
 refused 'a range that ends before it begins' "-l: the range '90-80' begins above its end" params -l 90-80
 refused 'a range with a number too high' "from 0 to 65535, not '65536'" params -l 1-65536
 refused 'a list that is too long' "-r takes a list of at most 16 parts, not 17: '1,2" \

@@ -24,7 +24,7 @@
 #   make bench-rivals  installs other tracers in the lab, for make bench
 #   make samples       captures examples/*.txt and the samples in the scripts
 #                      (ROW=6.12, SAMPLES="top life"; all by default)
-#   make fuzz          fuzzes the name parsers for FUZZ_TIME seconds (600)
+#   make fuzz          fuzzes parsers for FUZZ_TIME seconds each (600)
 #   make survey        builds build/survey, which compares a kernel with the tables
 #   make install       installs in prefix (/usr/local), below DESTDIR; replaces no
 #                      file but its own, recorded in share/socket-tapset/installed
@@ -78,8 +78,8 @@ FUNCTIONS := $(patsubst %,$(O)/runtime/socket_%,scopes_derived.h handlers_derive
 VALUES := $(patsubst %,$(O)/runtime/socket_%_derived.stp,values functions readers)
 RUNTIME := $(wildcard runtime/*.h) runtime/include.awk $(DERIVED) $(FUNCTIONS) $(VALUES)
 EXAMPLES := $(wildcard examples/*.stp examples/*.meta examples/*.txt)
-# A script with a line "// Columns:" is a tool of stap-socket.
-TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '^// Columns:' examples/*.stp))
+# A script with a line @socket_tool is a tool of stap-socket.
+TOOLS := $(patsubst examples/%.stp,%,$(shell grep -l '@socket_tool' examples/*.stp))
 # What stap-socket check --probes runs: its program, its script.
 SELF_TEST := $(O)/self-test $(O)/doc/self-test.stp
 PAGES := $(O)/man/stap-socket.8 $(O)/man/stap-socket-run.8
@@ -142,12 +142,16 @@ $(O)/libexec: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(LIBEXEC)' | cmp -s - $@ || echo '$(LIBEXEC)' >$@
 
-$(O)/stap-socket: $(COMMAND) src/stap-socket.h runtime/socket_tables.h $(O)/libexec \
+# One that needs no library draws the records of tools in guests, whose C libraries are older.
+static := $(O)/stap-socket-static
+$(static): static_flags := -static -Wl,--no-warnings
+
+$(O)/stap-socket $(static): $(COMMAND) src/stap-socket.h runtime/socket_tables.h $(O)/libexec \
 		| $(O)/examples $(O)/bin
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MAPPED) -Wall -Wextra -DLIBEXEC='"$(LIBEXEC)"' $(LDFLAGS) \
-		-o $@.new $(COMMAND) -lmd
+		$(static_flags) -o $@.new $(COMMAND) -lmd
 	$(Q)mv $@.new $@
 
 # With the calls of io_uring where there is liburing.
@@ -260,6 +264,14 @@ $(fuzz): testsuite/fuzz/names.c testsuite/unit/host.h \
 
 # Compares a kernel with the tables of runtime/: all functions and members that are needed.
 survey := $(O)/survey
+# All that draws records.
+fuzz_records := $(O)/fuzz-records
+$(fuzz_records): testsuite/fuzz/records.c $(COMMAND) src/stap-socket.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-Dmain=stap_socket_main -DLIBEXEC='"$(LIBEXEC)"' -o $@ $< $(COMMAND) -lmd
+
 fuzz_survey := $(O)/fuzz-survey
 SURVEY := $(wildcard testsuite/survey/*.c)
 SURVEY_FLAGS := -D_GNU_SOURCE -DSURVEY_RUNTIME='"$(abspath runtime)"'
@@ -287,8 +299,9 @@ $(fuzz_survey): testsuite/fuzz/survey.c $(SURVEY) testsuite/survey/survey.h | su
 		-fsanitize=address,undefined -fno-sanitize-recover=all $@.o $< \
 		$(filter-out %/survey.c,$(SURVEY)) $(SURVEY_LIBS)
 
-fuzz: check-needs $(fuzz)
+fuzz: check-needs $(fuzz) $(fuzz_records)
 	$(Q)O=$(abspath $(O)) testsuite/fuzz/run $(FUZZ_TIME)
+	$(Q)O=$(abspath $(O)) testsuite/fuzz/run $(FUZZ_TIME) records
 
 check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
@@ -318,8 +331,8 @@ CHECK := quick host lab debug
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards) $(survey) $(fuzz_survey)
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(fuzz_records) $(nbd) \
+		$(races) $(guards) $(static) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run $(QUICK)
 
 check-host:
@@ -333,8 +346,8 @@ check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/run --list $(CHECK) >/dev/null
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(nbd) $(races) \
-		$(guards) $(storm) $(loop) $(survey) $(fuzz_survey)
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(fuzz_records) $(nbd) \
+		$(races) $(guards) $(static) $(storm) $(loop) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
 
 check-all:
@@ -349,7 +362,7 @@ debug-kernels:
 	$(Q)testsuite/lab/lab up $(DEBUG_ROWS)
 
 check-debug: check-needs
-	$(Q)+$(MAKE) --no-print-directory tapset $(traffic) $(races)
+	$(Q)+$(MAKE) --no-print-directory tapset $(static) $(traffic) $(races)
 	$(Q)O=$(abspath $(O)) DEMAND_DEBUG=1 testsuite/run debug deep
 
 loop := $(O)/loop

@@ -6,8 +6,8 @@
 #
 # The comment's first line is "NAME.stp - what it is".  Paragraphs are filled;
 # lines that are indented stay as they are.  A paragraph that begins with a word
-# and a colon ("Caveats: ...") has that word in bold; "Columns:" says what the
-# table can be sorted by.
+# and a colon ("Caveats: ...") has that word in bold.  @socket_tool has the columns,
+# src/records.c their format; a script with @socket_lines has no table to sort.
 
 # None right after a heading.
 function paragraph()
@@ -32,8 +32,38 @@ function end_literal(   indent, i)
 	literal = widest = 0
 }
 
+# The titles in the last argument of @socket_tool(NAME, SECONDS, ORDER, COLUMNS): one or
+# more strings with words [-|?]TITLE[=KEY]:TYPE.  Histograms are not columns of a table.
+function titles(declaration,   part, parts, word, words, i, commas, text, all)
+{
+	parts = split(declaration, part, "\"")
+	for (i = 1; i <= parts; i++)
+		if (i % 2 == 1)
+			commas += gsub(/,/, "", part[i])
+		else if (commas == 3)
+			text = text part[i]
+	words = split(text, word, " ")
+	for (i = 1; i <= words; i++) {
+		if (word[i] ~ /_histogram$/)
+			continue
+		sub(/^[-?]/, "", word[i])
+		sub(/[=:].*/, "", word[i])
+		all = all (all == "" ? "" : " ") word[i]
+	}
+	return all
+}
+
 FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }
-!/^\/\// { exit }
+/^(\/\/ )?@socket_tool\(/ { declaring = 1 }
+declaring {
+	declaration = declaration $0
+	if (/\)$/)
+		declaring = 0
+	next
+}
+/^@socket_lines/ { prints_lines = 1 }
+!/^\/\// { code = 1 }
+code { next }
 { sub(/^\/\/ ?/, "") }
 
 !named && $0 == "" { next }
@@ -51,12 +81,6 @@ FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }
 	print "[\\fIoption\\fR ...] [\\fB\\-\\-\\fR \\fIcommand\\fR ...]"
 	print ".SH DESCRIPTION"
 	named = begin = 1
-	next
-}
-
-/^Columns:/ {
-	columns = $0
-	sub(/^Columns: */, "", columns)
 	next
 }
 
@@ -97,16 +121,21 @@ END {
 	print ".SH OPTIONS"
 	print "Those that all tools share are in"
 	print ".BR stap\\-socket (8)."
-	if (columns == "-") {
+	if (prints_lines) {
 		print "Events are printed as they happen:"
 		print ".B \\-s"
 		print "is an error."
+		print "The columns that"
+		print ".B \\-\\-columns"
+		print "takes:"
 	} else {
 		print "The columns that"
 		print ".B \\-s"
 		print "takes:"
-		printf ".BR \"%s\" .\n", plain(columns)
 	}
+	printf ".BR \"%s\" .\n", plain(titles(declaration))
+	if (!prints_lines)
+		print ".B \\-\\-columns\ntakes them, too."
 	print ".SH SEE ALSO"
 	print ".BR stap\\-socket (8),"
 	print ".BR staprun (8)"

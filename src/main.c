@@ -65,6 +65,7 @@ static int run_script(int argc, char **argv)
 static int print_words(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "", *columns = NULL;
+	struct columns all;
 	char *script = NULL, *first;
 
 	if (argc > 2) {
@@ -95,8 +96,8 @@ static int print_words(int argc, char **argv)
 		print_lines(options_of(argv[2]));
 	else if (!strcmp(kind, "own"))
 		print_lines(own_globals(script, &first));
-	else if (strcmp(columns, "-"))
-		print_lines(words_of(columns, " "));
+	else if (parse_columns(columns, &all))
+		print_lines(column_titles(&all));
 	return 0;
 }
 
@@ -108,6 +109,7 @@ static const struct {
 } commands[] = {
 	{ "list", list_tools },	  { "help", help },   { "run", run_script },
 	{ "prebuild", prebuild }, { "check", check }, { "words", print_words },
+	{ "replay", replay },	  { "merge", merge },
 };
 
 static int help(int argc, char **argv)

@@ -27,10 +27,13 @@ enum {
 	NETNS = 256,
 	LADDR,
 	RADDR,
+	COLUMNS,
 	JSON,
+	CSV,
 	NO_HEADER,
 	UNITS,
 	BUFFER,
+	RECORD,
 	DRY_RUN,
 	PRINT_SCRIPT,
 	COMMAND
@@ -84,15 +87,20 @@ static const struct option_row {
 	  "end after this many tables or lines (0: never)" },
 	{ 'd', "duration", "SECONDS", "duration", WHEN,
 	  "end after this time (0: never)" },
-	{ 'N', "rows", "ROWS", "rows", WHEN, "lines of a table" },
-	{ 's', "sort", "COLUMN", "sort_by", WHEN, "the column to sort by" },
-	{ JSON, "json", NULL, "json", OUTPUT,
+	{ 'N', "rows", "ROWS", NULL, OUTPUT, "lines of a table" },
+	{ 's', "sort", "COLUMN", NULL, OUTPUT, "the column to sort by" },
+	{ COLUMNS, "columns", "LIST", NULL, OUTPUT,
+	  "these columns, in this order: pid,sent,..." },
+	{ JSON, "json", NULL, NULL, OUTPUT,
 	  "one object a line, with exact numbers and the time" },
-	{ NO_HEADER, "no-header", NULL, "header", OUTPUT,
+	{ CSV, "csv", NULL, NULL, OUTPUT, "comma-separated values" },
+	{ NO_HEADER, "no-header", NULL, NULL, OUTPUT,
 	  "no line of column names" },
-	{ 'T', "timestamps", NULL, "timestamps", OUTPUT,
+	{ 'T', "timestamps", NULL, NULL, OUTPUT,
 	  "time of day at the beginning of each line" },
-	{ UNITS, "units", "UNITS", "exact", OUTPUT, "human (1.2MB) or exact" },
+	{ UNITS, "units", "UNITS", NULL, OUTPUT, "human (1.2MB) or exact" },
+	{ RECORD, "record", "FILE", NULL, OUTPUT,
+	  "keep all in a new file, for stap-socket replay" },
 	{ 'G', "set", "NAME=VALUE", NULL, OUTPUT,
 	  "options of this tool only, see help TOOL" },
 	{ 'D', "define", "NAME=N", NULL, ROOM,
@@ -117,6 +125,10 @@ static const char *const commands[][2] = {
 	{ "stap-socket help TOPIC", "a tool, probe or function" },
 	{ "stap-socket run SCRIPT [ARGUMENT...]",
 	  "any script, with this tapset" },
+	{ "stap-socket replay [OPTION...] FILE",
+	  "draw what --record has kept" },
+	{ "stap-socket merge [OPTION...] FILE...",
+	  "the same of several hosts" },
 	{ "stap-socket prebuild [OPTION...] [TOOL...]", "see prebuild --help" },
 	{ "stap-socket check [--probes]", "what works on this machine" },
 	{ "stap-socket --version", NULL },
@@ -215,7 +227,7 @@ static const struct option_row *row_that_sets(const char *parameter)
 /* Why an option can't mean anything to a tool, or NULL. */
 static const char *useless(const struct request *r, int key)
 {
-	if (!strcmp(r->columns, "-")) {
+	if (r->lines) {
 		if (key == 'i' || key == 'N')
 			return text(
 				"%s prints a line for each event, and no tables",
@@ -243,7 +255,7 @@ static void no_use_for(const struct request *r, int key, const char *option)
 struct list options_of(const char *tool)
 {
 	struct request r = { .tool = tool,
-			     .columns = columns_of(script_of(tool)) };
+			     .lines = prints_lines(script_of(tool)) };
 	struct list l = { 0 };
 	size_t i;
 
@@ -261,8 +273,6 @@ const char *option_of(const char *parameter)
 {
 	const struct option_row *o = row_that_sets(parameter);
 
-	if (!strcmp(parameter, "width") || !strcmp(parameter, "color"))
-		return ""; /* nobody's wish */
 	if (!strcmp(parameter, "only_tree"))
 		return "-x or a command";
 	return o ? spelled(o) : text("-G %s", parameter);
@@ -549,18 +559,6 @@ static const char *networks(const char *option, const char *value)
 	return fitting(option, value);
 }
 
-static const char *sort_column(const struct request *r, const char *option,
-			       const char *value)
-{
-	struct list columns = words_of(r->columns, " ");
-
-	if (!has(&columns, lower(value)))
-		misuse("%s: %s has no column '%s'%s; it has: %s%s", option,
-		       r->tool, value, likely(value, &columns), r->columns,
-		       digits(value) ? "; --buffer takes MB" : "");
-	return lower(value);
-}
-
 /* As a value of the module. */
 static const char *string(const char *option, const char *value)
 {
@@ -573,30 +571,15 @@ static const char *string(const char *option, const char *value)
 static const char *shared_option(const char *global, const char *value,
 				 int *key)
 {
-	static const char *const special[][2] = {
-		{ "only_tree=-1", "a command after --" },
-		{ "json=0", "leaving out --json" },
-		{ "header=1", "leaving out --no-header" },
-		{ "timestamps=0", "leaving out -T" },
-		{ "exact=0", "--units human" },
-	};
 	const struct option_row *o;
-	size_t i;
 
 	*key = 0;
-	for (i = 0; i < LENGTH(special); i++)
-		if (!strcmp(special[i][0], text("%s=%s", global, value)))
-			return special[i][1];
-	if (!strcmp(global, "width"))
-		return "COLUMNS in the environment";
-	if (!strcmp(global, "color"))
-		return "NO_COLOR in the environment";
+	if (!strcmp(text("%s=%s", global, value), "only_tree=-1"))
+		return "a command after --";
 	o = row_that_sets(global);
 	if (!o)
 		return NULL;
 	*key = o->key;
-	if (o->key == UNITS)
-		return "--units exact";
 	return o->value ? text("%s %s", spelled(o), quoted(value)) : spelled(o);
 }
 
@@ -762,13 +745,29 @@ static void set(struct parse *p, const char *format, ...)
 	va_end(arguments);
 }
 
+/* A recording has been filtered and counted. */
+static void only_for_tools(const struct parse *p, const struct option_row *o,
+			   const char *word)
+{
+	if (p->r->replays && (o->group != OUTPUT || o->key == 'G'))
+		misuse("%s is for a tool that runs; %s takes the options that change how records look",
+		       word, p->r->tool);
+}
+
 /* An option without a value, written as a word. */
 static void take_flag(struct parse *p, const struct option_row *o,
 		      const char *word)
 {
+	struct look *look = &p->r->look;
+
+	only_for_tools(p, o, word);
 	once(p, spelled(o), NULL, word);
-	if (o->parameter)
-		set(p, "%s=%d", o->parameter, o->key != NO_HEADER);
+	if (o->group == OUTPUT)
+		add(&p->r->drawing, spelled(o));
+	look->json |= o->key == JSON;
+	look->csv |= o->key == CSV;
+	look->no_header |= o->key == NO_HEADER;
+	look->timestamps |= o->key == 'T';
 	p->r->dry_run |= o->key == DRY_RUN;
 	p->r->print_script |= o->key == PRINT_SCRIPT;
 }
@@ -850,6 +849,7 @@ static void take_value(struct parse *p, const struct option_row *o,
 
 	if (!*value)
 		misuse("%s needs a value that is not empty", name);
+	only_for_tools(p, o, name);
 	no_use_for(p->r, o->key, name);
 	if (o->key != 'G' && o->key != 'D')
 		once(p, spelled(o), value, name);
@@ -859,6 +859,10 @@ static void take_value(struct parse *p, const struct option_row *o,
 			  value),
 		     strchr(value, '=') + 1,
 		     text("%s %.*s", name, (int)strcspn(value, "="), value));
+	if (o->group == OUTPUT && o->key != 'G' && o->key != RECORD) {
+		add(&p->r->drawing, spelled(o));
+		add(&p->r->drawing, value);
+	}
 	switch (o->key) {
 	case 'n':
 		if (*value == '!')
@@ -869,8 +873,14 @@ static void take_value(struct parse *p, const struct option_row *o,
 		    string(name, text("%.15s", value)));
 		return;
 	case 's':
-		set(p, "%s=\"%s\"", o->parameter,
-		    sort_column(p->r, name, value));
+		p->r->look.sort = value;
+		return;
+	case COLUMNS:
+		p->r->look.columns = value;
+		return;
+	case RECORD:
+		p->r->record = value;
+		check_recording(value);
 		return;
 	case 'G':
 		set(p, "%s", own_option(p->r, name, value));
@@ -930,12 +940,13 @@ static void take_value(struct parse *p, const struct option_row *o,
 		number = whole(name, value, 0, 1000000000, "seconds");
 		break;
 	case 'N':
-		number = whole(name, value, 1, 100000, NULL);
-		break;
+		p->r->look.rows = (size_t)whole(name, value, 1, 100000, NULL);
+		return;
 	default: /* UNITS */
 		if (strcmp(value, "human") && strcmp(value, "exact"))
 			misuse("--units takes human or exact, not '%s'", value);
-		number = !strcmp(value, "exact");
+		p->r->look.exact = !strcmp(value, "exact");
+		return;
 	}
 	set(p, "%s=%s", o->parameter, list ? list : text("%ld", number));
 }
@@ -1014,6 +1025,10 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG:
 		at = state->next - 1;
+		if (p->r->replays) {
+			add(&p->r->files, argument);
+			return 0;
+		}
 		if (!state->quoted || at < state->quoted)
 			misuse("%s takes no argument '%s'; a command goes after --",
 			       p->r->tool, argument);
@@ -1032,6 +1047,10 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	word = option_word(o, word_now(p, argument, state));
 	p->before = state->next;
+	if (key == 'h' && p->r->replays) {
+		command_help(p->r->tool);
+		exit(0);
+	}
 	if (key == 'h') {
 		print_page(p->r->tool);
 		exit(0);
@@ -1071,8 +1090,15 @@ static void finish(struct parse *p)
 				       i ? "--raddr" : "--laddr",
 				       written(p, "-f"), given(p, "-f"));
 	value = given(p, "--units");
-	if (value && !strcmp(value, "human") && given(p, "--json"))
-		misuse("--units human and --json exclude each other: JSON has all digits");
+	if (value && !strcmp(value, "human") &&
+	    (given(p, "--json") || given(p, "--csv")))
+		misuse("--units human and %s exclude each other: %s has all digits",
+		       given(p, "--json") ? "--json" : "--csv",
+		       given(p, "--json") ? "JSON" : "CSV");
+	if (p->r->look.csv && p->r->look.json)
+		misuse("--csv and --json exclude each other");
+	if (p->r->columns.n)
+		check_look(&p->r->look, &p->r->columns, p->r->tool);
 	if (p->r->command.n) {
 		const char *command = p->r->command.at[0];
 
@@ -1082,21 +1108,17 @@ static void finish(struct parse *p)
 		if (!program(command))
 			misuse("no program '%s' to run", command);
 		set(p, "only_tree=-1");
-	} else if (p->dashes) {
+	} else if (p->dashes && !p->r->replays) {
 		misuse("no command after --");
 	}
 }
 
-/* For a terminal as it is; COLUMNS also for what is none. */
-static void terminal(struct parse *p)
+static bool has_color(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	measure();
-	set(p, "width=%d", screen);
-	if (isatty(1) && !(no_color && *no_color) && term && *term &&
-	    strcmp(term, "dumb"))
-		set(p, "color=1");
+	return isatty(1) && !(no_color && *no_color) && term && *term &&
+	       strcmp(term, "dumb") != 0;
 }
 
 void parse_options(struct request *r, int argc, char **argv)
@@ -1119,5 +1141,5 @@ void parse_options(struct request *r, int argc, char **argv)
 		       NULL, &p))
 		refuse(p.refused);
 	finish(&p);
-	terminal(&p);
+	r->look.color = has_color();
 }

@@ -216,6 +216,105 @@ static char *wrap(const char *box, const struct list *command)
 	return text("/bin/sh %s", quoted(file));
 }
 
+/*
+ * The pipe through which the records of the tool come.  It has a name, since the command that
+ * the tool follows keeps the standard output.  Held open here, so that whoever reads it sees
+ * its end when this program closes it, and not before staprun opens it.
+ */
+static char *make_records(const char *box, int *kept)
+{
+	char *fifo = text("%s/records", box);
+
+	if (mkfifo(fifo, 0600))
+		die("cannot make %s: %s", fifo, strerror(errno));
+	*kept = open(fifo, O_RDWR | O_CLOEXEC);
+	if (*kept < 0)
+		die("cannot open %s: %s", fifo, strerror(errno));
+	return fifo;
+}
+
+/* staprun takes the name of a file as a format of strftime(3). */
+static char *for_staprun(const char *path)
+{
+	size_t size;
+	char *s;
+	FILE *f = open_memstream(&s, &size);
+
+	for (; f && *path; path++)
+		fprintf(f, *path == '%' ? "%%%%" : "%c", *path);
+	if (!f || fclose(f))
+		die("no memory");
+	return s;
+}
+
+void check_recording(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const char *directory = !slash ?
+					"." :
+				slash == file ?
+					"/" :
+					text("%.*s", (int)(slash - file), file);
+
+	if (!access(file, F_OK))
+		misuse("--record: %s exists; it is not overwritten", file);
+	if (access(directory, W_OK))
+		misuse("--record: cannot write %s: %s", file, strerror(errno));
+}
+
+FILE *open_recording(const char *file)
+{
+	char host[256] = "", *c;
+	FILE *f;
+
+	if (!file)
+		return NULL;
+	f = fopen(file, "wxe");
+	if (!f)
+		die("--record: cannot write %s: %s", file, strerror(errno));
+	gethostname(host, sizeof(host) - 1);
+	for (c = host; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
+	fprintf(f, "#host %s\n", host);
+	if (fflush(f)) /* before there is a second process */
+		die("--record: cannot write %s: %s", file, strerror(errno));
+	return f;
+}
+
+/*
+ * Draws the records in a process of its own, which ends when the tool has.  Its status is 0, 1
+ * after a message, or NO_READER.
+ */
+#define NO_READER 3
+
+static pid_t start_drawing(const char *fifo, int kept, const struct request *r,
+			   FILE *record)
+{
+	long empty = record ? ftell(record) : 0;
+	int from, status;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	ignore_signals();
+	signal(SIGPIPE, SIG_IGN);
+	from = open(fifo, O_RDONLY | O_CLOEXEC);
+	close(kept);
+	/* The tools leave out whoever has their output as its standard input. */
+	if (from >= 0)
+		from = dup2(from, 0);
+	if (from < 0)
+		die("cannot open %s: %s", fifo, strerror(errno));
+	status = draw(from, r->tool, &r->look, record);
+	if (record && ftell(record) == empty)
+		unlink(r->record); /* the tool has never begun */
+	if (record && fclose(record))
+		die("cannot write %s: %s", r->record, strerror(errno));
+	/* Damaged lines are those that were lost, which the tool itself counts. */
+	_exit(status == 2 ? NO_READER : 0);
+}
+
 static void become_staprun(const struct list *words, int output, int errors)
 {
 	if (output >= 0)
@@ -227,8 +326,27 @@ static void become_staprun(const struct list *words, int output, int errors)
 	_exit(127);
 }
 
+struct drawing_process {
+	pid_t pid;
+	int records; /* the end of the pipe that is kept open */
+	int status;
+	bool ended;
+};
+
+/* Without a reader of the records, stapio would wait for ever: it gets an error instead. */
+static bool drawing_ended(struct drawing_process *d)
+{
+	if (d->pid <= 0 || d->ended ||
+	    waitpid(d->pid, &d->status, WNOHANG) != d->pid)
+		return false;
+	d->ended = true;
+	close(d->records);
+	return true;
+}
+
 /* Waits for staprun, and passes signals on; returns the name of the one that ended it. */
-static const char *follow(pid_t pid, const sigset_t *signals, int *status)
+static const char *follow(pid_t pid, const sigset_t *signals,
+			  struct drawing_process *drawing, int *status)
 {
 	static const char *const names[] = {
 		[SIGINT] = "SIGINT",
@@ -266,6 +384,10 @@ static const char *follow(pid_t pid, const sigset_t *signals, int *status)
 		default:
 			if (waitpid(pid, status, WNOHANG))
 				return ended;
+			if (drawing_ended(drawing)) {
+				ended = "SIGPIPE";
+				kill(pid, SIGTERM);
+			}
 		}
 	}
 }
@@ -310,9 +432,13 @@ static void report(const char *log, const char *module, const char *tool,
 	}
 }
 
-/* The command that runs a module.  The command to follow is a word for a shell, or NULL. */
+/*
+ * The command that runs a module.  The command to follow is a word for a shell, or NULL, as is
+ * the file for the output of the module.
+ */
 static struct list staprun_words(const char *module, bool own_name,
-				 const char *command, const struct request *r)
+				 const char *command, const char *records,
+				 const struct request *r)
 {
 	struct list words = { 0 };
 	size_t i;
@@ -332,10 +458,35 @@ static struct list staprun_words(const char *module, bool own_name,
 		add(&words, "-c");
 		add(&words, command);
 	}
+	if (records) {
+		add(&words, "-o");
+		add(&words, for_staprun(records));
+	}
 	add(&words, module);
 	for (i = 0; i < r->values.n; i++)
 		add(&words, r->values.at[i]);
 	return words;
+}
+
+/*
+ * The pipe ends when stapio is gone, which staprun has waited for unless it was killed.  What
+ * was drawn may wait for a reader of the standard output, as long as that takes.
+ */
+static void finish_drawing_process(struct drawing_process *d, bool killed)
+{
+	int i;
+
+	if (d->pid <= 0 || d->ended)
+		return;
+	close(d->records);
+	for (i = 0; killed && i < 30 && !d->ended; i++) {
+		d->ended = waitpid(d->pid, &d->status, WNOHANG) == d->pid;
+		nap(d->ended ? 0 : 100);
+	}
+	if (killed && !d->ended)
+		kill(d->pid, SIGKILL);
+	if (!d->ended)
+		waitpid(d->pid, &d->status, 0);
 }
 
 int run_module(const char *module, const struct request *r, int output,
@@ -347,14 +498,19 @@ int run_module(const char *module, const struct request *r, int output,
 	sigset_t signals;
 	regex_t trouble;
 	FILE *in, *out;
+	struct drawing_process drawing = { .records = -1 };
 	pid_t pid, filter_pid;
 	int errors[2], status = 0, i;
-	char *box, *log, *kept;
+	char *box, *log, *kept, *fifo = NULL;
+	FILE *record = open_recording(r->record);
 
 	box = make_scratch();
 	log = text("%s/log", box);
+	if (output < 0)
+		fifo = make_records(box, &drawing.records);
 	words = staprun_words(module, own_name,
-			      r->command.n ? wrap(box, &r->command) : NULL, r);
+			      r->command.n ? wrap(box, &r->command) : NULL,
+			      fifo, r);
 	directory = text("%.*s", (int)(strrchr(module, '/') - module), module);
 	TRUST(directory, module);
 
@@ -375,19 +531,23 @@ int run_module(const char *module, const struct request *r, int output,
 	filter_pid = fork();
 	if (!filter_pid) {
 		close(errors[1]);
+		close(drawing.records);
 		filter(in, out, &trouble, getppid());
 	}
 	fclose(in);
-	pid = filter_pid < 0 ? -1 : fork();
+	if (fifo)
+		drawing.pid = start_drawing(fifo, drawing.records, r, record);
+	pid = filter_pid < 0 || drawing.pid < 0 ? -1 : fork();
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
 	if (!pid)
 		become_staprun(&words, output, errors[1]);
 	close(errors[1]);
-	ended = follow(pid, &signals, &status);
+	ended = follow(pid, &signals, &drawing, &status);
 	ignore_signals();
 	status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 				       WEXITSTATUS(status);
+	finish_drawing_process(&drawing, status > 128);
 	/* The filter ends with staprun, unless a command goes on that has something to say. */
 	for (i = 0; i < 10 && !waitpid(filter_pid, NULL, WNOHANG); i++)
 		nap(100);
@@ -402,6 +562,12 @@ int run_module(const char *module, const struct request *r, int output,
 			    (int)(strlen(name) - strlen("00000000")), name,
 			    pid);
 	if (!remove_left(name) && !status)
+		status = 1;
+	/* It has said why. */
+	if (drawing.pid > 0 && !status &&
+	    (!WIFEXITED(drawing.status) ||
+	     (WEXITSTATUS(drawing.status) != NO_READER &&
+	      WEXITSTATUS(drawing.status))))
 		status = 1;
 	kept = file_says(text("%s/status", box));
 	if (!status && *kept)
@@ -455,8 +621,14 @@ static void show_commands(const char *module, const struct request *r)
 	}
 	words = staprun_words(file, !module || !is_signed(module),
 			      r->command.n ? quoted_list(&r->command) : NULL,
-			      r);
-	puts(quoted_list(&words));
+			      NULL, r);
+	printf("%s |\n", quoted_list(&words));
+	if (r->record)
+		printf("tee %s |\n", quoted(r->record));
+	printf("stap-socket replay -");
+	for (i = 0; i < r->drawing.n; i++)
+		printf(" %s", quoted(r->drawing.at[i]));
+	putchar('\n');
 }
 
 /* The kernel takes values that a module does not have, and says nothing. */
@@ -511,7 +683,9 @@ static const char *get_module(const struct request *r, const char *found)
 
 int run_tool(int argc, char **argv)
 {
-	struct request r = { .tool = argv[0], .columns = known_tool(argv[0]) };
+	struct request r = { .tool = argv[0],
+			     .columns = known_tool(argv[0]),
+			     .lines = prints_lines(script_of(argv[0])) };
 	struct list whys = { 0 }, needs = { 0 };
 	const char *module;
 	size_t i;

@@ -9,7 +9,7 @@
  * A module is built without a value for any global, so that one serves all runs: the values
  * are its parameters when staprun loads it.
  *
- * Strings are never freed: the program is short.
+ * Strings are freed only where records are drawn, which may take months.
  */
 #ifndef STAP_SOCKET_H
 #define STAP_SOCKET_H
@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -45,6 +46,7 @@ struct list {
 char *text(const char *format, ...) PRINTF(1, 2);
 char *format_text(const char *format, va_list arguments);
 void add(struct list *l, const char *word);
+void free_list(struct list *l);
 char *join(const struct list *l, const char *between);
 bool has(const struct list *l, const char *word);
 bool begins(const char *s, const char *with);
@@ -140,10 +142,11 @@ void find_files(void);
 char *version(void);
 struct list tools(void);
 char *script_of(const char *tool);
-/* The columns of the script, "-" if it has no tables, or NULL if it is not a tool. */
+/* The columns of the script, or NULL if it is not a tool. */
 char *columns_of(const char *script);
+bool prints_lines(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
-char *known_tool(const char *tool);
+struct columns known_tool(const char *tool);
 char *title_of(const char *script);
 void print_page(const char *tool);
 /* The manual pages of the tapset: the names of the probes and functions, the file of one of
@@ -153,12 +156,111 @@ char *page_of(const char *name);
 /* Its globals with a value: their names, and the first characters of the values. */
 struct list own_globals(const char *script, char **characters);
 
+/* ---------------------------------------------------------------- records.c */
+
+/* Numbers first.  A NUMBER below 0 is unset, as is "-" or nothing in any field. */
+enum field_kind { NUMBER, SIGNED, TEXT, BUCKETS };
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+};
+
+struct type {
+	const char *name;
+	enum field_kind kind;
+	const struct field *fields; /* until one without a key; or NULL */
+	bool right;
+	int narrow, wide;
+};
+
+struct column {
+	const char *title, *key;
+	const struct type *type;
+	size_t first, fields; /* its fields in a record */
+	bool hidden, optional;
+};
+
+struct columns {
+	struct column *at;
+	size_t n;
+	struct field *fields;
+	size_t n_fields;
+};
+
+/* False if it is not a list of columns. */
+bool parse_columns(const char *words, struct columns *all);
+/* By its title or its key; or NULL. */
+struct column *find_column(const struct columns *all, const char *name);
+struct list column_titles(const struct columns *all);
+bool is_type(const struct column *c, const char *name);
+/* The fields of a line, to be freed; NULL if they are not those of the columns. */
+char **split_record(const struct columns *all, const char *line, size_t length);
+/* Those of the last record of a line in which others were cut off. */
+char **split_last_record(const struct columns *all, const char *line,
+			 size_t length);
+const char *field_of(const struct columns *all, char *const *record,
+		     const char *key);
+bool is_known(const char *field);
+void make_printable(char *s);
+bool is_set(const struct field *f, const char *value);
+bool is_number(const char *s);
+int64_t number_in(const char *field);
+
+/* ---------------------------------------------------------------- format.c */
+
+void format_count(char *out, size_t size, int64_t number, bool exact);
+void format_bytes(char *out, size_t size, int64_t number, bool exact);
+void format_duration(char *out, size_t size, int64_t ns, bool exact);
+void format_clock(char *out, size_t size, int64_t ns, bool milliseconds);
+void format_endpoint(char *out, size_t size, const char *address,
+		     const char *port);
+/* "local > remote"; ":port > remote" or "> remote" if that is too long. */
+void format_ends(char *out, size_t size, const char *local, const char *remote,
+		 size_t room);
+/* In place, to a width of at least 8. */
+void shorten(char *s, size_t room);
+
+/* ---------------------------------------------------------------- draw.c */
+
+/* How records are drawn. */
+struct look {
+	bool json, csv, no_header, timestamps, exact, color;
+	int width;
+	size_t rows;	     /* 0: 20 of a table, all of JSON and CSV */
+	const char *sort;    /* a column, or NULL */
+	const char *columns; /* a list with commas, or NULL */
+	bool strict; /* nothing but records; else other lines are printed as they are */
+};
+
+/*
+ * Draws the records that come from a descriptor, until its end; keeps them in `record` too if
+ * that is not NULL.  `name` is for messages.  Returns 0, 1 if something was damaged, or 2 if
+ * there is nobody to read.
+ */
+int draw(int from, const char *name, const struct look *look, FILE *record);
+/* The columns that a look asks for; ends the program if the tool does not have them. */
+void check_look(const struct look *look, const struct columns *all,
+		const char *tool);
+int replay(int argc, char **argv);
+
+/* ---------------------------------------------------------------- merge.c */
+
+int merge(int argc, char **argv);
+
 /* ---------------------------------------------------------------- options.c */
 
 /* What the options of a tool say. */
 struct request {
-	const char *tool, *columns;
+	const char *tool;
+	struct columns columns;
+	bool lines;	    /* it prints a line for each event */
 	struct list values; /* parameters of the module */
+	struct look look;
+	struct list drawing; /* its options, for a shell */
+	const char *record;  /* the file for the records, or NULL */
+	struct list files;   /* of replay and merge */
+	bool replays;
 	struct list command;
 	const char *buffer; /* MB of memory for the output, or NULL */
 	bool dry_run, print_script;
@@ -261,6 +363,10 @@ int prebuild(int argc, char **argv);
 int run_module(const char *module, const struct request *r, int output,
 	       bool *interrupted);
 int run_tool(int argc, char **argv);
+/* A new file for records, which begins with the name of the host; NULL without a name. */
+FILE *open_recording(const char *file);
+/* Before anything is built. */
+void check_recording(const char *file);
 
 /* ---------------------------------------------------------------- doctor.c */
 

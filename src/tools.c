@@ -85,16 +85,39 @@ static struct list header(const char *script)
 	return l;
 }
 
+/*
+ * The last argument of @socket_tool("NAME", SECONDS, "ORDER", "COLUMNS..."), a string of one or
+ * more parts.
+ */
 char *columns_of(const char *script)
 {
-	static const char *const mark = "Columns: ";
-	struct list l = header(script);
-	size_t i;
+	static const char *const mark = "@socket_tool(";
+	char *s = read_file(script, NULL), *at, *columns = text("%s", "");
+	int commas = 0;
+	size_t n;
 
-	for (i = 0; i < l.n; i++)
-		if (begins(l.at[i], mark))
-			return text("%s", l.at[i] + strlen(mark));
-	return NULL;
+	at = s ? strstr(s, mark) : NULL;
+	if (!at)
+		return NULL;
+	for (at += strlen(mark); *at && *at != ')'; at++) {
+		commas += *at == ',';
+		if (*at != '"')
+			continue;
+		n = strcspn(++at, "\"");
+		if (commas == 3)
+			columns = text("%s%.*s", columns, (int)n, at);
+		at += n;
+		if (!*at)
+			break;
+	}
+	return columns;
+}
+
+bool prints_lines(const char *script)
+{
+	char *s = read_file(script, NULL);
+
+	return s && strstr(s, "\n@socket_lines");
 }
 
 char *title_of(const char *script)
@@ -141,15 +164,20 @@ char *script_of(const char *tool)
 	return text("%s/%s.stp", scripts, tool);
 }
 
-char *known_tool(const char *tool)
+struct columns known_tool(const char *tool)
 {
+	struct columns all;
 	struct list known, words;
 	char *columns = NULL;
 
 	if (!strchr(tool, '/') && *tool != '.')
 		columns = columns_of(script_of(tool));
-	if (columns)
-		return columns;
+	if (columns) {
+		if (!parse_columns(columns, &all))
+			die("%s: its columns are wrong: %s", script_of(tool),
+			    columns);
+		return all;
+	}
 	known = tools();
 	if (!known.n)
 		die("there are no tools in %s", scripts);

@@ -58,6 +58,15 @@ void add(struct list *l, const char *word)
 	l->at[l->n] = NULL;
 }
 
+void free_list(struct list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		free(l->at[i]);
+	free(l->at);
+}
+
 char *join(const struct list *l, const char *between)
 {
 	size_t size, i;
@@ -298,12 +307,13 @@ void remove_tree(const char *path)
 }
 
 static struct list doomed;
+static pid_t owner; /* a child leaves them */
 
 static void remove_doomed(void)
 {
 	size_t i;
 
-	for (i = 0; i < doomed.n; i++)
+	for (i = 0; getpid() == owner && i < doomed.n; i++)
 		remove_tree(doomed.at[i]);
 }
 
@@ -311,6 +321,7 @@ static void remove_later(const char *path)
 {
 	if (!doomed.n)
 		atexit(remove_doomed);
+	owner = getpid();
 	add(&doomed, path);
 }
 

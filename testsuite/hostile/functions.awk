@@ -28,7 +28,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 			pointer = word ~ /^(sock|file|iov)$/
 	}
 	wrong = ""
-	if (name == "socket_describe_open")
+	if (name == "socket_describe")
 		pointer = 0
 	if (name == "_get_sock_size")
 		wrong = "seen < -1"		# anything in memory has a sum
@@ -36,7 +36,7 @@ function public(name, type, n,    i, call, word, of_text, pointer, wrong, step)
 		wrong = type == "string" ? "seen != \"\"" : "seen != -1"
 	else if (name ~ /_str2num$/)
 		wrong = "seen != -1 && !is_number(text(i)) && text(i) != \"\""
-	else if (type == "string" && name != "socket_line_text" && (!of_text || name == "socket_text" || name == "socket_json_text"))
+	else if (type == "string" && name != "socket_line_text" && (!of_text || name == "socket_text"))
 		wrong = "unprintable(seen)"
 	printf "\nfunction try_%s()\n{\n", name
 	print "\tnumbers = numbers()\n\ttexts = texts()\n\tcalls = 0"

@@ -6,25 +6,31 @@
 #
 # Prints "ok N", the number of lines, or the first three lines that differ from the schema
 # and how.  "number?" and "string?" may be null; [{...}] is a list of objects.  A line has
-# all of the fields and no other.
+# all of the fields and no other.  The tables of top have different fields.
 
 def buckets($from): [{($from): "number", count: "number"}];
 def address: {local_address: "string?", local_port: "number?", remote_address: "string?",
 	remote_port: "number?"};
-def process: {time_ns: "number", pid: "number?", command: "string?"};
+def line: {schema: "number", time_ns: "number"};
+def process: line + {pid: "number?", command: "string?"};
 def kind: {family: "string?", type: "string?", protocol: "string?"};
 def attempt: process + address + {family: "string?", protocol: "string?", error: "string?",
 	duration_ns: "number?"};
 
+def sums: line + {table: "string", sends: "number", receives: "number",
+	sent_bytes: "number", received_bytes: "number", errors: "number"};
+
 def schema: {
-	top: (process + {table: "string", protocol: "string?", family: "string?",
-		sends: "number", receives: "number", sent_bytes: "number",
-		received_bytes: "number", errors: "number"}),
+	"top all": sums,
+	"top total": sums,
+	"top command": (sums + {command: "string?", protocol: "string?", family: "string?"}),
+	"top process": (process + sums + {protocol: "string?", family: "string?"}),
+	"top process_total": (process + sums + {protocol: "string?", family: "string?"}),
 	trace: (process + kind + address + {event: "string", bytes: "number?",
 		error: "string?", duration_ns: "number?", detail: "string?"}),
-	stat: {time_ns: "number", interval_ns: "number", event: "string", calls: "number",
-		failed: "number", bytes: "number", calls_per_s: "number",
-		bytes_per_s: "number"},
+	stat: (line + {interval_ns: "number", event: "string", calls: "number",
+		failed: "number", bytes: "number?", calls_per_s: "number",
+		bytes_per_s: "number?"}),
 	connect: attempt,
 	accept: (attempt + {backlog: "number?"}),
 	listen: (process + {family: "string?", protocol: "string?", local_address: "string?",
@@ -34,18 +40,19 @@ def schema: {
 		received_bytes: "number", receives: "number", duration_ns: "number",
 		end: "string?"}),
 	latency: (process + {port: "number?", what: "string", count: "number",
-		total_ns: "number", longest_ns: "number", buckets: buckets("from_ns")}),
-	firstbyte: (process + {count: "number", total_ns: "number", longest_ns: "number",
-		remote_address: "string?", remote_port: "number?"}),
+		total_ns: "number", average_ns: "number", longest_ns: "number",
+		buckets: buckets("from_ns")}),
+	firstbyte: (process + {count: "number", total_ns: "number", average_ns: "number",
+		longest_ns: "number", remote_address: "string?", remote_port: "number?"}),
 	size: (process + {way: "string", messages: "number", bytes: "number",
-		buckets: buckets("from_bytes")}),
+		average_bytes: "number", buckets: buckets("from_bytes")}),
 	errors: (process + {event: "string", error: "string?", count: "number",
 		total: "number", latest: "string?"}),
 	leaks: (process + kind + address + {inode: "number?", open: "number",
 		oldest_ns: "number", average_ns: "number", growth_per_minute: "number?"}),
 	flow: (process + {local: "string?", remote: "string?", sent_bytes: "number",
 		received_bytes: "number", peer_pid: "number?", peer_command: "string?"}),
-	buffers: (process + address + {inode: "number?", send_percent: "number",
+	buffers: (process + kind + address + {inode: "number?", send_percent: "number",
 		send_most_percent: "number", held_ns: "number", waits: "number",
 		receive_percent: "number", receive_most_percent: "number"}),
 	options: (process + {option: "string", value: "number?", length: "number",
@@ -55,8 +62,7 @@ def schema: {
 
 # The line of losses, which any tool can print.
 def lost: ["reentrant", "instances", "skipped", "calls", "connects", "lines", "notes",
-	"buckets", "sums", "output"] | {time_ns: "number"} +
-	(map({("lost_" + .): "number"}) | add);
+	"buckets", "output"] | line + (map({("lost_" + .): "number"}) | add);
 
 # the mistakes in a value of that type
 def wrong($want; $name):
@@ -77,14 +83,10 @@ def wrong($want; $name):
 		select(type != $want) | "\($name) is \(type), not \($want)"
 	end;
 
-if schema[$tool] == null then "no schema of \($tool)"
-else
-	reduce inputs as $line ({lines: 0, bad: []};
-		.lines += 1 |
-		if (.bad | length) < 3 then
-			.bad += [$line |
-				wrong(if has("lost_lines") then lost else schema[$tool] end;
-					"line")]
-		else . end) |
-	if .bad == [] then "ok \(.lines)" else .bad[:3][] end
-end
+# what a line must be, or null if there is no such table
+def wanted: if has("lost_lines") then lost else schema[[$tool, .table // empty] | join(" ")] end;
+
+reduce inputs as $line ({lines: 0, bad: []};
+	.lines += 1 |
+	if (.bad | length) < 3 then .bad += [$line | wrong(wanted; "line")] else . end) |
+if .bad == [] then "ok \(.lines)" else .bad[:3][] end

@@ -4,8 +4,8 @@
 #
 # usage: awk -v where="Printed on ..." -f text.awk CAPTURE NAME.stp
 #
-# CAPTURE has the command, then its output.  Leaves out the comment's paragraphs on columns
-# and JSON, which are in the manual, and its own sample.
+# CAPTURE has the command, then its output.  Leaves out the comment's paragraph on JSON,
+# which is in the manual, and its own sample.
 
 FNR == 1 { file++ }
 
@@ -31,7 +31,7 @@ END { paragraph() }
 # Prints the paragraph gathered so far, in lines of 80.
 function paragraph(	words, n, i, line)
 {
-	if (text ~ /^ (Columns|JSON):/)
+	if (text ~ /^ JSON:/)
 		text = ""
 	n = split(text, words, " ")
 	for (i = 1; i <= n; i++) {

@@ -15,9 +15,10 @@ printf '// plain.stp - no tool\nprobe begin { exit() }\n' >"$scripts/plain.stp"
 {
 	echo '// events.stp - prints events'
 	echo '//'
-	echo '// Columns: -'
+	echo '// @socket_tool("events", 1, "", "time=time_ns:time pid:pid event:event")'
 	echo 'global again = 0, label = "", seen'
 	echo 'probe begin { exit() }'
+	echo '@socket_lines'
 } >"$scripts/events.stp"
 mkdir "$box/home" "$box/fake" "$box/apt"
 export HOME=$box/home PATH=$box/fake:$box/apt:$bin:$PATH
@@ -104,8 +105,18 @@ given()
 	shift 2
 	run stap-socket params --dry-run "$@"
 	last=${said##*_00000000.ko }
-	last=${last%width=80}
+	last=${last%%|*}
 	is "$name" "${last% }" "$expected"
+}
+
+# drawn NAME EXPECTED OPTION...: the options for what draws its records
+drawn()
+{
+	local name=$1 expected=$2 last
+	shift 2
+	run stap-socket params --dry-run "$@"
+	last=${said##*stap-socket replay -}
+	is "$name" "${last# }" "$expected"
 }
 
 # prebuild TOOL...: builds modules, of which `params --dry-run` uses one

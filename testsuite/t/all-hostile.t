@@ -43,8 +43,8 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 		add+=(--add "$hostile/$file")
 	done
 	# The lab exits with 125 if the kernel reports anything.
-	"$lab" boot "$row" --mem 1500 "${add[@]}" -- "./guest $named" \
-		>"$box/said" 2>"$box/errors"
+	"$lab" boot "$row" --mem 1500 "${add[@]}" --add "$O/stap-socket-static" \
+		-- "./guest $named" >"$box/said" 2>"$box/errors"
 	is "$row: guest exits 0, with nothing on stderr" \
 		"$? $(grep -v '^WARNING: Number of errors: 0, skipped' "$box/errors")" '0 '
 
@@ -56,9 +56,8 @@ for row in ${LAB_ROW:-5.10 6.12}; do
 	is '... and each result is the documented one' "$(grep '^wrong' <<<"$said")" 'wrong 0'
 	is '... but a live socket has its values' "$(grep '^live' <<<"$said")" \
 		'live: family 1 type 1 ino 1 uid 0, sndbuf is more than 0: 1'
-	is '... and a histogram stays within its bounds' "$(grep -e '^buckets' -e '^bars' <<<"$said")" \
-		"buckets: $((1 << 62)) 0 0 0
-bars: [@@@@@@@@@] [@@] [@@@@@@@@@] [@]"
+	is '... and a histogram stays within its bounds' "$(grep '^buckets' <<<"$said")" \
+		"buckets: $((1 << 62)) 0 0 0"
 
 	if [ -n "$named" ]; then
 		said=$(section names)
@@ -122,7 +121,7 @@ printed/$tool.txt lines True wrong 0"
 	is '... nor any other file of root' "$(result lib)" ''
 	like '... a string that is too long is refused' "$(result long)" '^status [1-9].* left 0 ERROR'
 	is '... a value can set other options, which the user could set anyway' \
-		"$(result two | sed 1d | sed 's/^[1-9][0-9]*/some/')" 'some lines of JSON'
+		"$(result two | sed 1d)" '2 tables'
 	like '... a bad number is refused' "$(result number)" '^status [1-9].* left 0 ERROR'
 	like '... and so is a buffer of more than 4095 MB' "$(result buffer)" '^status 1 left 0 ERROR: Invalid buffer'
 	like '... a hostile environment does not stop it' "$(result path)" '^status 0 '

@@ -123,7 +123,7 @@ is '... with modes that do not depend on the umask' \
 	"$(find "$root$prefix/share/socket-tapset" ! -type l -printf '%m %y\n' | sort -u)" "644 f
 755 d"
 is '... where the command finds its files' "$("$root$prefix/bin/stap-socket" list | wc -l)" \
-	"$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
+	"$(grep -l '@socket_tool' "$top"/examples/*.stp | wc -l)"
 installed=$(state)
 here install
 is '... again' "$status $said" '0 '

@@ -32,8 +32,9 @@ tool()
 	name=$1
 	shift
 	echo "== $name"
-	staprun $name.ko json=1 interval=100 -o /tmp/$name "$@" </dev/null
+	staprun $name.ko interval=100 -o /tmp/$name.records "$@" </dev/null
 	echo "status $?"
+	./stap-socket-static replay --json /tmp/$name.records >/tmp/$name
 }
 
 # Processor 0 receives all packets of loopback, in an interrupt.
@@ -49,9 +50,6 @@ tool connects -c 'python3 losses.py pending 200'
 python3 check.py count /tmp/connects command=python3
 tool lines only_family=1 -c 'python3 names.py 300'
 python3 check.py sum /tmp/lines count event=bind
-echo 'for i in a b c; do python3 names.py 32 $i; sleep 4; done' >three
-tool sums interval=1 only_family=1 -c 'sh ./three'
-python3 check.py sum /tmp/sums sends+receives table=total
 tool notes -c 'python3 losses.py open 200'
 python3 check.py sum /tmp/notes open command=python3
 # Only the first of the three tables, which has no growth: a socket is lost once in all.
@@ -60,8 +58,9 @@ python3 check.py sum /tmp/kinds open command=python3 growth_per_minute=None
 tool buckets only_family=1 -c 'python3 losses.py sizes'
 python3 check.py sum /tmp/buckets messages
 
+# stap drops parts of the output, so that some records are damaged and not drawn.
 tool output -b 1 only_family=1 -c 'python3 losses.py flood 20000'
-python3 check.py pieces /tmp/output
+python3 check.py count /tmp/output 'event=send|receive'
 
 # The program continues after the tool has ended.
 echo 'setsid python3 losses.py ledger 8 /tmp/ledger & sleep 60' >ledger
@@ -69,7 +68,7 @@ tool overload only_family=1 -c 'sh ./ledger'
 for _ in $(seq 60); do [ -e /tmp/ledger ] || sleep 1; done
 python3 check.py until /tmp/ledger /tmp/overload
 staprun overload.ko interval=100 -c 'python3 losses.py ledger 8 /tmp/ledger2' </dev/null \
-	2>/dev/null | tail -n 1
+	2>/dev/null | ./stap-socket-static replay - | tail -n 1
 echo '== end'
 END
 
@@ -105,13 +104,13 @@ for row in ${LAB_ROW:-6.12 5.10}; do
 	build "$row" calls accept -DSOCKET_FRAMES=64
 	build "$row" connects connect -DSOCKET_CONNECTS=64
 	build "$row" lines errors -DSOCKET_TALLIES=64
-	build "$row" sums top -DSOCKET_TALLIES=64 -DSOCKET_ACCOUNT_REST=100
 	build "$row" notes leaks -DSOCKET_NOTES=64
 	build "$row" kinds leaks -DSOCKET_TALLIES=64
 	build "$row" buckets size -DSOCKET_BUCKETS=16
 	build "$row" output trace -DSTP_NO_OVERLOAD
 	build "$row" overload top -DSTP_OVERLOAD_THRESHOLD=20000000LL
-	for file in "$O/guards" "$tools"/{check,losses,names}.py "$box/guest"; do
+	for file in "$O"/{guards,stap-socket-static} "$tools"/{check,losses,names}.py \
+		"$box/guest"; do
 		add+=(--add "$file")
 	done
 	"$lab" boot "$row" --smp 2 --mem 1500 "${add[@]}" -- 'bash ./guest' \
@@ -124,7 +123,6 @@ for row in ${LAB_ROW:-6.12 5.10}; do
 	adds_up calls 200 lost_calls
 	adds_up connects 200 lost_connects
 	adds_up lines 300 lost_lines
-	adds_up sums 192 lost_sums
 	adds_up notes 200 lost_notes
 	adds_up kinds 200 lost_lines
 	adds_up buckets 32 lost_buckets

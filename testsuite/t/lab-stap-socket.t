@@ -42,7 +42,7 @@ release=$1
 shift
 export XDG_CACHE_HOME=/script/pasted
 LD_PRELOAD=/script/preload.so RELEASE=$release stap-socket params --dry-run |
-	sed "s| --kernel $release |&--symbols /lab/kallsyms $* |; \$d" >/script/lines
+	sed "s| --kernel $release |&--symbols /lab/kallsyms $* |; /^staprun /,\$d" >/script/lines
 echo true >>/script/lines
 sh /script/lines
 echo "status $?"
@@ -58,18 +58,18 @@ cat >"$box/globals" <<'END'
 release=$1
 shift
 for script in /source/examples/*.stp; do
-	grep -q '^// Columns: ' "$script" || continue
+	grep -q '@socket_tool' "$script" || continue
 	echo "$(basename "$script" .stp)" $(stap-socket-run --kernel "$release" \
 		--tree /lab/stap-tree --symbols /lab/kallsyms "$@" -- -p2 "$script" |
-		sed -n '/^# globals/,/^# [^g]/s/^\([a-z_]*\):.*/\1/p' | grep -E '^(only_.*|interval|count|duration|rows|sort_by|json|header|timestamps|exact|width|color)$' | sort)
+		sed -n '/^# globals/,/^# [^g]/s/^\([a-z_]*\):.*/\1/p' | grep -E '^(only_.*|interval|count|duration)$' | sort)
 done
 END
 said=$(in_root bash /script/globals "$release" "${types[@]}")
 is 'each tool is translated' "$(grep -c . <<<"$said")" \
-	"$(grep -l '^// Columns: ' "$top"/examples/*.stp | wc -l)"
+	"$(grep -l '@socket_tool' "$top"/examples/*.stp | wc -l)"
 is '... and has a global for each option' \
 	"$(cut -d ' ' -f 2- <<<"$said" | sort -u)" \
-	"color count duration exact header interval json only_command only_family only_laddr only_lport only_netns only_pid only_protocol only_raddr only_rport only_tree only_type only_uid rows sort_by timestamps width"
+	"count duration interval only_command only_family only_laddr only_lport only_netns only_pid only_protocol only_raddr only_rport only_tree only_type only_uid"
 
 ok 'prebuild builds for a kernel that is not running' prebuild
 said=$(prebuild 2>&1)
@@ -87,11 +87,10 @@ like '... because the modules are installed' "$said" 'ok +prebuilt modules of'
 like '... and the missing package is named' "$said" "missing .*apt-get install linux-headers-${release//+/\\+}"
 
 said=$(section values)
-is 'each option reaches the module' "$(sed -n 2,5p <<<"$said")" \
+is 'each option reaches the module' "$(sed -n 2,4p <<<"$said")" \
 	"a table, pid  command [Web Content] uid 33 protocol 6 family 10 type 2
 lport 80 rport !443,8000-8100 laddr 10.0.0.0/8,::1 raddr  netns $(head -n 1 <<<"$said") tree 1
-interval 1 count 1 duration 0 rows 5 sort_by [bytes]
-json 1 header 0 timestamps 1 exact 1 width 80 color 0"
+interval 1 count 1 duration 0"
 is '... and the kernel knows each parameter' "$(tail -n 1 <<<"$said")" 0
 like '-c ends it, with no module left' "$said" 'the last table.*status 0 left 0'
 

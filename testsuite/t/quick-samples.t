@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 examples=$top/examples
-mapfile -t tools < <(grep -l '^// Columns:' "$examples"/*.stp | xargs -n 1 basename -s .stp)
+mapfile -t tools < <(grep -l '@socket_tool' "$examples"/*.stp | xargs -n 1 basename -s .stp)
 is 'there are 16 tools' "${#tools[@]}" 16
 is 'each has a .meta and a .txt, and there are no others' "$(cd "$examples" && echo *.meta *.txt)" \
 	"${tools[*]/%/.meta} ${tools[*]/%/.txt}"
@@ -42,11 +42,15 @@ wrong()
 # titles FILE: prints the first line of a sample that has only column titles
 titles() { grep -m 1 -E '^(//  )? *[A-Z][A-Z_]*( +[A-Z][A-Z_]*)+$' "$1" | tr -d / | xargs; }
 
-# printed_titles TOOL: prints the titles that the script passes to its heading
+# printed_titles TOOL: prints the titles of a table with 80 columns, as the script declares
+# them ([-|?]TITLE[=KEY]:TYPE): not those that are hidden or optional, nor its histogram
 printed_titles()
 {
-	perl -0ne 'print join(" ", $1 =~ /"([A-Z_]+)"/g) if /heading\(row\(([^)]*)\)/ ||
-		/title\(row\(([^)]*)\)/' "$examples/$1.stp"
+	perl -0777 -ne '
+		my @arguments = /^\@socket_tool\("\w*", \d+, "[^"]*",\s*((?:"[^"]*"\s*)+)\)/m;
+		my $columns = join "", map { /"([^"]*)"/g } @arguments;
+		print join(" ", map { /^([a-z_]+)[=:]/ && !/_histogram$/ ? uc $1 : () }
+			split " ", $columns)' "$examples/$1.stp"
 }
 
 # words FILE: prints its words on one line
@@ -62,7 +66,7 @@ unsaid()
 		# A sample is indented.
 		$comment =~ s{^  .*\n}{}mg;
 		for (split /\n{2,}/, $comment) {
-			next if /^(SPDX|Columns:|JSON:)/ || !/\S/;
+			next if /^(SPDX|JSON:)/ || !/\S/;
 			my $words = join "\\s+", map { quotemeta } split;
 			print substr($_, 0, 40), "\n" if $text !~ /$words/;
 		}' "$examples/$1.stp" "$examples/$1.txt"

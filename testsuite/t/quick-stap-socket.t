@@ -21,13 +21,13 @@ is '--version prints the version of the package' "$said" \
 	"stap-socket $(sed -n 's/^AC_INIT(\[[^]]*\], \[\(.*\)\])/\1/p' "$top/configure.ac")"
 run stap-socket list
 is 'list has a line for each tool' "$(grep -c . <<<"$said")" \
-	"$(grep -l '^// Columns: ' "$scripts"/*.stp | wc -l)"
+	"$(grep -l '@socket_tool' "$scripts"/*.stp | wc -l)"
 like '... with the title of its script' "$said" \
 	'params     prints the options as they reach the module of a tool'
 run stap-socket help params
 like 'help TOOL is the comment of its script' "$said" 'Prints its parameters instead'
 like '... also as TOOL --help' "$(stap-socket params --help)" 'Prints its parameters'
-for tool in '' $(cd "$top/examples" && grep -l '^// Columns:' ./*.stp); do
+for tool in '' $(cd "$top/examples" && grep -l '@socket_tool' ./*.stp); do
 	tool=${tool#./}
 	tool=${tool%.stp}
 	# shellcheck disable=SC2086 # nothing or a tool
@@ -105,14 +105,14 @@ sleeper=$!
 given 'without options, no parameters' ''
 given '-p' "only_pid=$sleeper" -p "$sleeper"
 given '-p and its value in one word' "only_pid=$sleeper" "-p$sleeper"
-given 'letters in one word' 'timestamps=1 rows=5' -TN5
-given '... after a long option' 'json=1 timestamps=1 rows=5' --json -TN 5
-given '... and before one' 'timestamps=1 rows=5 json=1' -TN 5 --json
+drawn 'letters in one word' '-T -N 5' -TN5
+drawn '... after a long option' '--json -T -N 5' --json -TN 5
+drawn '... and before one' '-T -N 5 --json' -TN 5 --json
 refused 'an unknown letter among them' "no option '-Tq'" params --json -Tq
 refused '... before one that takes a value' "no option '-TqN'" params -TqN 5
 refused 'a letter among them without its value' '-N needs a value' params --json -TN
-refused 'the first letter of a long name' "'--c' \(did you mean --command or --count\?\)" params --c 5
-refused 'the buffer as in stap' "no column '64'; it has: .*; --buffer takes MB" params -s 64
+refused 'the first letter of a long name' "'--c' \(did you mean --command or --count or --columns or --csv\?\)" params --c 5
+refused 'the buffer as in stap' "no column '64'; it has: pid command bytes" params -s 64
 given '-n' "'only_command=\"Web Content\"'" -n 'Web Content'
 given '-n, cut off as in the kernel' "'only_command=\"123456789012345\"'" -n 12345678901234567
 given '-n with another quote' "'only_command=\"it'\\''s\"'" -n "it's"
@@ -149,16 +149,22 @@ given '--netns with an inode number' only_netns=4026531840 --netns 4026531840
 given '--netns of a process' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns pid:$$
 given '--netns of a path' "only_netns=$(stat -L -c %i /proc/$$/ns/net)" --netns=/proc/$$/ns/net
 given 'long options' "only_pid=$sleeper 'only_command=\"a\"' only_uid=0 only_tree=$sleeper only_family=10 \
-only_type=1 interval=5 count=3 duration=60 rows=7 'sort_by=\"bytes\"' timestamps=1 \
+only_type=1 interval=5 count=3 duration=60 \
 only_protocol=6 only_lport=1 only_rport=2" --pid $sleeper --command a --user=root --tree=$sleeper \
 	--protocol tcp --family inet6 --type stream --lport 1 --rport=2 --interval 5 --count 3 \
 	--duration=60 --rows 7 --sort bytes --timestamps
-given '-i -c -d -N' 'interval=5 count=3 duration=60 rows=7' -i 5 -c3 -d 60 -N 7
+given '-i -c -d -N' 'interval=5 count=3 duration=60' -i 5 -c3 -d 60 -N 7
 given 'a number with leading zeros is decimal' interval=10 -i 010
-given '-s in upper case' "'sort_by=\"bytes\"'" -s BYTES
-given '--json --no-header -T' 'json=1 header=0 timestamps=1' --json --no-header -T
-given '--units exact' exact=1 --units exact
-given '--units=human' exact=0 --units=human
+drawn '-s in upper case' '-s BYTES' -s BYTES
+drawn '--json --no-header -T' '--json --no-header -T' --json --no-header -T
+drawn '--units exact' '--units exact' --units exact
+drawn '--units=human' '--units human' --units=human
+drawn '--columns' '--columns bytes,pid' --columns bytes,pid
+drawn '--csv' --csv --csv
+refused '--csv and --json' '--csv and --json exclude each other' params --csv --json
+refused '--columns with an unknown one' \
+	"--columns: params has no column 'byte' \(did you mean bytes\?\); it has: pid command bytes" \
+	params --columns pid,byte
 run stap-socket events --dry-run --set again=1 -G 'label=a b'
 like "-G gives a tool's own options" "$said" "again=1 'label=\"a b\"'"
 refused '-G with an unknown name' "no option 'agian' \(did you mean again\?\) of its own; it has: again label" \
@@ -172,14 +178,6 @@ run stap-socket params --dry-run -- echo 'a b' "it's"
 like 'with a command, the tool follows its processes' "$said" 'only_tree=-1'
 like '... and the command is quoted for the shell that runs it' "$said" \
 	"-c 'echo .*a b.*it.*s.*' .*\.ko"
-run env COLUMNS=132 stap-socket params --dry-run
-like 'COLUMNS sets the width' "$said" 'width=132'
-run script -qec 'stty cols 97; stap-socket params --dry-run' /dev/null
-like 'without it, the width is that of the terminal' "$said" 'width=97'
-run env TERM=xterm script -qec 'stap-socket params --dry-run' /dev/null
-like 'a terminal has color' "$said" 'color=1'
-run env TERM=xterm NO_COLOR=1 script -qec 'echo begin; stap-socket params --dry-run' /dev/null
-like '... but not with NO_COLOR' "$said" 'begin.* width=80[^c]*$'
 
 refused '-p without a value' '-p needs a value' params -p
 refused '-p with an empty value' '-p needs a value that is not empty' params -p ''
@@ -287,7 +285,7 @@ refused '... with a value' "no option '--net=1' \(did you mean --netns\?\)" para
 refused 'an unknown letter' "no option '-q'" params -q
 refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
 # -G is refused for globals that have an option.
-printf '// tables.stp - a tool\n//\n// Columns: pid\n@socket_tool(1, "pid")\n' >"$scripts/tables.stp"
+printf '// tables.stp - a tool\n@socket_tool("tables", 1, "", "pid:pid")\n' >"$scripts/tables.stp"
 while IFS='|' read -r value option; do
 	refused "-G $value" "-G ${value//[][\\]/.}: that is what $option is for" tables -G "$value"
 done <<'END'
@@ -305,18 +303,6 @@ only_tree=-1|a command after --
 interval=5|-i 5
 count=5|-c 5
 duration=5|-d 5
-rows=5|-N 5
-sort_by=pid|-s pid
-json=1|--json
-json=0|leaving out --json
-header=0|--no-header
-header=1|leaving out --no-header
-timestamps=1|-T
-timestamps=0|leaving out -T
-exact=1|--units exact
-exact=0|--units human
-width=132|COLUMNS in the environment
-color=0|NO_COLOR in the environment
 END
 rm "$scripts/tables.stp"
 refused '-G for a global that this tool ignores' \
@@ -324,7 +310,7 @@ refused '-G for a global that this tool ignores' \
 
 refused '--json with --units human' \
 	'--units human and --json exclude each other' params --json --units human
-given '--json with options that JSON implies' 'header=0 timestamps=1 exact=1 json=1' \
+drawn '--json with options that JSON implies' '--no-header -T --units exact --json' \
 	--no-header -T --units exact --json
 
 refused '-- without a command' 'no command after --' params --
@@ -352,17 +338,17 @@ mapfile -t table <<END
 -i|5|interval=5
 -c|3|count=3
 -d|60|duration=60
--N|7|rows=7
--s|COLUMN|'sort_by="COLUMN"'
---json||json=1
---no-header||header=0
--T||timestamps=1
---units|exact|exact=1
+-N|7|-N 7
+-s|COLUMN|-s COLUMN
+--json||--json
+--no-header||--no-header
+-T||-T
+--units|exact|--units exact
 --buffer|7|-b 7
 --|true|only_tree=-1
 END
 real_tools=$("$O/stap-socket" list | cut -d ' ' -f 1)
-is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '^// Columns:' "$top"/examples/*.stp | wc -l)"
+is 'list has all tools' "$(wc -w <<<"$real_tools")" "$(grep -l '@socket_tool' "$top"/examples/*.stp | wc -l)"
 # refusal TOOL COLUMN OPTION: sets $refusal to what the tool says of an option that has no
 # meaning for it, or to nothing
 refusal()
@@ -400,7 +386,8 @@ takes()
 		echo "$tool ${words[*]} ${last[*]}: expected 2 $refusal, seen $i $said"
 		return
 	fi
-	said=" ${said##*$'\n'} "
+	# The last two lines: what runs the module, and what draws.
+	said=" $(tail -n 2 <<<"$said" | paste -s -d ' ') "
 	for i; do
 		global=${table[i]//COLUMN/$column}
 		[[ $said == *" ${global##*|} "* ]] ||
@@ -410,7 +397,8 @@ takes()
 		echo "$tool ${words[*]} ${last[*]}: no command in $said"
 }
 for tool in $real_tools; do
-	column=$(sed -n 's/^\/\/ Columns: \([^ ]*\).*/\1/p' "$top/examples/$tool.stp")
+	column=$("$O/stap-socket" words columns "$tool" | head -n 1)
+	! grep -q '^@socket_lines' "$top/examples/$tool.stp" || column=-
 	# All tools parse options in the same way.  One by one, top is given each, and any
 	# other tool those that it refuses.
 	alone=() of_processes=() of_a_command=()

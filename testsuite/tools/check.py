@@ -5,17 +5,14 @@
 usage: check.py ports PORT LIFE
        check.py names TOP ERRORS
        check.py reused TRUTH FLOW FIRSTBYTE
-       check.py sum OUTPUT MEMBER[+MEMBER...] [MEMBER=VALUE...]
-       check.py count OUTPUT [MEMBER=VALUE...]
-       check.py pieces OUTPUT
+       check.py sum OUTPUT MEMBER [MEMBER=VALUE[|VALUE...]...]
+       check.py count OUTPUT [MEMBER=VALUE[|VALUE...]...]
        check.py until LEDGER TOP
 
 sum and count use the lines that have these values, but not the lines of losses.  They print
-"seen N" and each cause of loss that is not 0, from the last line of losses.  pieces does
-the same with the complete lines of output from which stap dropped parts.
+"seen N" and each cause of loss that is not 0, from the last line of losses.
 """
 import json
-import re
 import sys
 
 
@@ -44,7 +41,7 @@ def show(seen, every):
 
 def wanted(every, conditions):
     pairs = [x.split("=", 1) for x in conditions]
-    return [x for x in every if all(str(x.get(k)) == v for k, v in pairs)]
+    return [x for x in every if all(str(x.get(k)) in v.split("|") for k, v in pairs)]
 
 
 def ports(port, life):
@@ -57,7 +54,7 @@ def names(top_name, errors_name):
     total = [x for x in top if x.get("table") == "total"]
     lost = losses(whole(top_name))
     print("top: messages", sum(x["sends"] + x["receives"] for x in total)
-          + lost.get("lost_lines", 0) + lost.get("lost_sums", 0))
+          + lost.get("lost_lines", 0))
     print("top: lost", *lost)
     print("top: lines", len([x for x in top if x.get("table") == "process"]))
     lost = losses(whole(errors_name))
@@ -84,20 +81,6 @@ def reused(truth, flow, firstbyte):
                           "soon" if x["longest_ns"] < 900000000 else "late")
 
 
-def pieces(name):
-    # If stap's buffer was full, its own marks may be left between two lines.
-    with open(name, encoding="ascii", errors="replace") as file:
-        every = file.read().splitlines()
-    good = []
-    for line in every:
-        try:
-            good.append(json.loads(line))
-        except ValueError:
-            # The beginning of a line, and a complete one.
-            good += [json.loads(part) for part in re.findall(r"\{[^{}]*\}", line)]
-    show(len(wanted(good, ["event=send"])) + len(wanted(good, ["event=receive"])), good)
-
-
 def until(ledger, top):
     """Compares top with a ledger, whose lines are the start and end of a send, in ns."""
     ended, = [x for x in whole(top) if "ended_by" in x]
@@ -114,10 +97,9 @@ def until(ledger, top):
 
 what, *arguments = sys.argv[1:]
 if what == "sum":
-    show(sum(x[field] for x in wanted(lines(arguments[0]), arguments[2:])
-             for field in arguments[1].split("+")), whole(arguments[0]))
+    show(sum(x[arguments[1]] for x in wanted(lines(arguments[0]), arguments[2:])),
+         whole(arguments[0]))
 elif what == "count":
     show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
-    {"ports": ports, "names": names, "reused": reused, "pieces": pieces,
-     "until": until}[what](*arguments)
+    {"ports": ports, "names": names, "reused": reused, "until": until}[what](*arguments)

@@ -4,7 +4,7 @@
 
 The tools show each name as a process of its own.
 
-usage: names.py ROUNDS [LETTER]    LETTER is appended to the names
+usage: names.py ROUNDS
 """
 import ctypes
 import socket
@@ -12,10 +12,9 @@ import sys
 
 PR_SET_NAME = 15
 libc = ctypes.CDLL(None)
-letter = "".join(sys.argv[2:]).encode()
 one, other = socket.socketpair()
 for i in range(int(sys.argv[1])):
-    libc.prctl(PR_SET_NAME, b"name%d%s" % (i, letter), 0, 0, 0)
+    libc.prctl(PR_SET_NAME, b"name%d" % i, 0, 0, 0)
     one.send(b"x")
     other.recv(9)
     try:

@@ -1,0 +1,264 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stap-socket draws records: tables, lines, JSON, CSV, recordings.  The records are written by
+# hand, and so is what is expected.
+. "$(dirname "$0")/../tap.sh"
+. "$top/testsuite/stap-socket/installed.sh"
+export TZ=UTC COLUMNS=80
+
+t=1732793859123456789 # 2024-11-28 11:37:39.123456789
+# tabbed FIELD...: a record
+tabbed() { local IFS=$'\t'; printf '%s\n' "$*"; }
+replay() { run stap-socket replay "$@"; }
+
+# ---------------------------------------------------------------- a tool with tables
+
+{
+	echo '#records 1 traffic'
+	echo '#columns pid:pid command:command proto=protocol:name sends:count sent=sent_bytes:bytes -took=took_ns:ns'
+	echo '#order sent,sends'
+	echo '#summary sent {sent} in {sends} messages'
+	echo '#since_start command proto'
+	echo "#table $t"
+	tabbed 12 curl TCP 3 999 1200
+	tabbed 7 nginx TCP 40 849612 12000000
+	tabbed 13 curl - 1200000 999 -1
+	echo '#lost lines=5 output=2'
+	echo '#end'
+	echo "#table $((t + 1000000000))"
+	tabbed 7 nginx TCP 1 1 2
+	echo '#end'
+	echo '#lost lines=6 output=2'
+} >"$box/traffic"
+replay "$box/traffic"
+is 'a table: sorted, with sums, and what was lost' "$status $errors$said" "0 11:37:39  sent 851.6KB in 1.2M messages
+    PID COMMAND  PROTO SENDS    SENT
+      7 nginx    TCP      40 849.6KB
+     13 curl     -      1.2M     999
+     12 curl     TCP       3     999
+lost since the start: 5 without a line (-DSOCKET_TALLIES), 2 printed in vain (--buffer; stap: -s)
+
+11:37:40  sent 1 in 1 messages
+    PID COMMAND  PROTO SENDS    SENT
+      7 nginx    TCP       1       1
+
+since the start, by command, proto:
+sent 851.6KB in 1.2M messages
+COMMAND  PROTO SENDS    SENT
+nginx    TCP      41 849.6KB
+curl     -      1.2M     999
+curl     TCP       3     999
+
+lost since the start: 6 without a line (-DSOCKET_TALLIES), 2 printed in vain (--buffer; stap: -s)"
+replay --json "$box/traffic"
+is 'JSON: an object for each record, sum and loss' "$said" '{"schema":1,"time_ns":1732793859123456789,"table":"all","sends":1200043,"sent_bytes":851610}
+{"schema":1,"time_ns":1732793859123456789,"table":"process","pid":7,"command":"nginx","protocol":"TCP","sends":40,"sent_bytes":849612,"took_ns":12000000}
+{"schema":1,"time_ns":1732793859123456789,"table":"process","pid":13,"command":"curl","protocol":null,"sends":1200000,"sent_bytes":999,"took_ns":null}
+{"schema":1,"time_ns":1732793859123456789,"table":"process","pid":12,"command":"curl","protocol":"TCP","sends":3,"sent_bytes":999,"took_ns":1200}
+{"schema":1,"time_ns":1732793859123456789,"lost_reentrant":0,"lost_instances":0,"lost_skipped":0,"lost_calls":0,"lost_connects":0,"lost_lines":5,"lost_notes":0,"lost_buckets":0,"lost_output":2}
+{"schema":1,"time_ns":1732793860123456789,"table":"all","sends":1,"sent_bytes":1}
+{"schema":1,"time_ns":1732793860123456789,"table":"process","pid":7,"command":"nginx","protocol":"TCP","sends":1,"sent_bytes":1,"took_ns":2}
+{"schema":1,"time_ns":1732793860123456789,"table":"total","sends":1200044,"sent_bytes":851611}
+{"schema":1,"time_ns":1732793860123456789,"table":"command","command":"nginx","protocol":"TCP","sends":41,"sent_bytes":849613}
+{"schema":1,"time_ns":1732793860123456789,"table":"command","command":"curl","protocol":null,"sends":1200000,"sent_bytes":999}
+{"schema":1,"time_ns":1732793860123456789,"table":"command","command":"curl","protocol":"TCP","sends":3,"sent_bytes":999}
+{"schema":1,"time_ns":1732793860123456789,"lost_reentrant":0,"lost_instances":0,"lost_skipped":0,"lost_calls":0,"lost_connects":0,"lost_lines":6,"lost_notes":0,"lost_buckets":0,"lost_output":2}'
+replay --csv "$box/traffic"
+is 'CSV: a row for each record' "$said" $'time_ns,pid,command,protocol,sends,sent_bytes,took_ns\r
+1732793859123456789,7,nginx,TCP,40,849612,12000000\r
+1732793859123456789,13,curl,,1200000,999,\r
+1732793859123456789,12,curl,TCP,3,999,1200\r
+1732793860123456789,7,nginx,TCP,1,1,2\r'
+replay --columns took,COMMAND -s pid --units exact --no-header -N 2 "$box/traffic"
+is 'chosen columns, another order, exact, without headings, few rows' "$(head -n 4 <<<"$said")" \
+	'11:37:39  sent 851610 in 1200043 messages
+     - curl
+  1200 curl
+... and 1 more'
+replay -T -s command "$box/traffic"
+is '-T: the time before each line' "$(head -n 5 <<<"$said")" \
+	'11:37:39 sent 851.6KB in 1.2M messages
+             PID COMMAND  PROTO SENDS    SENT
+11:37:39      13 curl     -      1.2M     999
+11:37:39      12 curl     TCP       3     999
+11:37:39       7 nginx    TCP      40 849.6KB'
+run env COLUMNS=35 stap-socket replay "$box/traffic"
+is 'a narrow screen: words give way to numbers' "$(sed -n 2,3p <<<"$said")" \
+	'    PID COMMAND PROTO SENDS    SENT
+      7 nginx   TCP      40 849.6KB'
+
+# ---------------------------------------------------------------- a tool with lines
+
+{
+	echo '#records 1 calls'
+	echo '#columns time=time_ns:time pid:pid command:command event:event result:result took=duration_ns:ns -detail:text socket:socket'
+	echo '#order '
+	echo '#lines'
+	tabbed $t 1 a setsockopt -1 - 272000 TCP_NODELAY=1 INET STREAM TCP '' -1 '' -1
+	tabbed $t 2 'a "b"\033' connected -1 ECONNREFUSED 1100000 '' INET STREAM TCP 10.0.0.1 58604 127.0.0.1 9
+	tabbed $t 3 a send 1234 - 999 '' INET6 STREAM TCP 2001:db8::1:2:3:4:5 58604 2001:db8::1:2:3:4:6 9
+	tabbed $t 4 a create -1 - -1 '' UNIX DGRAM - '' -1 '' -1
+	tabbed $t 5 a close -1 - 3600000000000 '' UNIX STREAM - /run/a -1 '' -1
+} >"$box/calls"
+replay "$box/calls"
+is 'lines: the ends of a socket as there is room, or its kind' "$status $errors$said" \
+	"0         TIME     PID COMMAND  EVENT        RESULT   TOOK SOCKET
+11:37:39.123       1 a        setsockopt        -  272us TCP_NODELAY=1 TCP
+11:37:39.123       2 a \"b\"\\03 connected  ECONNREF  1.1ms :58604 > 127.0.0.1:9
+11:37:39.123       3 a        send          1.2KB  999ns > [2001:db..:2:3:4:6]:9
+11:37:39.123       4 a        create            -      - UNIX DGRAM
+11:37:39.123       5 a        close             -   1.0h /run/a"
+run env COLUMNS=140 stap-socket replay "$box/calls"
+like '... with more room' "$said" $'TCP_NODELAY=1 INET STREAM TCP\n.*:58604 > \\[2001:db8::1:2:3:4:6\\]:9\n'
+replay --json "$box/calls"
+is '... and in JSON' "$(sed -n 2,3p <<<"$said")" \
+	'{"schema":1,"time_ns":1732793859123456789,"pid":2,"command":"a \"b\"\\033","event":"connected","bytes":null,"error":"ECONNREFUSED","duration_ns":1100000,"detail":null,"family":"INET","type":"STREAM","protocol":"TCP","local_address":"10.0.0.1","local_port":58604,"remote_address":"127.0.0.1","remote_port":9}
+{"schema":1,"time_ns":1732793859123456789,"pid":3,"command":"a","event":"send","bytes":1234,"error":null,"duration_ns":999,"detail":null,"family":"INET6","type":"STREAM","protocol":"TCP","local_address":"2001:db8::1:2:3:4:5","local_port":58604,"remote_address":"2001:db8::1:2:3:4:6","remote_port":9}'
+replay --csv --columns pid,command "$box/calls"
+is '... and in CSV, quoted' "$(sed -n 3p <<<"$said")" $'1732793859123456789,2,"a ""b""\\033"\r'
+
+# ---------------------------------------------------------------- other types of columns
+
+{
+	echo '#records 1 types'
+	echo '#columns proto:kind value:option_value peer:peer flow:flow fill:percent more:change to:remote buckets:bytes_histogram'
+	echo '#order '
+	echo "#table $t"
+	tabbed INET6 TCP -1 4 7 nginx 10.0.0.1:1 10.0.0.2:2 101 285 ::1 80 0:21,1:1,8:40
+	tabbed UNIX - - 5 -1 '' - '' 0 -3 '' -1 -
+	echo '#end'
+} >"$box/types"
+run env COLUMNS=110 stap-socket replay "$box/types"
+is 'each type of a column, and a histogram with the empty buckets between' "$said" \
+	"11:37:39
+PROTO        VALUE PEER            FLOW                    FILL    MORE TO
+TCP6            -1 7 nginx         10.0.0.1:1 > 10.0.0.2:2 101%    +285 [::1]:80
+              0          21 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+              1           1 |@@
+              2..         0 |
+              4..         0 |
+              8..        40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+UNIX       5 bytes -               -                         0%      -3 -"
+
+# ---------------------------------------------------------------- many hosts
+
+for host in a b; do
+	{ echo "#host host-$host"; cat "$box/traffic"; } >"$box/traffic-$host"
+	{ echo "#host host-$host"; cat "$box/calls"; } >"$box/calls-$host"
+done
+sed -i "s/^#table $t/#table $((t + 500000000))/" "$box/traffic-b"
+run stap-socket merge "$box/traffic-a" "$box/traffic-b"
+is 'merge: the tables of two hosts, by time, with their names' \
+	"$status $errors$(grep -e '^1' -e '^host' -e '^HOST' <<<"$said" | head -n 9)" \
+	'0 11:37:39  sent 851.6KB in 1.2M messages
+HOST       PID COMMAND  PROTO SENDS    SENT
+host-a       7 nginx    TCP      40 849.6KB
+host-a      13 curl     -      1.2M     999
+host-a      12 curl     TCP       3     999
+11:37:39  sent 851.6KB in 1.2M messages
+HOST       PID COMMAND  PROTO SENDS    SENT
+host-b       7 nginx    TCP      40 849.6KB
+host-b      13 curl     -      1.2M     999'
+like '... and the sums of both' "$said" 'nginx +TCP +82 +1.6MB.*12 without a line .*, 4 printed in vain'
+run stap-socket merge --record "$box/both" --json "$box/calls-b" "$box/calls-a"
+is '... the same of lines, in JSON' "$(grep -o '"host":"[^"]*","pid":[0-9]*' <<<"$said" | sort |
+	paste -s -d ' ' | cut -c 1-60)" '"host":"host-a","pid":1 "host":"host-a","pid":2 "host":"host'
+is '... and kept' "$(stap-socket replay --json "$box/both")" "$said"
+refused 'recordings of two tools' 'merge takes recordings of one tool and version' \
+	merge "$box/calls" "$box/traffic"
+refused 'one recording' 'merge needs two or more' merge "$box/calls"
+refused 'one that is merged' 'both is merged already' merge "$box/both" "$box/calls"
+
+# ---------------------------------------------------------------- what is wrong
+
+refused 'a file that is not a recording' "/etc/passwd is not a recording of stap-socket" replay /etc/passwd
+refused 'a missing file' 'cannot read .*/none: No such file' replay "$box/none"
+refused 'no file' 'replay needs one FILE' replay
+refused 'two files' 'replay needs one FILE' replay a b
+refused 'an option of a tool that runs' '-p is for a tool that runs' replay -p 1 "$box/traffic"
+refused 'an unknown column' "-s: traffic has no column 'byte'.*; it has: pid command proto sends sent took" \
+	replay -s byte "$box/traffic"
+sed 's/^#records 1/#records 2/' "$box/traffic" >"$box/newer"
+refused 'a recording of a newer version' 'or one of a newer version' replay "$box/newer"
+{ head -n 8 "$box/traffic"; printf '13\tcu'; } >"$box/cut"
+replay "$box/cut"
+is 'a recording that was cut: its records are drawn, and the status is 1' "$status" 1
+like '... with what is whole' "$said" 'nginx +TCP +40 849.6KB'
+like '... and two sentences' "$errors" 'ends within a table.*
+.*lines are damaged'
+{ cat "$box/calls"; printf '%s\t9\ta' $t; tabbed $t 6 z close -1 - 1 '' UNIX STREAM - '' -1 '' -1; } >"$box/merged"
+replay "$box/merged"
+like 'a record behind one that was cut off is drawn' "$status $said" '^1 .* 6 z +close'
+printf '#records 1 x\n#columns command:command\n#order \n#table 1\n\033[2J\xff\n#end\n' >"$box/evil"
+replay "$box/evil"
+is 'bytes that a terminal may obey are replaced' "$(sed -n 3p <<<"$said")" '?[2J?'
+# odd NAME COLUMNS LINE...: replays a table of a record or more
+odd()
+{
+	local columns=$2
+	name=$1
+	shift 2
+	{
+		printf '#records 1 x\n#columns %s\n#order \n#table 1\n' "$columns"
+		printf '%s\n' "$@"
+		echo '#end'
+	} >"$box/odd"
+	replay "$box/odd"
+}
+odd 'a histogram with a count below 0' 'pid:pid h:ns_histogram' $'1\t1:-1,2:5' $'2\t1:5'
+is "$name is left out" "$status $(sed -n '3,$p' <<<"$said")" "1       2
+            1ns           5 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"
+odd 'fields of a thousand bytes' '-detail:text s:socket' \
+	"$(printf 'd%.0s' {1..600})"$'\t'"$(printf 'F%.0s' {1..1100})"$'\tS\tP\t\t-1\t\t-1'
+is "$name fit" "$status $(sed -n '3,$p' <<<"$said" | wc -c)" '0 81'
+odd 'a number with zeros before it' 'pid:pid' 007 7
+is "$name is left out" "$status $(sed -n '3,$p' <<<"$said")" '1       7'
+odd 'two tables without the end between them' 'pid:pid' 1 '#table 2000000000' 2
+is "$name are two" "$status $(tr -s ' \n' ' ' <<<"$said")" '1 00:00:00 PID 1 00:00:02 PID 2 '
+printf '#records 1 x\n#columns pid:pid\n#order \n1\n' >"$box/odd"
+replay "$box/odd"
+is 'a record without its table is left out' "$status $said" '1 '
+printf '#records 1 x\n#columns n:count\n#order \n#summary \033[2J{n}\n#table 1\n1\n#end\n' >"$box/odd"
+replay "$box/odd"
+is 'what a terminal may obey is replaced above a table, too' "$(head -n 1 <<<"$said")" '00:00:00  ?[2J1'
+refused 'a column twice' "--columns: 'sent_bytes' is given twice" \
+	replay --columns sent,sent_bytes "$box/traffic"
+refused 'no column' "--columns takes a list such as pid, not ','" replay --columns , "$box/traffic"
+run bash -c 'stap-socket replay "$1" >/dev/full' - "$box/traffic"
+is 'a full disk is said' "$status $errors" '1 stap-socket: cannot write: No space left on device'
+is 'a command may print beside the records' "$({ cat "$box/traffic"; printf 'hello\n#world\nend'; } |
+	stap-socket replay --csv --columns pid - | tail -n 3 | tr -d '\r' | paste -s -d ' ')" 'hello #world end'
+ok 'the output has a reader that leaves' bash -c 'stap-socket replay "$1" | true' - "$box/traffic"
+
+# ---------------------------------------------------------------- a tool that runs
+
+# It is given the file for its output, and prints records into it.
+cat >"$box/fake/staprun" <<'EOF'
+#!/bin/sh
+while [ $# -gt 1 ]; do
+	[ "$1" != -o ] || out=$2
+	shift
+done
+if [ -n "$out" ]; then
+	cat "$HOME/records" >"$out"
+else
+	echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
+fi
+EOF
+variant here -DPROC_MODULES='"/dev/null"'
+prebuild params
+cp "$box/traffic" "$HOME/records"
+run stap-socket-here params --json --record "$box/kept"
+is 'a tool that runs is drawn' "$status $said" "0 $(stap-socket replay --json "$box/traffic")"
+is '... and kept, with the name of the host' "$(cat "$box/kept")" \
+	"#host $(hostname)"$'\n'"$(cat "$box/traffic")"
+is '... and a replay is the same' "$(stap-socket replay --json "$box/kept")" "$said"
+run stap-socket-here params --record "$box/kept"
+is 'a recording is not overwritten' "$status $errors" "2 stap-socket: --record: $box/kept exists; it is not overwritten
+stap-socket: 'stap-socket --help' shows the usage"
+cmp -s "$HOME/records" "$box/traffic"
+run stap-socket-here params --record "$box/none/kept"
+is '... and a missing directory is said' "$status $errors" \
+	"2 stap-socket: --record: cannot write $box/none/kept: No such file or directory
+stap-socket: 'stap-socket --help' shows the usage"
+finish

@@ -195,7 +195,7 @@ is '... and nothing is installed' "$(state)" "$before"
 cp -r "$top"/{configure.ac,settings.mk.in,Makefile,README,NEWS,SECURITY,COPYING,tapset,runtime,bin,src,examples,man,completions,packaging} "$box/" &&
 	(cd "$box" && autoconf && ./configure --prefix=/opt/x --libexecdir=/opt/x/lib) >/dev/null 2>&1
 like 'configure writes the settings' "$(cat "$box/settings.mk" 2>&1)" 'prefix = /opt/x'
-ok '... that make install uses' make -s -C "$box" install DESTDIR="$box/second"
+ok '... that make install uses' make -s -C "$box" O="$box/build" install DESTDIR="$box/second"
 ok '... for its prefix' \
 	test -e "$box/second/opt/x/share/socket-tapset/tapset/linux/socket.stp"
 ok '... and its libexecdir' test -x "$box/second/opt/x/lib/socket-tapset/self-test"

@@ -316,45 +316,17 @@ static void print_json_text(const char *s)
 	putchar('"');
 }
 
-/* Where a bucket of a histogram of powers of two ends, which is where the next one begins. */
-static int64_t bucket_end(int64_t from)
-{
-	return !from ? 1 : from > INT64_MAX / 2 ? INT64_MAX : 2 * from;
-}
-
-/*
- * Takes the next bucket, of which the kernel prints those that are not empty: "FROM:COUNT,...".
- * `from` is that of the last one, or -1.  False after the end.
- */
-static bool next_bucket(const char **at, int64_t *from, int64_t *count)
-{
-	int64_t first;
-	char *end;
-
-	if (!is_known(*at))
-		return false;
-	first = strtoll(*at, &end, 10);
-	if (*from >= 0 && *from != INT64_MAX && first > bucket_end(*from)) {
-		*from = bucket_end(*from);
-		*count = 0;
-		return true;
-	}
-	*from = first;
-	*count = strtoll(end + 1, &end, 10);
-	*at = *end == ',' ? end + 1 : "";
-	return true;
-}
-
 static void print_json_buckets(const struct column *c, const char *buckets)
 {
-	int64_t from = -1, count;
+	struct powers p = powers_of(buckets);
 	const char *between = "";
+	int i;
 
 	printf(",\"buckets\":[");
-	while (next_bucket(&buckets, &from, &count)) {
-		printf("%s{\"from_%.*s\":%" PRId64 ",\"count\":%" PRId64 "}",
+	for (i = p.first; i < p.past; i++) {
+		printf("%s{\"from_%.*s\":%" PRId64 ",\"count\":%" PRIu64 "}",
 		       between, (int)strcspn(c->type->name, "_"), c->type->name,
-		       from, count);
+		       power_from(i), p.count[i]);
 		between = ",";
 	}
 	putchar(']');
@@ -515,25 +487,27 @@ static void print_histogram(const struct drawing *d, const struct column *c,
 		"@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"
 		"@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
 	int room = width(d) - 29, n;
-	int64_t from = -1, count, most = 0;
-	const char *at = buckets;
+	struct powers p = powers_of(buckets);
+	int64_t count, most = 0;
 	char number[CELL], smallest[CELL], line[CELL];
+	int i;
 
 	room = room<1 ? 1 : room>(int) strlen(bar) ? (int)strlen(bar) : room;
-	while (next_bucket(&at, &from, &count))
-		most = count > most ? count : most;
-	for (at = buckets, from = -1; next_bucket(&at, &from, &count);) {
+	for (i = p.first; i < p.past; i++)
+		most = (int64_t)p.count[i] > most ? (int64_t)p.count[i] : most;
+	for (i = p.first; i < p.past; i++) {
+		count = (int64_t)p.count[i];
 		n = most ? (int)((double)count * room / (double)most) : 0;
 		n = count && !n ? 1 : n > room ? room : n;
 		format_count(number, sizeof(number), count, d->look->exact);
 		if (begins(c->type->name, "ns"))
-			format_duration(smallest, sizeof(smallest), from,
-					d->look->exact);
+			format_duration(smallest, sizeof(smallest),
+					power_from(i), d->look->exact);
 		else
-			format_bytes(smallest, sizeof(smallest), from,
+			format_bytes(smallest, sizeof(smallest), power_from(i),
 				     d->look->exact);
 		snprintf(line, sizeof(line), "%15.30s%-2s %9.30s |%.*s",
-			 smallest, from > 1 ? ".." : "", number, n, bar);
+			 smallest, i > 1 ? ".." : "", number, n, bar);
 		print_line(d, line, false);
 	}
 }
@@ -795,7 +769,47 @@ static void sort_rows(const struct drawing *d, struct row *rows, size_t n)
 /* Numbers of which a sum makes sense. */
 static bool adds_up(const struct column *c)
 {
-	return is_type(c, "count") || is_type(c, "bytes");
+	return (is_type(c, "count") || is_type(c, "bytes")) && !c->percent &&
+	       !c->is_most && !begins(c->key, "average_");
+}
+
+static bool of_histogram(const struct column *c)
+{
+	return c->percent || c->is_most;
+}
+
+/* The percentiles of all rows, and their largest number. */
+static void sum_histograms(const struct drawing *d, const struct row *rows,
+			   size_t n, int64_t *sum)
+{
+	const struct column *c, *p, *most, *end = d->all.at + d->all.n;
+	struct histogram *h = calloc(1, sizeof(*h));
+	int64_t largest, number;
+	const char *field;
+	size_t row;
+
+	if (!h)
+		die("no memory");
+	for (c = d->all.at; c + 1 < end; c++) {
+		if (c->percent || !c[1].percent)
+			continue;
+		memset(h, 0, sizeof(*h));
+		for (row = 0; row < n; row++)
+			add_buckets(h, rows[row].record[c->first]);
+		for (most = c + 1; most < end && most->percent;)
+			most++;
+		largest = -1;
+		for (row = 0; row < n && most < end && most->is_most; row++) {
+			field = rows[row].record[most->first];
+			number = is_known(field) ? number_in(field) : -1;
+			largest = number > largest ? number : largest;
+		}
+		for (p = c + 1; p < most; p++)
+			sum[p - d->all.at] = percentile(h, p->percent, largest);
+		if (most < end && most->is_most)
+			sum[most - d->all.at] = largest;
+	}
+	free(h);
 }
 
 static int64_t *sums_of(const struct drawing *d, const struct row *rows,
@@ -812,6 +826,7 @@ static int64_t *sums_of(const struct drawing *d, const struct row *rows,
 				sum[i],
 				number_in(
 					rows[row].record[d->all.at[i].first]));
+	sum_histograms(d, rows, n, sum);
 	return sum;
 }
 
@@ -828,7 +843,10 @@ static void print_summary(const struct drawing *d, const struct row *rows,
 		open_object(d);
 		printf(",\"table\":\"%s\"", table);
 		for (i = 0; i < d->all.n; i++)
-			if (adds_up(&d->all.at[i]))
+			if (of_histogram(&d->all.at[i]) && sum[i] < 0)
+				printf(",\"%s\":null", d->all.at[i].key);
+			else if (of_histogram(&d->all.at[i]) ||
+				 adds_up(&d->all.at[i]))
 				printf(",\"%s\":%" PRId64, d->all.at[i].key,
 				       sum[i]);
 		puts("}");
@@ -851,6 +869,8 @@ static void print_summary(const struct drawing *d, const struct row *rows,
 			    !strncmp(d->all.at[i].title, at, length)) {
 				format_number(cell, &d->all.at[i], sum[i],
 					      d->look->exact);
+				if (of_histogram(&d->all.at[i]) && sum[i] < 0)
+					strcpy(cell, "-");
 				fputs(cell, stdout);
 			}
 		at += length + (at[length] == '}');

@@ -23,11 +23,15 @@
  *
  * KEY is its name in JSON, if it is not the title.  "-" hides a column in tables, "?" does so
  * where it has no room.  The types are below; some have several fields.
+ *
+ * A UNIT_fine_histogram has the columns p50=p50_UNIT:UNIT, p90 and p99 behind it, which are not
+ * in the records.  If the next column has this unit, it is the largest number of the histogram.
  */
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +104,8 @@ static const struct type types[] = {
 	{ "text", TEXT, NULL, false, 0, 0 },
 	{ "ns_histogram", BUCKETS, NULL, false, 0, 0 },
 	{ "bytes_histogram", BUCKETS, NULL, false, 0, 0 },
+	{ "ns_fine_histogram", BUCKETS, NULL, false, 0, 0 },
+	{ "bytes_fine_histogram", BUCKETS, NULL, false, 0, 0 },
 	{ "kind", TEXT, kind_fields, false, 6, 6 },
 	{ "result", TEXT, result_fields, true, 8, 15 },
 	{ "peer", TEXT, peer_fields, false, 15, 20 },
@@ -143,6 +149,47 @@ static void add_field(struct columns *all, const char *key,
 	all->fields[all->n_fields++] = (struct field){ text("%s", key), kind };
 }
 
+static const int percents[] = { 50, 90, 99 };
+
+/* The unit of a fine histogram, or NULL. */
+static const struct type *fine_unit(const struct column *c)
+{
+	return is_type(c, "ns_fine_histogram")	  ? type_of("ns") :
+	       is_type(c, "bytes_fine_histogram") ? type_of("bytes") :
+						    NULL;
+}
+
+/* The columns behind a fine histogram. */
+static void add_percentiles(struct columns *all, const struct type *unit)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(percents); i++)
+		all->at[all->n++] = (struct column){
+			.title = text("p%d", percents[i]),
+			.key = text("p%d_%s", percents[i], unit->name),
+			.type = unit,
+			.percent = percents[i],
+		};
+}
+
+/* Their fields are behind those of the lines. */
+static void add_percentile_fields(struct columns *all)
+{
+	struct column *c;
+
+	all->n_read = all->n_fields;
+	for (c = all->at; c < all->at + all->n; c++) {
+		c->is_most = c > all->at && c[-1].percent && !c->percent &&
+			     c->type == c[-1].type;
+		if (!c->percent)
+			continue;
+		c->first = all->n_fields;
+		c->fields = 1;
+		add_field(all, c->key, NUMBER);
+	}
+}
+
 #define COLUMN_CHARACTERS "abcdefghijklmnopqrstuvwxyz_0123456789"
 
 bool parse_columns(const char *words, struct columns *all)
@@ -151,7 +198,7 @@ bool parse_columns(const char *words, struct columns *all)
 	size_t i;
 
 	*all = (struct columns){ 0 };
-	all->at = calloc(l.n + 1, sizeof(*all->at));
+	all->at = calloc(l.n * (1 + LENGTH(percents)) + 1, sizeof(*all->at));
 	if (!all->at)
 		die("no memory");
 	for (i = 0; i < l.n; i++) {
@@ -187,7 +234,10 @@ bool parse_columns(const char *words, struct columns *all)
 		else
 			add_field(all, c->key, c->type->kind);
 		c->fields = all->n_fields - c->first;
+		if (fine_unit(c))
+			add_percentiles(all, fine_unit(c));
 	}
+	add_percentile_fields(all);
 	return all->n > 0;
 }
 
@@ -251,6 +301,35 @@ static bool are_buckets(const char *s)
 	}
 }
 
+#define DIGITS 24
+
+/* Sets the percentiles of a record; there is room for their digits. */
+static void set_percentiles(const struct columns *all, char **record,
+			    char *digits)
+{
+	const struct column *c, *p, *most, *end = all->at + all->n;
+	static struct histogram h;
+
+	for (c = all->at; c < end; c++) {
+		if (!fine_unit(c))
+			continue;
+		memset(&h, 0, sizeof(h));
+		add_buckets(&h, record[c->first]);
+		for (most = c + 1; most < end && most->percent;)
+			most++;
+		for (p = c + 1; p < most; p++, digits += DIGITS) {
+			record[p->first] = digits;
+			snprintf(
+				digits, DIGITS, "%" PRId64,
+				percentile(
+					&h, p->percent,
+					most < end && most->is_most ?
+						number_in(record[most->first]) :
+						-1));
+		}
+	}
+}
+
 char **split_record(const struct columns *all, const char *line, size_t length)
 {
 	char **record, *s;
@@ -258,24 +337,25 @@ char **split_record(const struct columns *all, const char *line, size_t length)
 
 	for (i = 0; i < length; i++)
 		tabs += line[i] == '\t';
-	if (!all->n_fields || tabs + 1 != all->n_fields ||
+	if (!all->n_read || tabs + 1 != all->n_read ||
 	    memchr(line, '\0', length))
 		return NULL;
-	/* The pointers, and then the text. */
-	record = malloc(all->n_fields * sizeof(*record) + length + 1);
+	/* The pointers, then the text, then the percentiles. */
+	record = malloc(all->n_fields * sizeof(*record) + length + 1 +
+			(all->n_fields - all->n_read) * DIGITS);
 	if (!record)
 		die("no memory");
 	s = (char *)(record + all->n_fields);
 	memcpy(s, line, length);
 	s[length] = '\0';
-	for (i = 0; i < all->n_fields; i++) {
+	for (i = 0; i < all->n_read; i++) {
 		record[i] = s;
 		s = strchrnul(s, '\t');
 		if (*s)
 			*s++ = '\0';
 		make_printable(record[i]);
 	}
-	for (i = 0; i < all->n_fields; i++) {
+	for (i = 0; i < all->n_read; i++) {
 		enum field_kind kind = all->fields[i].kind;
 
 		if (is_known(record[i]) &&
@@ -285,6 +365,8 @@ char **split_record(const struct columns *all, const char *line, size_t length)
 			return NULL;
 		}
 	}
+	set_percentiles(all, record,
+			(char *)(record + all->n_fields) + length + 1);
 	return record;
 }
 
@@ -303,10 +385,10 @@ char **split_last_record(const struct columns *all, const char *line,
 
 	if (!all->n || !is_type(&all->at[0], "time"))
 		return NULL;
-	while (at > line && tabs < all->n_fields)
+	while (at > line && tabs < all->n_read)
 		tabs += *--at == '\t';
 	/* At the tab before the first field, or at the beginning of the line. */
-	at += tabs == all->n_fields;
+	at += tabs == all->n_read;
 	at = memchr(at, '\t', (size_t)(line + length - at));
 	if (!at || at - line < TIME_DIGITS)
 		return NULL;

@@ -179,13 +179,15 @@ struct column {
 	const struct type *type;
 	size_t first, fields; /* its fields in a record */
 	bool hidden, optional;
+	int percent;  /* of a percentile, which follows its histogram; or 0 */
+	bool is_most; /* the largest number of the histogram before it */
 };
 
 struct columns {
 	struct column *at;
 	size_t n;
 	struct field *fields;
-	size_t n_fields;
+	size_t n_fields, n_read; /* a line has the first of them */
 };
 
 /* False if it is not a list of columns. */
@@ -206,6 +208,27 @@ void make_printable(char *s);
 bool is_set(const struct field *f, const char *value);
 bool is_number(const char *s);
 int64_t number_in(const char *field);
+
+/* ---------------------------------------------------------------- histogram.c */
+
+/* Buckets by powers of two: 0, 1, 2 to 3, 4 to 7, ...; those from `first` to before `past`. */
+#define POWERS 64
+struct powers {
+	int first, past;
+	uint64_t count[POWERS];
+};
+
+#define CLASSES 1888
+struct histogram {
+	uint64_t n, count[CLASSES];
+};
+
+/* The numbers in buckets begin below 2^63. */
+struct powers powers_of(const char *buckets);
+int64_t power_from(int i);
+void add_buckets(struct histogram *h, const char *buckets);
+/* The middle of the bucket that it is in, but not above `most`, the largest number; or -1. */
+int64_t percentile(const struct histogram *h, int percent, int64_t most);
 
 /* ---------------------------------------------------------------- format.c */
 

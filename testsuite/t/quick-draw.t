@@ -140,6 +140,66 @@ TCP6            -1 7 nginx         10.0.0.1:1 > 10.0.0.2:2 101%    +285 [::1]:80
               8..        40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 UNIX       5 bytes -               -                         0%      -3 -"
 
+# ---------------------------------------------------------------- percentiles
+
+# 4032 is the last class below 4096, of 64 numbers; that of 990000000 begins at 989855744.
+{
+	echo '#records 1 spread'
+	echo '#columns pid:pid n:count -average=average_bytes:bytes h:bytes_fine_histogram largest=largest_bytes:bytes'
+	echo '#order n'
+	echo '#summary {n} messages: p50 {p50}, p90 {p90}, p99 {p99}, largest {largest}'
+	echo "#table $t"
+	tabbed 1 10 417 3:1,10:8,4032:1 4090
+	tabbed 2 1 990000000 989855744:1 990000000
+	tabbed 3 0 0 - 0
+	echo '#end'
+	echo "#table $((t + 1000000000))"
+	echo '#end'
+} >"$box/spread"
+replay --units exact "$box/spread"
+is 'percentiles: the middle of a class, not above the largest number; and those of all rows' \
+	"$status $errors$said" "0 11:37:39  11 messages: p50 10, p90 4064, p99 990000000, largest 990000000
+    PID     N       P50       P90       P99   LARGEST
+      1    10        10        10      4064      4090
+              2..         1 |@@@@@@
+              4..         0 |
+              8..         8 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+             16..         0 |
+             32..         0 |
+             64..         0 |
+            128..         0 |
+            256..         0 |
+            512..         0 |
+           1024..         0 |
+           2048..         1 |@@@@@@
+      2     1 990000000 990000000 990000000 990000000
+      536870912..         1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
+      3     0         -         -         -         0
+
+11:37:40  0 messages: p50 -, p90 -, p99 -, largest -
+    PID     N     P50     P90     P99 LARGEST"
+replay --json -s p90 -N 1 "$box/spread"
+is '... in JSON, and to sort by' "$said" '{"schema":1,"time_ns":1732793859123456789,"table":"all","n":11,"p50_bytes":10,"p90_bytes":4064,"p99_bytes":990000000,"largest_bytes":990000000}
+{"schema":1,"time_ns":1732793859123456789,"pid":2,"n":1,"average_bytes":990000000,"buckets":[{"from_bytes":536870912,"count":1}],"p50_bytes":990000000,"p90_bytes":990000000,"p99_bytes":990000000,"largest_bytes":990000000}
+{"schema":1,"time_ns":1732793860123456789,"table":"all","n":0,"p50_bytes":null,"p90_bytes":null,"p99_bytes":null,"largest_bytes":null}'
+replay --csv "$box/spread"
+is '... and in CSV' "$said" $'time_ns,pid,n,average_bytes,h,p50_bytes,p90_bytes,p99_bytes,largest_bytes\r
+1732793859123456789,1,10,417,"3:1,10:8,4032:1",10,10,4064,4090\r
+1732793859123456789,2,1,990000000,989855744:1,990000000,990000000,990000000,990000000\r
+1732793859123456789,3,0,0,,,,,0\r'
+replay --columns p99,pid --no-header "$box/spread"
+is '... as chosen columns' "$(grep -v -e '|' -e : <<<"$said")" \
+	'  4.0KB       1
+990.0MB       2
+      -       3'
+for host in a b; do
+	{ echo "#host host-$host"; cat "$box/spread"; } >"$box/spread-$host"
+done
+run stap-socket merge --json --columns host,p90 "$box/spread-a" "$box/spread-b"
+is '... and of many hosts' "$status $errors$(grep -o '"host".*' <<<"$said" | head -n 2)" \
+	'0 "host":"host-a","p90_bytes":10}
+"host":"host-a","p90_bytes":990000000}'
+
 # ---------------------------------------------------------------- many hosts
 
 for host in a b; do

@@ -221,6 +221,13 @@ $(unit): testsuite/unit/names.c testsuite/unit/host.h $(wildcard runtime/socket_
 	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined \
 		-I. -I$(O) -o $@ $< -lcmocka
 
+classes := $(O)/unit-classes
+
+$(classes): testsuite/unit/classes.c runtime/socket_classes.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -fsanitize=address,undefined -I. -o $@ $<
+
 nbd := $(O)/nbd
 
 $(nbd): testsuite/kernel-callers/nbd.c
@@ -331,7 +338,7 @@ CHECK := quick host lab debug
 
 check-quick: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
-	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(fuzz_records) $(nbd) \
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(classes) $(fuzz) $(fuzz_records) $(nbd) \
 		$(races) $(guards) $(static) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run $(QUICK)
 
@@ -346,7 +353,7 @@ check: check-needs
 	$(Q)testsuite/lab/need $(LINTERS)
 	$(Q)testsuite/run --list $(CHECK) >/dev/null
 	$(Q)testsuite/lab/lab up $(ASKED_ROWS)
-	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(fuzz) $(fuzz_records) $(nbd) \
+	$(Q)+$(MAKE) --no-print-directory all $(traffic) $(unit) $(classes) $(fuzz) $(fuzz_records) $(nbd) \
 		$(races) $(guards) $(static) $(storm) $(loop) $(survey) $(fuzz_survey)
 	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
 

@@ -29,6 +29,7 @@
 #include <linux/timex.h>
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
+#include "socket_classes.h"
 #include "socket_filters.h"
 
 /* Lines of an account; stap -DSOCKET_ACCOUNT_LINES=N.  The tools have their own default. */
@@ -47,6 +48,8 @@
 #define SOCKET_ACCOUNT_SOCKETS 131072
 #endif
 #endif
+/* So many times as many in an account by fine classes. */
+#define SOCKET_ACCOUNT_FINER 4
 #if SOCKET_ACCOUNT_LINES < 8 || SOCKET_ACCOUNT_SOCKETS < 8
 #error "-DSOCKET_ACCOUNT_LINES=N, -DSOCKET_ACCOUNT_SOCKETS=N: N is 8 or more"
 #endif
@@ -70,7 +73,7 @@ enum socket_account_key {
 #define SOCKET_KEYED(of) (1u << SOCKET_KEY_##of)
 #define SOCKET_KEYED_TIME (SOCKET_KEYED(TIME_CLASS) | SOCKET_KEYED(TIME_FINE))
 
-/* The parts of the first word, and of the second. */
+/* The parts of the first word, and of the second; the time has a word of its own. */
 #define SOCKET_WORD_PID GENMASK_ULL(31, 0)
 #define SOCKET_WORD_TYPE GENMASK_ULL(35, 32)
 #define SOCKET_WORD_FAMILY GENMASK_ULL(43, 36)
@@ -79,14 +82,14 @@ enum socket_account_key {
 #define SOCKET_WORD_LPORT GENMASK_ULL(16, 0)	/* a bit more than a port has: for unset */
 #define SOCKET_WORD_RPORT GENMASK_ULL(33, 17)
 #define SOCKET_WORD_ERRNO GENMASK_ULL(46, 34)
-#define SOCKET_WORD_SIZE GENMASK_ULL(55, 48)
-#define SOCKET_WORD_TIME GENMASK_ULL(63, 56)
+#define SOCKET_WORD_SIZE GENMASK_ULL(63, 53)	/* at the end: needs no mask */
 #define SOCKET_KEYED_SECOND						\
 	(SOCKET_KEYED(LPORT) | SOCKET_KEYED(RPORT) | SOCKET_KEYED(ERRNO) | \
-	 SOCKET_KEYED(SIZE_CLASS) | SOCKET_KEYED(SIZE_FINE) | SOCKET_KEYED_TIME)
+	 SOCKET_KEYED(SIZE_CLASS) | SOCKET_KEYED(SIZE_FINE))
+#define SOCKET_KEYED_FINE (SOCKET_KEYED(SIZE_FINE) | SOCKET_KEYED(TIME_FINE))
 
-/* Words of a key: the first two, two of a name, a cgroup, a socket, two of each address. */
-#define SOCKET_ACCOUNT_WORDS 10
+/* Words of a key: the first two, a time, two of a name, a cgroup, a socket, two of each address. */
+#define SOCKET_ACCOUNT_WORDS 11
 /* In an account by socket, the process of its first message follows the key. */
 #define SOCKET_ACCOUNT_OWNER 3
 
@@ -117,10 +120,10 @@ enum socket_account_form {
 	SOCKET_FORM_ANY,
 	SOCKET_FORM_SIMPLE,		/* one word for a key */
 	SOCKET_FORM_NAMED,		/* and the name of the process */
-	SOCKET_FORM_SIZED,		/* and the power of two of the size */
+	SOCKET_FORM_SIZED,		/* and the class of the size */
 	SOCKET_FORM_SOCKET,		/* by socket alone */
 };
-#define SOCKET_KEYED_SIZED (SOCKET_KEYED(EXECNAME) | SOCKET_KEYED(SIZE_CLASS))
+#define SOCKET_KEYED_SIZED (SOCKET_KEYED(EXECNAME) | SOCKET_KEYED(SIZE_FINE))
 
 /*
  * How long the place of a retired line rests before another one gets it, in ms: a message that
@@ -174,7 +177,7 @@ static const char *const socket_account_key_names[] = {
 
 static unsigned int socket_account_count_words(u32 keys)
 {
-	return 1 + !!(keys & SOCKET_KEYED_SECOND) + 2 * !!(keys & SOCKET_KEYED(EXECNAME)) +
+	return 1 + !!(keys & SOCKET_KEYED_SECOND) + !!(keys & SOCKET_KEYED_TIME) + 2 * !!(keys & SOCKET_KEYED(EXECNAME)) +
 	       !!(keys & SOCKET_KEYED(CGROUP)) + !!(keys & SOCKET_KEYED(SOCK)) +
 	       2 * !!(keys & SOCKET_KEYED(LADDR)) + 2 * !!(keys & SOCKET_KEYED(RADDR));
 }
@@ -230,6 +233,8 @@ static bool socket_account_set(const char *by, bool timed, char *wrong, size_t s
 				(socket_account.by_socket ? SOCKET_ACCOUNT_OWNER : 0);
 	socket_account.lines = roundup_pow_of_two(socket_account.by_socket ?
 						  SOCKET_ACCOUNT_SOCKETS : SOCKET_ACCOUNT_LINES);
+	if (!socket_account.by_socket && keys & SOCKET_KEYED_FINE)
+		socket_account.lines *= SOCKET_ACCOUNT_FINER;
 	socket_account.shift = 64 - ilog2(socket_account.lines);
 	socket_account.set = true;
 	return true;
@@ -439,24 +444,6 @@ static noinline long socket_account_line(const u64 *key, u64 hash)
 
 /* ------------------------------------------------------------ the key of a message */
 
-/* A class of a histogram: a power of two, or a quarter of one. */
-static u64 socket_class(s64 number, bool fine)
-{
-	int power = number < 0 ? 0 : fls64(number);
-
-	if (!fine)
-		return power;
-	return power < 4 ? max_t(s64, number, 0) : (power - 3) * 4 + (number >> (power - 3));
-}
-
-/* The smallest number of a class. */
-static s64 socket_class_from(u64 class, bool fine)
-{
-	if (!fine)
-		return class && class <= 63 ? 1LL << (class - 1) : 0;
-	return class < 8 ? class : class <= 251 ? ((class & 3) + 4) << (class / 4 - 1) : 0;
-}
-
 static u64 socket_account_port(bool pinned, struct sock *sk, bool peer)
 {
 	s64 port = socket_value_port(pinned, sk, peer);
@@ -465,7 +452,7 @@ static u64 socket_account_port(bool pinned, struct sock *sk, bool peer)
 }
 
 static __always_inline u64 socket_account_second(u32 keys, bool pinned, struct sock *sk,
-						 s64 result, s64 elapsed)
+						 s64 result)
 {
 	u64 word = 0;
 
@@ -478,9 +465,6 @@ static __always_inline u64 socket_account_second(u32 keys, bool pinned, struct s
 	if (keys & (SOCKET_KEYED(SIZE_CLASS) | SOCKET_KEYED(SIZE_FINE)))
 		word |= FIELD_PREP(SOCKET_WORD_SIZE,
 				   socket_class(result, keys & SOCKET_KEYED(SIZE_FINE)));
-	if (keys & SOCKET_KEYED_TIME)
-		word |= FIELD_PREP(SOCKET_WORD_TIME,
-				   socket_class(elapsed, keys & SOCKET_KEYED(TIME_FINE)));
 	return word;
 }
 
@@ -500,7 +484,9 @@ static __always_inline unsigned int socket_account_more(u32 keys, bool pinned, s
 	unsigned int n = 1;
 
 	if (keys & SOCKET_KEYED_SECOND)
-		key[n++] = socket_account_second(keys, pinned, sk, result, elapsed);
+		key[n++] = socket_account_second(keys, pinned, sk, result);
+	if (keys & SOCKET_KEYED_TIME)
+		key[n++] = socket_class(elapsed, keys & SOCKET_KEYED(TIME_FINE));
 	if (keys & SOCKET_KEYED(EXECNAME)) {
 		socket_process_words(key + n);
 		n += 2;
@@ -998,7 +984,7 @@ static int socket_account_word(enum socket_account_key of)
 		return -1;
 	if (of < SOCKET_KEY_LPORT)
 		return 0;
-	if (of < SOCKET_KEY_EXECNAME)
+	if (of < SOCKET_KEY_TIME_CLASS)
 		return 1;
 	before = keys & ((1u << of) - 1);
 	return socket_account_count_words(before);
@@ -1049,8 +1035,7 @@ static s64 socket_account_key_number(unsigned long at, enum socket_account_key o
 					 of == SOCKET_KEY_SIZE_FINE);
 	case SOCKET_KEY_TIME_CLASS:
 	case SOCKET_KEY_TIME_FINE:
-		return socket_class_from(FIELD_GET(SOCKET_WORD_TIME, key[n]),
-					 of == SOCKET_KEY_TIME_FINE);
+		return socket_class_from(key[n], of == SOCKET_KEY_TIME_FINE);
 	case SOCKET_KEY_CGROUP:
 	case SOCKET_KEY_SOCK:
 		return key[n];

@@ -33,7 +33,8 @@ function end_literal(   indent, i)
 }
 
 # The titles in the last argument of @socket_tool(NAME, SECONDS, ORDER, COLUMNS): one or
-# more strings with words [-|?]TITLE[=KEY]:TYPE.  Histograms are not columns of a table.
+# more strings with words [-|?]TITLE[=KEY]:TYPE.  Histograms are not columns of a table; a
+# fine one is its percentiles.
 function titles(declaration,   part, parts, word, words, i, commas, text, all)
 {
 	parts = split(declaration, part, "\"")
@@ -44,7 +45,9 @@ function titles(declaration,   part, parts, word, words, i, commas, text, all)
 			text = text part[i]
 	words = split(text, word, " ")
 	for (i = 1; i <= words; i++) {
-		if (word[i] ~ /_histogram$/)
+		if (word[i] ~ /_fine_histogram$/)
+			word[i] = "p50 p90 p99"
+		else if (word[i] ~ /_histogram$/)
 			continue
 		sub(/^[-?]/, "", word[i])
 		sub(/[=:].*/, "", word[i])

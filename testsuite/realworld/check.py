@@ -56,11 +56,11 @@ def within(name, low, seen, high):
 
 
 def total(lines, field, **want):
-    return sum(x[field] for x in lines if all(x[k] == v for k, v in want.items()))
+    return sum(x[field] for x in lines if all(x.get(k) == v for k, v in want.items()))
 
 
 def where(lines, **want):
-    return [x for x in lines if all(x[k] == v for k, v in want.items())]
+    return [x for x in lines if all(x.get(k) == v for k, v in want.items())]
 
 
 def pid(name):
@@ -212,8 +212,7 @@ longest = max(float(x[2]) - float(x[1]) for x in slow)
 within("firstbyte: at least the server's sleep, at most curl's own time", 300000000,
        min(x["longest_ns"] for x in waits) if waits else 0,
        round(1e9 * longest) + 30000000)
-waited = [x for x in tool("latency") if x["command"] == "curl" and x["port"] == 8081
-          and x["what"] == "connect"]
+waited = where(tool("latency"), command="curl", port=8081, what="connect")
 same("latency: the same number of connects", len(slow), total(waited, "count"))
 within("latency: none took longer than by curl's clock", 1,
        max((x["longest_ns"] for x in waited), default=0),

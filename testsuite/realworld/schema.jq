@@ -9,6 +9,8 @@
 # all of the fields and no other.  The tables of top have different fields.
 
 def buckets($from): [{($from): "number", count: "number"}];
+def of_histogram($unit; $most; $type): ["p50", "p90", "p99", $most] |
+	map({(. + "_" + $unit): $type}) | add;
 def address: {local_address: "string?", local_port: "number?", remote_address: "string?",
 	remote_port: "number?"};
 def line: {schema: "number", time_ns: "number"};
@@ -40,12 +42,17 @@ def schema: {
 		received_bytes: "number", receives: "number", duration_ns: "number",
 		end: "string?"}),
 	latency: (process + {port: "number?", what: "string", count: "number",
-		total_ns: "number", average_ns: "number", longest_ns: "number",
-		buckets: buckets("from_ns")}),
+		total_ns: "number", average_ns: "number", buckets: buckets("from_ns")} +
+		of_histogram("ns"; "longest"; "number")),
+	"latency all": (line + {table: "string", count: "number"} +
+		of_histogram("ns"; "longest"; "number?")),
 	firstbyte: (process + {count: "number", total_ns: "number", average_ns: "number",
 		longest_ns: "number", remote_address: "string?", remote_port: "number?"}),
 	size: (process + {way: "string", messages: "number", bytes: "number",
-		average_bytes: "number", buckets: buckets("from_bytes")}),
+		average_bytes: "number", buckets: buckets("from_bytes")} +
+		of_histogram("bytes"; "largest"; "number")),
+	"size all": (line + {table: "string", messages: "number", bytes: "number"} +
+		of_histogram("bytes"; "largest"; "number?")),
 	errors: (process + {event: "string", error: "string?", count: "number",
 		total: "number", latest: "string?"}),
 	leaks: (process + kind + address + {inode: "number?", open: "number",

@@ -56,7 +56,7 @@ python3 check.py sum /tmp/notes open command=python3
 tool kinds interval=3 -c 'python3 losses.py raw 200'
 python3 check.py sum /tmp/kinds open command=python3 growth_per_minute=None
 tool buckets only_family=1 -c 'python3 losses.py sizes'
-python3 check.py sum /tmp/buckets messages
+python3 check.py sum /tmp/buckets messages command=python3
 
 # stap drops parts of the output, so that some records are damaged and not drawn.
 tool output -b 1 only_family=1 -c 'python3 losses.py flood 20000'

@@ -3,19 +3,20 @@
 # rows deep: 6.1-debug 6.12-debug 6.12-rt
 # Checks of the tools that lab-realworld does not have: a filter filters, keys without room
 # are counted as lost, SIGINT prints the last table, different sockets look different in a
-# table, and a socket's bytes are counted for the peer that it had.
+# table, a socket's bytes are counted for the peer that it had, and percentiles are those of
+# the sizes and times that a program has measured.
 . "$(dirname "$0")/../tap.sh"
 row=${LAB_ROW:-6.12}
 
 add=()
-for tool in top life errors options buffers leaks flow firstbyte; do
+for tool in top life errors options buffers leaks flow firstbyte size latency; do
 	# A busy host makes handlers look slow to stap's guard against overload.
 	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
 		-o "$box/$tool.ko" -DSTP_NO_OVERLOAD
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,lookalikes,reused}.py; do
+	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes}.py; do
 	add+=(--add "$file")
 done
 
@@ -69,6 +70,15 @@ staprun firstbyte.ko interval=100 -o /tmp/firstbyte.records -c 'sh ./reused' </d
 draw /tmp/flow --json
 draw /tmp/firstbyte --json
 python3 check.py reused /tmp/truth /tmp/flow /tmp/firstbyte
+echo '== percentiles'
+echo 'exec python3 sizes.py sizes >/tmp/sizes' >sizes
+staprun size.ko interval=100 -o /tmp/size.records -c 'sh ./sizes' </dev/null
+draw /tmp/size --json
+python3 check.py percentiles /tmp/sizes /tmp/size bytes largest
+echo 'exec python3 sizes.py waits >/tmp/waits' >waits
+staprun latency.ko interval=100 -o /tmp/latency.records -c 'sh ./waits' </dev/null
+draw /tmp/latency --json
+python3 check.py percentiles /tmp/waits /tmp/latency ns longest what=receive
 echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$O/stap-socket-static" --add "$box/guest" \
@@ -122,4 +132,11 @@ tcp 700 70 flow 700 70
 tcp 70 firstbyte soon
 tcp 900 90 flow 900 90
 tcp 90 firstbyte soon'
+
+is 'size and latency: percentiles are within 2 % of those that a program has measured' \
+	"$(section percentiles)" \
+	'row received True
+row sent True
+bytes [True, True]
+row receive True'
 finish

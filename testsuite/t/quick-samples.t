@@ -40,16 +40,17 @@ wrong()
 }
 
 # titles FILE: prints the first line of a sample that has only column titles
-titles() { grep -m 1 -E '^(//  )? *[A-Z][A-Z_]*( +[A-Z][A-Z_]*)+$' "$1" | tr -d / | xargs; }
+titles() { grep -m 1 -E '^(//  )? *[A-Z][A-Z_]*( +[A-Z][A-Z_0-9]*)+$' "$1" | tr -d / | xargs; }
 
 # printed_titles TOOL: prints the titles of a table with 80 columns, as the script declares
-# them ([-|?]TITLE[=KEY]:TYPE): not those that are hidden or optional, nor its histogram
+# them ([-|?]TITLE[=KEY]:TYPE): not those that are hidden or optional; a fine histogram
+# is its percentiles
 printed_titles()
 {
 	perl -0777 -ne '
 		my @arguments = /^\@socket_tool\("\w*", \d+, "[^"]*",\s*((?:"[^"]*"\s*)+)\)/m;
 		my $columns = join "", map { /"([^"]*)"/g } @arguments;
-		print join(" ", map { /^([a-z_]+)[=:]/ && !/_histogram$/ ? uc $1 : () }
+		print join(" ", map { /^([a-z_]+)[=:]/ && !/_histogram$/ ? uc $1 : /_fine_histogram$/ ? qw(P50 P90 P99) : () }
 			split " ", $columns)' "$examples/$1.stp"
 }
 

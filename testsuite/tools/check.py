@@ -8,11 +8,13 @@ usage: check.py ports PORT LIFE
        check.py sum OUTPUT MEMBER [MEMBER=VALUE[|VALUE...]...]
        check.py count OUTPUT [MEMBER=VALUE[|VALUE...]...]
        check.py until LEDGER TOP
+       check.py percentiles MEASURED OUTPUT UNIT MOST [MEMBER=VALUE...]
 
 sum and count use the lines that have these values, but not the lines of losses.  They print
 "seen N" and each cause of loss that is not 0, from the last line of losses.
 """
 import json
+import math
 import sys
 
 
@@ -95,6 +97,27 @@ def until(ledger, top):
           f"{sends}, not {before} to {begun}")
 
 
+def percentiles(measured, output, unit, most, *conditions):
+    """Compares the rows of a process with the numbers that it measured; prints what differs."""
+    with open(measured, encoding="ascii") as file:
+        said = json.load(file)
+    numbers = sorted(said["measured"])
+    of_it = sorted((x for x in wanted(lines(output), conditions) if x.get("pid") == said["pid"]),
+                   key=lambda x: x.get("way", ""))
+    for x in of_it:
+        print("row", x.get("way", x.get("what")), x.get("messages", x.get("count")) == len(numbers))
+        for percent in 50, 90, 99:
+            exact = numbers[math.ceil(len(numbers) * percent / 100) - 1]
+            # A program's clock stands still a little later than the tool's.
+            slack = exact // 50 if unit == "bytes" else exact // 50 + 1000000
+            if abs(x[f"p{percent}_{unit}"] - exact) > slack:
+                print(f"p{percent} is", x[f"p{percent}_{unit}"], "not", exact)
+        if not numbers[-1] * (1 if unit == "bytes" else .95) <= x[f"{most}_{unit}"] <= numbers[-1]:
+            print(most, "is", x[f"{most}_{unit}"], "not", numbers[-1])
+    if unit == "bytes":
+        print("bytes", [x["bytes"] == sum(numbers) for x in of_it])
+
+
 what, *arguments = sys.argv[1:]
 if what == "sum":
     show(sum(x[arguments[1]] for x in wanted(lines(arguments[0]), arguments[2:])),
@@ -102,4 +125,5 @@ if what == "sum":
 elif what == "count":
     show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
-    {"ports": ports, "names": names, "reused": reused, "until": until}[what](*arguments)
+    {"ports": ports, "names": names, "reused": reused, "until": until,
+     "percentiles": percentiles}[what](*arguments)

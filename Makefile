@@ -136,6 +136,8 @@ $(O)/examples $(O)/bin:
 # The same bytes in any directory.
 MAPPED = -ffile-prefix-map=$(call quoted,$(CURDIR)=.)
 
+LIBS := -lmd -lncurses -ltinfo
+
 # The way from bindir to libexecdir.
 LIBEXEC := $(shell realpath -ms --relative-to=$(call quoted,$(bindir)) $(call quoted,$(libexecdir)))
 $(O)/libexec: FORCE
@@ -151,7 +153,7 @@ $(O)/stap-socket $(static): $(COMMAND) src/stap-socket.h runtime/socket_tables.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MAPPED) -Wall -Wextra -DLIBEXEC='"$(LIBEXEC)"' $(LDFLAGS) \
-		$(static_flags) -o $@.new $(COMMAND) -lmd
+		$(static_flags) -o $@.new $(COMMAND) $(LIBS)
 	$(Q)mv $@.new $@
 
 # With the calls of io_uring where there is liburing.
@@ -277,7 +279,7 @@ $(fuzz_records): testsuite/fuzz/records.c $(COMMAND) src/stap-socket.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-Dmain=stap_socket_main -DLIBEXEC='"$(LIBEXEC)"' -o $@ $< $(COMMAND) -lmd
+		-Dmain=stap_socket_main -DLIBEXEC='"$(LIBEXEC)"' -o $@ $< $(COMMAND) $(LIBS)
 
 fuzz_survey := $(O)/fuzz-survey
 SURVEY := $(wildcard testsuite/survey/*.c)
@@ -313,8 +315,9 @@ fuzz: check-needs $(fuzz) $(fuzz_records)
 check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
 		/usr/include/cmocka.h=libcmocka-dev /usr/include/liburing.h=liburing-dev \
-		/usr/include/sha2.h=libmd-dev \
+		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
 		/etc/protocols=netbase \
+		/usr/lib/python3/dist-packages/pyte=python3-pyte \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
 		apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
@@ -425,7 +428,7 @@ stress: check-needs
 check-packages:
 	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
 		piuparts=piuparts mmdebstrap=mmdebstrap rpmbuild=rpm rpmlint=rpmlint \
-		/usr/include/sha2.h=libmd-dev /usr/include/liburing.h=liburing-dev
+		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev /usr/include/liburing.h=liburing-dev
 	$(Q)exec testsuite/packages/run $(O)/packages $(ROOTS)
 
 demo:
@@ -482,11 +485,11 @@ distcheck:
 # Debian's packages, with what `debhelper` and others need.
 deb:
 	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
-		/usr/include/sha2.h=libmd-dev /usr/include/liburing.h=liburing-dev
+		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev /usr/include/liburing.h=liburing-dev
 	$(Q)packaging/deb "$$(packaging/dist $(O))" $(O)/deb
 
 rpm:
-	$(Q)testsuite/lab/need rpmbuild=rpm /usr/include/sha2.h=libmd-dev \
+	$(Q)testsuite/lab/need rpmbuild=rpm /usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
 		/usr/include/liburing.h=liburing-dev
 	$(Q)packaging/rpm "$$(packaging/dist $(O))" $(O)/rpm
 

@@ -11,6 +11,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,14 @@ struct row {
 	int64_t key[KEYS]; /* to sort by; or by the text */
 	char *text;
 	size_t at;
+};
+
+/* A complete table, for the live screen. */
+struct kept {
+	struct row *rows;
+	size_t n;
+	int64_t time;
+	char *losses;
 };
 
 /* A table of sums since the start. */
@@ -59,6 +68,9 @@ struct drawing {
 	struct row *rows;
 	size_t n_rows, room;
 	size_t damaged;
+	FILE *out;	       /* for sums and losses */
+	struct list *lines_to; /* instead of the output, or NULL */
+	struct live *live;     /* the screen that shows the tables, or NULL */
 };
 
 /* ---------------------------------------------------------------- losses */
@@ -115,18 +127,19 @@ static void print_losses(const struct drawing *d, const char *words)
 	if (d->look->json)
 		open_object(d);
 	else
-		fputs("lost since the start: ", stdout);
+		fputs("lost since the start: ", d->out);
 	for (i = 0; i < LENGTH(losses); i++) {
 		const char *n = lost(&l, losses[i].cause);
 
 		if (d->look->json) {
 			printf(",\"lost_%s\":%s", losses[i].cause, n);
 		} else if (strcmp(n, "0") != 0) {
-			printf("%s%s %s", between, n, losses[i].remedy);
+			fprintf(d->out, "%s%s %s", between, n,
+				losses[i].remedy);
 			between = ", ";
 		}
 	}
-	puts(d->look->json ? "}" : "");
+	fputs(d->look->json ? "}\n" : "\n", d->out);
 	free_list(&l);
 }
 
@@ -468,6 +481,10 @@ static void print_line(const struct drawing *d, const char *line, bool heading)
 
 	while (n && line[n - 1] == ' ')
 		n--;
+	if (d->lines_to) {
+		append(d->lines_to, text("%.*s", (int)n, line));
+		return;
+	}
 	if (d->look->timestamps && !has_own_time(d)) {
 		format_clock(clock, sizeof(clock), now(d), false);
 		printf("%-8s ", heading ? "" : clock);
@@ -633,7 +650,9 @@ static const struct column *histogram_of(const struct drawing *d)
 static void print_rows(const struct drawing *d, struct column **shown,
 		       const struct row *rows, size_t n, bool one_by_one)
 {
-	const struct column *histogram = one_by_one ? NULL : histogram_of(d);
+	const struct column *histogram = one_by_one || d->lines_to ?
+						 NULL :
+						 histogram_of(d);
 	struct table t = { .shown = shown };
 	char cell[CELL];
 	size_t i, row;
@@ -855,11 +874,11 @@ static void print_summary(const struct drawing *d, const struct row *rows,
 	}
 	if (clock) {
 		format_clock(cell, sizeof(cell), now(d), false);
-		printf("%s%s", cell, d->look->timestamps ? " " : "  ");
+		fprintf(d->out, "%s%s", cell, d->look->timestamps ? " " : "  ");
 	}
 	while (*at) {
 		length = strcspn(at, "{");
-		printf("%.*s", (int)length, at);
+		fprintf(d->out, "%.*s", (int)length, at);
 		at += length;
 		if (!*at)
 			break;
@@ -871,11 +890,11 @@ static void print_summary(const struct drawing *d, const struct row *rows,
 					      d->look->exact);
 				if (of_histogram(&d->all.at[i]) && sum[i] < 0)
 					strcpy(cell, "-");
-				fputs(cell, stdout);
+				fputs(cell, d->out);
 			}
 		at += length + (at[length] == '}');
 	}
-	putchar('\n');
+	putc('\n', d->out);
 	free(sum);
 }
 
@@ -1017,6 +1036,246 @@ static void print_since(const struct drawing *d, struct since *s)
 	free(gathered);
 }
 
+/* ---------------------------------------------------------------- for live.c */
+
+bool has_tables(const struct drawing *d)
+{
+	return d->begun && d->all.n && !d->lines;
+}
+
+const char *name_of_tool(const struct drawing *d)
+{
+	return d->tool ? d->tool : d->name;
+}
+
+struct list shown_titles(const struct drawing *d)
+{
+	struct column **shown = shown_columns(d, false);
+	struct list l = { 0 };
+	size_t i;
+
+	for (i = 0; shown[i]; i++)
+		if (shown[i]->type->kind != BUCKETS)
+			add(&l, shown[i]->title);
+	free(shown);
+	return l;
+}
+
+const char *first_order(const struct drawing *d)
+{
+	struct list l = words_of(d->order, ",+");
+	const struct column *c = l.n ? find_column(&d->all, l.at[0]) : NULL;
+
+	free_list(&l);
+	return c ? c->title : NULL;
+}
+
+char *heading_named(const struct drawing *d, const char *title)
+{
+	const struct column *c = find_column(&d->all, title);
+
+	return c ? heading_of(c) : text("%s", title);
+}
+
+/* Text that a function prints to `out` of a drawing, without the end of its line. */
+struct captured {
+	struct drawing d;
+	char *text;
+	size_t size;
+};
+
+static void begin_capture(struct captured *c, const struct drawing *d)
+{
+	c->d = *d;
+	c->d.out = open_memstream(&c->text, &c->size);
+	if (!c->d.out)
+		die("no memory");
+}
+
+static char *end_capture(struct captured *c)
+{
+	if (fclose(c->d.out))
+		die("no memory");
+	c->text[strcspn(c->text, "\n")] = '\0';
+	return c->text;
+}
+
+char *losses_of(const struct drawing *d, const char *words)
+{
+	struct captured c;
+
+	begin_capture(&c, d);
+	print_losses(&c.d, words);
+	return end_capture(&c);
+}
+
+char *summary_of(const struct drawing *d, const struct kept *t)
+{
+	struct look look = *d->look;
+	struct captured c;
+	char clock[32];
+
+	if (!d->summary) {
+		format_clock(clock, sizeof(clock), t->time, false);
+		return text("%s", clock);
+	}
+	look.timestamps = false;
+	begin_capture(&c, d);
+	c.d.look = &look;
+	c.d.now = t->time;
+	print_summary(&c.d, t->rows, t->n, NULL, true);
+	return end_capture(&c);
+}
+
+/* What was measured; the other columns say of what. */
+static bool is_measured(const struct column *c)
+{
+	return adds_up(c) || c->type->kind == BUCKETS || is_type(c, "ns") ||
+	       is_type(c, "percent") || is_type(c, "change") ||
+	       is_type(c, "time") || is_type(c, "result");
+}
+
+/* The same for a row in each table. */
+static char *identity(const struct drawing *d, char *const *record)
+{
+	size_t i, k, size;
+	char *s;
+	FILE *f = open_memstream(&s, &size);
+
+	for (i = 0; f && i < d->all.n; i++)
+		for (k = 0; k < d->all.at[i].fields; k++)
+			if (!is_measured(&d->all.at[i]))
+				fprintf(f, "%s\t",
+					record[d->all.at[i].first + k]);
+	if (!f || fclose(f))
+		die("no memory");
+	return s;
+}
+
+static bool matches(const struct drawing *d, char *const *record,
+		    const char *filter)
+{
+	char cell[CELL];
+	size_t i;
+
+	for (i = 0; i < d->all.n; i++) {
+		if (d->all.at[i].type->kind == BUCKETS)
+			continue;
+		format_cell(d, &d->all.at[i], record, cell, CELL);
+		if (strcasestr(cell, filter))
+			return true;
+	}
+	return false;
+}
+
+void sheet_of(const struct drawing *d, const struct kept *t,
+	      const struct view *view, struct sheet *sheet)
+{
+	struct row *rows = calloc(t ? t->n + 1 : 1, sizeof(*rows)), other;
+	struct look look = *d->look;
+	struct drawing v = *d;
+	struct column **shown;
+	size_t i, n = 0, most = look.rows ? look.rows : SIZE_MAX;
+
+	if (!rows)
+		die("no memory");
+	look.sort = view->sort;
+	look.timestamps = look.no_header = false;
+	v.look = &look;
+	v.width = view->width;
+	v.lines_to = &sheet->text;
+	for (i = 0; t && i < t->n; i++)
+		if (!*view->filter ||
+		    matches(d, t->rows[i].record, view->filter))
+			rows[n++] = t->rows[i];
+	sort_rows(&v, rows, n);
+	for (i = 0; view->reverse && i < n / 2; i++) {
+		other = rows[i];
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = other;
+	}
+	sheet->more = n > most ? n - most : 0;
+	n = n < most ? n : most;
+	shown = shown_columns(d, false);
+	print_rows(&v, shown, rows, n, false);
+	for (i = 0; i < n; i++) {
+		char *s = identity(d, rows[i].record);
+
+		add(&sheet->rows, s);
+		free(s);
+	}
+	free(shown);
+	free(rows);
+}
+
+static char *const *find_row(const struct drawing *d, const struct kept *t,
+			     const char *wanted)
+{
+	size_t i;
+	bool same;
+	char *s;
+
+	for (i = 0; t && i < t->n; i++) {
+		s = identity(d, t->rows[i].record);
+		same = !strcmp(s, wanted);
+		free(s);
+		if (same)
+			return t->rows[i].record;
+	}
+	return NULL;
+}
+
+bool details_of(const struct drawing *d, const struct kept *t,
+		const char *wanted, int width, struct list *to, long *pid,
+		char **command)
+{
+	char *const *record = find_row(d, t, wanted);
+	struct look look = *d->look;
+	struct drawing v = *d;
+	const char *s;
+	char cell[CELL];
+	size_t i, k;
+	int widest = 0;
+
+	if (!record)
+		return false;
+	look.timestamps = false;
+	v.look = &look;
+	v.width = width;
+	v.lines_to = to;
+	for (i = 0; i < d->all.n; i++)
+		if (widest < (int)strlen(d->all.at[i].title))
+			widest = (int)strlen(d->all.at[i].title);
+	for (i = 0; i < d->all.n; i++) {
+		const struct column *c = &d->all.at[i];
+		char *heading;
+
+		if (c->type->kind == BUCKETS)
+			continue;
+		heading = heading_of(c);
+		format_cell(&v, c, record, cell, CELL);
+		append(to, text("%-*s  %s", widest, heading, cell));
+		free(heading);
+		for (k = 0; c->fields > 1 && k < c->fields; k++)
+			if (is_set(&d->all.fields[c->first + k],
+				   record[c->first + k]))
+				append(to, text("%*s  %s %s", widest, "",
+						d->all.fields[c->first + k].key,
+						record[c->first + k]));
+	}
+	for (i = 0; i < d->all.n; i++)
+		if (d->all.at[i].type->kind == BUCKETS) {
+			add(to, "");
+			print_histogram(&v, &d->all.at[i],
+					record[d->all.at[i].first]);
+		}
+	s = field_of(&d->all, record, "pid");
+	*pid = is_known(s) ? (long)number_in(s) : 0;
+	s = field_of(&d->all, record, "command");
+	*command = text("%s", s ? s : "");
+	return true;
+}
+
 /* ---------------------------------------------------------------- the stream */
 
 static void print_table(struct drawing *d)
@@ -1060,6 +1319,70 @@ static void end_table(struct drawing *d)
 	d->losses = NULL;
 	if (!d->look->json && !d->look->csv && !d->look->no_header)
 		putchar('\n');
+}
+
+void free_kept(struct kept *t)
+{
+	size_t i;
+
+	for (i = 0; t && i < t->n; i++)
+		free(t->rows[i].record);
+	if (t) {
+		free(t->rows);
+		free(t->losses);
+	}
+	free(t);
+}
+
+/* Gives the table to the live screen; false if that does not take it. */
+static bool show_table(struct drawing *d)
+{
+	struct kept *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		die("no memory");
+	*t = (struct kept){ d->rows, d->n_rows, d->now,
+			    d->losses ? text("%s", d->losses) : NULL };
+	if (!live_take(d->live, t)) {
+		free(t->losses);
+		free(t);
+		return false;
+	}
+	d->rows = NULL;
+	d->n_rows = d->room = 0;
+	free(d->losses);
+	d->losses = NULL;
+	d->in_table = false;
+	return true;
+}
+
+static void complete_table(struct drawing *d)
+{
+	if (d->live && show_table(d))
+		return;
+	print_table(d);
+	if (d->losses)
+		print_losses(d, d->losses);
+	end_table(d);
+}
+
+/* Ends the live screen, and prints the last table that it had. */
+static void end_live(struct drawing *d)
+{
+	struct drawing last = *d;
+	struct kept *t = live_end(d->live);
+
+	d->live = NULL;
+	if (!t)
+		return;
+	last.rows = t->rows;
+	last.n_rows = t->n;
+	last.now = t->time;
+	last.losses = t->losses;
+	last.live = NULL;
+	complete_table(&last);
+	free(t->rows);
+	free(t);
 }
 
 /* A record of a tool that prints lines. */
@@ -1171,24 +1494,24 @@ static bool take_word(struct drawing *d, const char *word, const char *words)
 		if (d->in_table) {
 			/* The end of the one before was lost. */
 			d->damaged++;
-			print_table(d);
-			end_table(d);
+			complete_table(d);
 		}
 		d->now = number_in(words);
 		d->in_table = true;
 	} else if (!strcmp(word, "#end")) {
 		if (!d->in_table)
 			return false;
-		print_table(d);
-		if (d->losses)
-			print_losses(d, d->losses);
-		end_table(d);
+		complete_table(d);
 	} else if (!strcmp(word, "#lines")) {
+		if (d->live)
+			end_live(d);
 		d->lines = true;
 		print_heading(d);
 	} else if (!strcmp(word, "#lost")) {
 		free(d->losses);
 		d->losses = text("%s", words);
+		if (d->live)
+			live_lost(d->live, losses_of(d, words));
 	} else if (!strcmp(word, "#ended")) {
 		free(d->ended);
 		d->ended = text("%s", words);
@@ -1288,7 +1611,8 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 			     .name = name,
 			     .order = text("%s", ""),
 			     .strict = look->strict,
-			     .mixed = !strcmp(name, "-") };
+			     .mixed = !strcmp(name, "-"),
+			     .out = stdout };
 	size_t room = 1 << 16, length = 0;
 	char *buffer = malloc(room);
 	ssize_t n;
@@ -1297,7 +1621,10 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 		die("no memory");
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
 	measure_again(&d);
-	while ((n = read(from, buffer + length, room - length))) {
+	if (look->live)
+		d.live = live_new(&d, look);
+	while ((!d.live || live_wait(d.live, from)) &&
+	       (n = read(from, buffer + length, room - length))) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -1316,6 +1643,8 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 				die("no memory");
 		}
 	}
+	if (d.live)
+		end_live(&d);
 	if (d.mixed || !d.begun)
 		fwrite(buffer, 1, length, stdout);
 	else
@@ -1363,6 +1692,7 @@ int replay(int argc, char **argv)
 	struct request r = { .tool = "replay", .replays = true };
 	const char *file;
 	int from = 0, status;
+	struct stat input;
 
 	parse_options(&r, argc, argv);
 	if (r.record)
@@ -1378,6 +1708,8 @@ int replay(int argc, char **argv)
 		signal(SIGINT, SIG_IGN);
 	if (from < 0)
 		misuse("cannot read %s: %s", file, strerror(errno));
+	r.look.live = !r.look.strict && !fstat(from, &input) &&
+		      S_ISFIFO(input.st_mode) && can_be_live(&r.look);
 	status = draw(from, file, &r.look, NULL);
 	return status == 2 ? 0 : status;
 }

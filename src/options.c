@@ -98,6 +98,8 @@ static const struct option_row {
 	  "no line of column names" },
 	{ 'T', "timestamps", NULL, NULL, OUTPUT,
 	  "time of day at the beginning of each line" },
+	{ 'b', "batch", NULL, NULL, OUTPUT,
+	  "tables one after the other, no live screen" },
 	{ UNITS, "units", "UNITS", NULL, OUTPUT, "human (1.2MB) or exact" },
 	{ RECORD, "record", "FILE", NULL, OUTPUT,
 	  "keep all in a new file, for stap-socket replay" },
@@ -164,7 +166,8 @@ void print_usage(FILE *to)
 			if (table[i].group == g)
 				print_option(to, &table[i]);
 	}
-	fputs("\nCtrl-C ends a tool with its last table.\n", to);
+	fputs("\nOn a terminal, tables are a live screen: h lists its keys.\nCtrl-C ends a tool with its last table.\n",
+	      to);
 }
 
 void command_help(const char *command)
@@ -228,7 +231,7 @@ static const struct option_row *row_that_sets(const char *parameter)
 static const char *useless(const struct request *r, int key)
 {
 	if (r->lines) {
-		if (key == 'i' || key == 'N')
+		if (key == 'i' || key == 'N' || key == 'b')
 			return text(
 				"%s prints a line for each event, and no tables",
 				r->tool);
@@ -764,6 +767,8 @@ static void take_flag(struct parse *p, const struct option_row *o,
 	once(p, spelled(o), NULL, word);
 	if (o->group == OUTPUT)
 		add(&p->r->drawing, spelled(o));
+	no_use_for(p->r, o->key, word);
+	look->batch |= o->key == 'b';
 	look->json |= o->key == JSON;
 	look->csv |= o->key == CSV;
 	look->no_header |= o->key == NO_HEADER;
@@ -859,6 +864,11 @@ static void take_value(struct parse *p, const struct option_row *o,
 			  value),
 		     strchr(value, '=') + 1,
 		     text("%s %.*s", name, (int)strcspn(value, "="), value));
+	if (o->group == FILTERS)
+		p->r->look.filters = text(
+			"%s%s%s %s",
+			p->r->look.filters ? p->r->look.filters : "",
+			p->r->look.filters ? " " : "", spelled(o), value);
 	if (o->group == OUTPUT && o->key != 'G' && o->key != RECORD) {
 		add(&p->r->drawing, spelled(o));
 		add(&p->r->drawing, value);

@@ -160,9 +160,10 @@ static bool remove_left(const char *pattern)
 
 /*
  * Copies the messages of staprun to a log, and those that are not about loading to the
- * standard error.  Ends with the last program that has the pipe: a command may go on.
+ * standard error, or where a live screen shows them.  Ends with the last program that has the pipe: a command may go on.
  */
-static void filter(FILE *in, FILE *out, const regex_t *trouble, pid_t parent)
+static void filter(FILE *in, FILE *out, FILE *to, const regex_t *trouble,
+		   pid_t parent)
 {
 	static const char *const skipped =
 		"WARNING: Number of errors: 0, skipped probes: ";
@@ -181,11 +182,12 @@ static void filter(FILE *in, FILE *out, const regex_t *trouble, pid_t parent)
 		fflush(out);
 		n = strlen(skipped);
 		if (begins(line, skipped) && line[n] >= '1' && line[n] <= '9')
-			fprintf(stderr,
+			fprintf(to,
 				"stap-socket: %ld events were missed, as the machine was too busy to count them\n",
 				atol(line + n));
 		else if (regexec(trouble, line, 0, NULL, 0))
-			fprintf(stderr, "%s\n", line);
+			fprintf(to, "%s\n", line);
+		fflush(to);
 	}
 	_exit(0);
 }
@@ -289,8 +291,9 @@ FILE *open_recording(const char *file)
 #define NO_READER 3
 
 static pid_t start_drawing(const char *fifo, int kept, const struct request *r,
-			   FILE *record)
+			   FILE *record, int messages)
 {
+	struct look look = r->look;
 	long empty = record ? ftell(record) : 0;
 	int from, status;
 	pid_t pid = fork();
@@ -306,7 +309,9 @@ static pid_t start_drawing(const char *fifo, int kept, const struct request *r,
 		from = dup2(from, 0);
 	if (from < 0)
 		die("cannot open %s: %s", fifo, strerror(errno));
-	status = draw(from, r->tool, &r->look, record);
+	look.owner = getppid();
+	look.messages = messages;
+	status = draw(from, r->tool, &look, record);
 	if (record && ftell(record) == empty)
 		unlink(r->record); /* the tool has never begun */
 	if (record && fclose(record))
@@ -330,7 +335,7 @@ struct drawing_process {
 	pid_t pid;
 	int records; /* the end of the pipe that is kept open */
 	int status;
-	bool ended;
+	bool ended, live;
 };
 
 /* Without a reader of the records, stapio would wait for ever: it gets an error instead. */
@@ -342,6 +347,22 @@ static bool drawing_ended(struct drawing_process *d)
 	d->ended = true;
 	close(d->records);
 	return true;
+}
+
+/* Stops, as Ctrl-Z asks, after the process that has to restore the terminal. */
+static void stop(const struct drawing_process *d)
+{
+	siginfo_t state = { 0 };
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		if (waitid(P_PID, (id_t)d->pid, &state,
+			   WSTOPPED | WEXITED | WNOHANG | WNOWAIT) ||
+		    state.si_pid)
+			break;
+		nap(10);
+	}
+	kill(getpid(), SIGSTOP);
 }
 
 /* Waits for staprun, and passes signals on; returns the name of the one that ended it. */
@@ -376,6 +397,9 @@ static const char *follow(pid_t pid, const sigset_t *signals,
 		case SIGQUIT:
 			/* stapio leaves at once, and the module to remove_left(). */
 			ended = "SIGQUIT";
+			break;
+		case SIGTSTP:
+			stop(drawing);
 			break;
 		case SIGUSR1:
 			ended = "SIGPIPE";
@@ -489,6 +513,17 @@ static void finish_drawing_process(struct drawing_process *d, bool killed)
 		waitpid(d->pid, &d->status, 0);
 }
 
+static void print_messages(FILE *f)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	rewind(f);
+	while (getline(&line, &size, f) >= 0)
+		fputs(line, stderr);
+	fclose(f);
+}
+
 int run_module(const char *module, const struct request *r, int output,
 	       bool *interrupted)
 {
@@ -502,10 +537,18 @@ int run_module(const char *module, const struct request *r, int output,
 	pid_t pid, filter_pid;
 	int errors[2], status = 0, i;
 	char *box, *log, *kept, *fifo = NULL;
-	FILE *record = open_recording(r->record);
+	FILE *record = open_recording(r->record), *messages = stderr;
 
 	box = make_scratch();
 	log = text("%s/log", box);
+	drawing.live = r->look.live;
+	if (drawing.live) {
+		keep_terminal();
+		if (isatty(2))
+			messages = fopen(text("%s/messages", box), "a+e");
+		if (!messages)
+			die("cannot write in %s: %s", box, strerror(errno));
+	}
 	if (output < 0)
 		fifo = make_records(box, &drawing.records);
 	words = staprun_words(module, own_name,
@@ -516,6 +559,8 @@ int run_module(const char *module, const struct request *r, int output,
 
 	signals = *caught_signals();
 	sigaddset(&signals, SIGUSR1);
+	if (drawing.live)
+		sigaddset(&signals, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (regcomp(&trouble, LOAD_TROUBLE, REG_EXTENDED | REG_NOSUB))
 		die("no memory");
@@ -532,11 +577,13 @@ int run_module(const char *module, const struct request *r, int output,
 	if (!filter_pid) {
 		close(errors[1]);
 		close(drawing.records);
-		filter(in, out, &trouble, getppid());
+		filter(in, out, messages, &trouble, getppid());
 	}
 	fclose(in);
 	if (fifo)
-		drawing.pid = start_drawing(fifo, drawing.records, r, record);
+		drawing.pid = start_drawing(
+			fifo, drawing.records, r, record,
+			messages == stderr ? -1 : fileno(messages));
 	pid = filter_pid < 0 || drawing.pid < 0 ? -1 : fork();
 	if (pid < 0)
 		die("fork: %s", strerror(errno));
@@ -551,6 +598,10 @@ int run_module(const char *module, const struct request *r, int output,
 	/* The filter ends with staprun, unless a command goes on that has something to say. */
 	for (i = 0; i < 10 && !waitpid(filter_pid, NULL, WNOHANG); i++)
 		nap(100);
+	if (drawing.live && WIFSIGNALED(drawing.status))
+		restore_terminal();
+	if (messages != stderr)
+		print_messages(messages);
 
 	if (ended && !strcmp(ended, "SIGQUIT"))
 		say("ended by SIGQUIT, without the last table");
@@ -703,6 +754,8 @@ int run_tool(int argc, char **argv)
 	if (!r.dry_run) {
 		module = get_module(&r, module);
 		check_values(module, &r);
+		/* A command shares the terminal. */
+		r.look.live = !r.lines && !r.command.n && can_be_live(&r.look);
 		return run_module(module, &r, -1, NULL);
 	}
 	if (!module)

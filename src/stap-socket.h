@@ -46,6 +46,7 @@ struct list {
 char *text(const char *format, ...) PRINTF(1, 2);
 char *format_text(const char *format, va_list arguments);
 void add(struct list *l, const char *word);
+void append(struct list *l, char *word); /* and frees it */
 void free_list(struct list *l);
 char *join(const struct list *l, const char *between);
 bool has(const struct list *l, const char *word);
@@ -62,6 +63,8 @@ void fill(FILE *to, const char *first, const struct list *words, size_t width);
 
 /* Each line on the standard error begins with the name of the program. */
 void say(const char *format, ...) PRINTF(1, 2);
+/* Called before a message, if it is not NULL. */
+extern void (*before_messages)(void);
 void die(const char *format, ...) PRINTF(1, 2) __attribute__((noreturn));
 /* A wrong command line: the status is 2. */
 void misuse(const char *format, ...) PRINTF(1, 2) __attribute__((noreturn));
@@ -254,6 +257,13 @@ struct look {
 	const char *sort;    /* a column, or NULL */
 	const char *columns; /* a list with commas, or NULL */
 	bool strict; /* nothing but records; else other lines are printed as they are */
+	bool batch;
+	/* For the live screen: whether there is one, the process that it belongs to or 0, a file
+	 * of messages or -1, the filters as they were given. */
+	bool live;
+	pid_t owner;
+	int messages;
+	const char *filters;
 };
 
 /*
@@ -266,6 +276,58 @@ int draw(int from, const char *name, const struct look *look, FILE *record);
 void check_look(const struct look *look, const struct columns *all,
 		const char *tool);
 int replay(int argc, char **argv);
+
+/* What live.c shows of a drawing. */
+struct drawing;
+struct kept; /* a complete table */
+
+struct view {
+	const char *sort;   /* a column, or NULL */
+	const char *filter; /* rows with this text in any cell, or "" */
+	bool reverse;
+	int width;
+};
+
+/* Lines of text: the heading, and a line for each row. */
+struct sheet {
+	struct list text,
+		rows; /* the identities of the rows: the same in each table */
+	size_t more;  /* rows that -N leaves out */
+};
+
+bool has_tables(const struct drawing *d);
+const char *name_of_tool(const struct drawing *d);
+struct list shown_titles(const struct drawing *d);
+const char *first_order(const struct drawing *d); /* a column, or NULL */
+char *heading_named(const struct drawing *d, const char *title);
+char *losses_of(const struct drawing *d, const char *words);
+char *summary_of(const struct drawing *d, const struct kept *t);
+/* `t` may be NULL. */
+void sheet_of(const struct drawing *d, const struct kept *t,
+	      const struct view *view, struct sheet *sheet);
+/* All that is known of a row; false if the table does not have it. */
+bool details_of(const struct drawing *d, const struct kept *t,
+		const char *wanted, int width, struct list *to, long *pid,
+		char **command);
+void free_kept(struct kept *t);
+
+/* ---------------------------------------------------------------- live.c */
+
+struct live;
+
+/* The standard output is a terminal that can, and that this process may use. */
+bool can_be_live(const struct look *look);
+struct live *live_new(const struct drawing *d, const struct look *look);
+/* Keeps the screen until there is something to read; false if the user does not wait for it. */
+bool live_wait(struct live *l, int from);
+/* Takes a table, and frees it later; false if the screen is gone. */
+bool live_take(struct live *l, struct kept *t);
+void live_lost(struct live *l, char *losses);
+/* Restores the terminal; returns the last table, or NULL. */
+struct kept *live_end(struct live *l);
+/* For the owner: keeps the state of the terminal, and restores it after a crash. */
+void keep_terminal(void);
+void restore_terminal(void);
 
 /* ---------------------------------------------------------------- merge.c */
 

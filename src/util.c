@@ -58,6 +58,12 @@ void add(struct list *l, const char *word)
 	l->at[l->n] = NULL;
 }
 
+void append(struct list *l, char *word)
+{
+	add(l, word);
+	free(word);
+}
+
 void free_list(struct list *l)
 {
 	size_t i;
@@ -187,11 +193,15 @@ bool is_help(const char *word)
 
 /* ---------------------------------------------------------------- messages */
 
+void (*before_messages)(void);
+
 static void say_text(const char *s)
 {
 	struct list lines = words_of(s, "\n");
 	size_t i;
 
+	if (before_messages)
+		before_messages();
 	fflush(stdout);
 	for (i = 0; i < lines.n; i++)
 		fprintf(stderr, "stap-socket: %s\n", lines.at[i]);

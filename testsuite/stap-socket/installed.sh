@@ -74,7 +74,7 @@ variant()
 	local name=$1 sources
 	shift
 	mapfile -t sources < <(find "$top/src" -name '*.c' ! -name self-test.c)
-	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" -lmd
+	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" -lmd -lncurses -ltinfo
 }
 
 # Programs of the shell alone: a process takes milliseconds, and there are a thousand runs.

@@ -177,9 +177,10 @@ static const char *const socket_account_key_names[] = {
 
 static unsigned int socket_account_count_words(u32 keys)
 {
-	return 1 + !!(keys & SOCKET_KEYED_SECOND) + !!(keys & SOCKET_KEYED_TIME) + 2 * !!(keys & SOCKET_KEYED(EXECNAME)) +
-	       !!(keys & SOCKET_KEYED(CGROUP)) + !!(keys & SOCKET_KEYED(SOCK)) +
-	       2 * !!(keys & SOCKET_KEYED(LADDR)) + 2 * !!(keys & SOCKET_KEYED(RADDR));
+	return 1 + !!(keys & SOCKET_KEYED_SECOND) + !!(keys & SOCKET_KEYED_TIME) +
+		2 * !!(keys & SOCKET_KEYED(EXECNAME)) +
+		!!(keys & SOCKET_KEYED(CGROUP)) + !!(keys & SOCKET_KEYED(SOCK)) +
+		2 * !!(keys & SOCKET_KEYED(LADDR)) + 2 * !!(keys & SOCKET_KEYED(RADDR));
 }
 
 /* `by` has names of keys, with spaces between them.  Writes the reason to `wrong`. */

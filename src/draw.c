@@ -1356,10 +1356,14 @@ static bool show_table(struct drawing *d)
 	return true;
 }
 
+static void end_live(struct drawing *d);
+
 static void complete_table(struct drawing *d)
 {
 	if (d->live && show_table(d))
 		return;
+	if (d->live)
+		end_live(d);
 	print_table(d);
 	if (d->losses)
 		print_losses(d, d->losses);

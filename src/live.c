@@ -182,20 +182,27 @@ static bool enter_screen(struct live *l)
 	return true;
 }
 
+static sigset_t screen_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGCONT);
+	sigaddset(&set, SIGWINCH);
+	return set;
+}
+
 struct live *live_new(const struct drawing *d, const struct look *look)
 {
 	struct live *l = calloc(1, sizeof(*l));
-	sigset_t set;
+	sigset_t set = screen_signals();
 
 	if (!l)
 		die("no memory");
 	l->d = d;
 	l->look = look;
 	l->tty = fopen("/dev/tty", "r+e");
-	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
-	sigaddset(&set, SIGCONT);
-	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (!l->tty || l->signals < 0) {
@@ -204,6 +211,9 @@ struct live *live_new(const struct drawing *d, const struct look *look)
 	}
 	/* To set modes while the shell takes the terminal. */
 	signal(SIGTTOU, SIG_IGN);
+	/* They end who writes the records, and so the screen. */
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	l->begun = milliseconds();
 	return l;
 }
@@ -470,6 +480,7 @@ static void add_process(struct list *to, long pid, const char *command)
 	free(path);
 	if (*command && !strchr(command, '\\') && strcmp(name, command) != 0)
 		append(to, text("process %ld is %s now", pid, name));
+	free(name);
 	s = command_line(pid);
 	append(to, text("command line  %s", s && *s ? s : "-"));
 	free(s);
@@ -792,7 +803,7 @@ bool live_wait(struct live *l, int from)
 
 		if (l->dirty && due)
 			redraw(l);
-		keys = l->screen && !l->away;
+		keys = l->screen && !l->away && in_front(l);
 		p[2] = (struct pollfd){ .fd = keys ? fileno(l->tty) : -1,
 					.events = POLLIN };
 		poll(p, 3, l->dirty ? REDRAW : TICK);
@@ -800,7 +811,7 @@ bool live_wait(struct live *l, int from)
 			take_signals(l);
 		if (keys && (p[2].revents & (POLLHUP | POLLERR | POLLNVAL)))
 			leave_screen();
-		else if (keys && p[2].revents && in_front(l) && !l->away)
+		else if (keys && p[2].revents && in_front(l))
 			while ((key = getch()) != ERR)
 				obey(l, key);
 		if (!(p[0].revents & POLLIN))
@@ -839,9 +850,19 @@ void live_lost(struct live *l, char *losses)
 struct kept *live_end(struct live *l)
 {
 	struct kept *newest = l->newest;
+	sigset_t set = screen_signals();
 
 	leave_screen();
 	l->gone = true;
+	signal(SIGTSTP, SIG_DFL); /* not that of ncurses */
+	signal(SIGTTOU, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	if (l->signals >= 0)
+		close(l->signals);
+	if (l->tty)
+		fclose(l->tty);
+	l->signals = -1;
+	l->tty = NULL;
 	if (l->shown != newest)
 		free_kept(l->shown);
 	return newest;

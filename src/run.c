@@ -160,7 +160,8 @@ static bool remove_left(const char *pattern)
 
 /*
  * Copies the messages of staprun to a log, and those that are not about loading to the
- * standard error, or where a live screen shows them.  Ends with the last program that has the pipe: a command may go on.
+ * standard error, or where a live screen shows them.  Ends with the last program that has the
+ * pipe: a command may go on.
  */
 static void filter(FILE *in, FILE *out, FILE *to, const regex_t *trouble,
 		   pid_t parent)

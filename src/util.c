@@ -21,8 +21,12 @@
 
 int screen = 80;
 
+void (*before_messages)(void);
+
 static void no_memory(void)
 {
+	if (before_messages)
+		before_messages();
 	fputs("stap-socket: no memory\n", stderr);
 	exit(1);
 }
@@ -117,7 +121,7 @@ struct list words_of(const char *s, const char *at)
 
 	for (s += strspn(s, at); *s; s += n, s += strspn(s, at)) {
 		n = strcspn(s, at);
-		add(&l, text("%.*s", (int)n, s));
+		append(&l, text("%.*s", (int)n, s));
 	}
 	return l;
 }
@@ -192,8 +196,6 @@ bool is_help(const char *word)
 }
 
 /* ---------------------------------------------------------------- messages */
-
-void (*before_messages)(void);
 
 static void say_text(const char *s)
 {

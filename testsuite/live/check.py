@@ -30,7 +30,7 @@ class Screen:
         # pyte does not know all that xterm does.
         environment = {"TERM": "linux", **environment}
         self.t = Terminal(columns, rows, **environment)
-        self.t.wait("$ ")
+        self.t.wait("$")
         self.modes = self.t.modes()
         self.t.keys("clear\n")
         self.t.wait(lambda text: text == "$")
@@ -41,7 +41,7 @@ class Screen:
         print(f"expected: {expected}\n{self.t.text()}")
         sys.exit(1)
 
-    def wait(self, wanted, seconds=10):
+    def wait(self, wanted, seconds=20):
         """Until the screen matches; returns its lines."""
         text = self.t.wait(lambda text: re.search(wanted, text, re.M), seconds)
         if not re.search(wanted, text, re.M):
@@ -226,7 +226,7 @@ def tables():
                               (f"{feed} | TERM= stap-socket replay -", {}),
                               (f"{feed} | stap-socket replay -", {"TERM": "dumb"}),
                               (f"{feed} >records; stap-socket replay records", {}),
-                              (f"({feed} | stap-socket replay - &) ; sleep 2", {})):
+                              (f"{feed} | stap-socket replay - & sleep 3", {})):
         s = Screen(rows=50, tool=tool, wait="^11:37:02", **environment)
         s.expect(KEYS not in s.t.text() and "waiting for" not in s.t.text(), "tables of " + tool)
         s.expect(re.search("^11:37:01", s.t.text(), re.M), "all tables of " + tool)

@@ -24,7 +24,22 @@ sed -i 's/parmtype=interval:long/& parmtype=only_protocol:long parmtype=only_tre
 	"$bin/stap-socket-run"
 prebuild params
 
-check() { ok "$2" "$live/check.py" "$1"; }
+# A case waits most of its time: all run at once, but those that look for processes.
+run()
+{
+	for case in $1; do
+		"$live/check.py" "$case" >"$box/$case.said" 2>&1
+		echo $? >"$box/$case.status"
+	done
+}
+cases=$(sed -n 's/^check \([a-z_]*\) .*/\1/p' "$0")
+for case in $cases; do
+	[[ $case = tool* ]] || run "$case" &
+done
+run "$(grep ^tool <<<"$cases")"
+wait
+passed() { cat "$box/$1.said" && test "$(cat "$box/$1.status")" = 0; }
+check() { ok "$2" passed "$1"; }
 check first 'a table at 80x24: sums, heading, rows, losses; q ends it with the last table'
 check wide '... at 160x50'
 check resized '... resized while it runs, also to a tiny terminal'

@@ -127,3 +127,12 @@ finish()
 	[ "$failures" -eq 0 ]
 	exit
 }
+
+# with_own_ncurses PREFIX: replaces stap-socket in $box/root by one that contains ncurses, which
+# guests and build roots lack.
+with_own_ncurses()
+{
+	make -s -C "$top" O="$box/own-ncurses" "$box/own-ncurses/stap-socket" \
+		LIBS='-lmd -Wl,-Bstatic -lncurses -ltinfo -Wl,-Bdynamic' >"$box/out" 2>&1 &&
+		cp "$box/own-ncurses/stap-socket" "$box/root/$1/bin/"
+}

@@ -14,6 +14,7 @@ done
 # The guest has another C library.
 make -s -C "$top" O="$box/static" "$box/static/self-test" LDFLAGS=-static
 for prefix in "${prefixes[@]}"; do
+	with_own_ncurses "$prefix"
 	cp "$box/static/self-test" "$box/root/$prefix/libexec/socket-tapset/"
 done
 # As if the kernel's compiler had inlined the function into the calls of sendmmsg(2).

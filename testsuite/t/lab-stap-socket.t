@@ -16,6 +16,7 @@ like '... as does that of lab compile' "$said" ' at wrong one\.stp:1:7'
 release=$("$lab" get "$row" release)
 "${CC:-cc}" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
 make -s -C "$top" install prefix=/usr/local DESTDIR="$box/root" O="$O" >"$box/out" 2>&1
+with_own_ncurses usr/local
 # One tool is enough, which prints its options.
 scripts=$box/root/usr/local/share/socket-tapset/examples
 rm -f "$scripts"/*.stp

@@ -785,16 +785,20 @@ static void sort_rows(const struct drawing *d, struct row *rows, size_t n)
 
 /* ---------------------------------------------------------------- sums */
 
-/* Numbers of which a sum makes sense. */
-static bool adds_up(const struct column *c)
+static bool is_amount(const struct column *c)
 {
-	return (is_type(c, "count") || is_type(c, "bytes")) && !c->percent &&
-	       !c->is_most && !begins(c->key, "average_");
+	return is_type(c, "count") || is_type(c, "bytes");
 }
 
 static bool of_histogram(const struct column *c)
 {
 	return c->percent || c->is_most;
+}
+
+/* Numbers of which a sum makes sense. */
+static bool adds_up(const struct column *c)
+{
+	return is_amount(c) && !of_histogram(c) && !begins(c->key, "average_");
 }
 
 /* The percentiles of all rows, and their largest number. */
@@ -1130,7 +1134,7 @@ char *summary_of(const struct drawing *d, const struct kept *t)
 /* What was measured; the other columns say of what. */
 static bool is_measured(const struct column *c)
 {
-	return adds_up(c) || c->type->kind == BUCKETS || is_type(c, "ns") ||
+	return is_amount(c) || c->type->kind == BUCKETS || is_type(c, "ns") ||
 	       is_type(c, "percent") || is_type(c, "change") ||
 	       is_type(c, "time") || is_type(c, "result");
 }

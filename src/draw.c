@@ -813,23 +813,22 @@ static void sum_histograms(const struct drawing *d, const struct row *rows,
 
 	if (!h)
 		die("no memory");
-	for (c = d->all.at; c + 1 < end; c++) {
-		if (c->percent || !c[1].percent)
+	for (c = d->all.at; c < end; c++) {
+		if (!has_percentiles(c))
 			continue;
 		memset(h, 0, sizeof(*h));
 		for (row = 0; row < n; row++)
 			add_buckets(h, rows[row].record[c->first]);
-		for (most = c + 1; most < end && most->percent;)
-			most++;
+		most = most_of(&d->all, c);
 		largest = -1;
-		for (row = 0; row < n && most < end && most->is_most; row++) {
+		for (row = 0; most && row < n; row++) {
 			field = rows[row].record[most->first];
 			number = is_known(field) ? number_in(field) : -1;
 			largest = number > largest ? number : largest;
 		}
-		for (p = c + 1; p < most; p++)
+		for (p = c + 1; p < end && p->percent; p++)
 			sum[p - d->all.at] = percentile(h, p->percent, largest);
-		if (most < end && most->is_most)
+		if (most)
 			sum[most - d->all.at] = largest;
 	}
 	free(h);
@@ -1172,22 +1171,32 @@ static bool matches(const struct drawing *d, char *const *record,
 	return false;
 }
 
+/* The same drawing with a look of its own, and lines of text for its output. */
+static struct drawing in_lines(const struct drawing *d, struct look *look,
+			       int width, struct list *to)
+{
+	struct drawing v = *d;
+
+	*look = *d->look;
+	look->timestamps = look->no_header = false;
+	v.look = look;
+	v.width = width;
+	v.lines_to = to;
+	return v;
+}
+
 void sheet_of(const struct drawing *d, const struct kept *t,
 	      const struct view *view, struct sheet *sheet)
 {
 	struct row *rows = calloc(t ? t->n + 1 : 1, sizeof(*rows)), other;
-	struct look look = *d->look;
-	struct drawing v = *d;
+	struct look look;
+	struct drawing v = in_lines(d, &look, view->width, &sheet->text);
 	struct column **shown;
 	size_t i, n = 0, most = look.rows ? look.rows : SIZE_MAX;
 
 	if (!rows)
 		die("no memory");
 	look.sort = view->sort;
-	look.timestamps = look.no_header = false;
-	v.look = &look;
-	v.width = view->width;
-	v.lines_to = &sheet->text;
 	for (i = 0; t && i < t->n; i++)
 		if (!*view->filter ||
 		    matches(d, t->rows[i].record, view->filter))
@@ -1234,8 +1243,8 @@ bool details_of(const struct drawing *d, const struct kept *t,
 		char **command)
 {
 	char *const *record = find_row(d, t, wanted);
-	struct look look = *d->look;
-	struct drawing v = *d;
+	struct look look;
+	struct drawing v = in_lines(d, &look, width, to);
 	const char *s;
 	char cell[CELL];
 	size_t i, k;
@@ -1243,10 +1252,6 @@ bool details_of(const struct drawing *d, const struct kept *t,
 
 	if (!record)
 		return false;
-	look.timestamps = false;
-	v.look = &look;
-	v.width = width;
-	v.lines_to = to;
 	for (i = 0; i < d->all.n; i++)
 		if (widest < (int)strlen(d->all.at[i].title))
 			widest = (int)strlen(d->all.at[i].title);
@@ -1360,14 +1365,8 @@ static bool show_table(struct drawing *d)
 	return true;
 }
 
-static void end_live(struct drawing *d);
-
-static void complete_table(struct drawing *d)
+static void finish_table(struct drawing *d)
 {
-	if (d->live && show_table(d))
-		return;
-	if (d->live)
-		end_live(d);
 	print_table(d);
 	if (d->losses)
 		print_losses(d, d->losses);
@@ -1387,10 +1386,19 @@ static void end_live(struct drawing *d)
 	last.n_rows = t->n;
 	last.now = t->time;
 	last.losses = t->losses;
-	last.live = NULL;
-	complete_table(&last);
+	finish_table(&last);
 	free(t->rows);
 	free(t);
+}
+
+static void complete_table(struct drawing *d)
+{
+	if (d->live) {
+		if (show_table(d))
+			return;
+		end_live(d);
+	}
+	finish_table(d);
 }
 
 /* A record of a tool that prints lines. */

@@ -828,11 +828,10 @@ bool live_take(struct live *l, struct kept *t)
 {
 	if (l->gone || (!l->screen && in_front(l) && !enter_screen(l)))
 		return false;
-	if (l->newest != l->shown || !l->paused)
+	if (l->newest != l->shown)
 		free_kept(l->newest);
 	if (!l->paused) {
-		if (l->shown != l->newest)
-			free_kept(l->shown);
+		free_kept(l->shown);
 		l->shown = t;
 	}
 	l->newest = t;

@@ -159,6 +159,20 @@ static const struct type *fine_unit(const struct column *c)
 						    NULL;
 }
 
+bool has_percentiles(const struct column *c)
+{
+	return c->type->kind == BUCKETS && fine_unit(c);
+}
+
+const struct column *most_of(const struct columns *all, const struct column *c)
+{
+	const struct column *end = all->at + all->n;
+
+	for (c++; c < end && c->percent;)
+		c++;
+	return c < end && c->is_most ? c : NULL;
+}
+
 /* The columns behind a fine histogram. */
 static void add_percentiles(struct columns *all, const struct type *unit)
 {
@@ -234,7 +248,7 @@ bool parse_columns(const char *words, struct columns *all)
 		else
 			add_field(all, c->key, c->type->kind);
 		c->fields = all->n_fields - c->first;
-		if (fine_unit(c))
+		if (has_percentiles(c))
 			add_percentiles(all, fine_unit(c));
 	}
 	add_percentile_fields(all);
@@ -309,23 +323,19 @@ static void set_percentiles(const struct columns *all, char **record,
 {
 	const struct column *c, *p, *most, *end = all->at + all->n;
 	static struct histogram h;
+	int64_t largest;
 
 	for (c = all->at; c < end; c++) {
-		if (!fine_unit(c))
+		if (!has_percentiles(c))
 			continue;
 		memset(&h, 0, sizeof(h));
 		add_buckets(&h, record[c->first]);
-		for (most = c + 1; most < end && most->percent;)
-			most++;
-		for (p = c + 1; p < most; p++, digits += DIGITS) {
+		most = most_of(all, c);
+		largest = most ? number_in(record[most->first]) : -1;
+		for (p = c + 1; p < end && p->percent; p++, digits += DIGITS) {
 			record[p->first] = digits;
-			snprintf(
-				digits, DIGITS, "%" PRId64,
-				percentile(
-					&h, p->percent,
-					most < end && most->is_most ?
-						number_in(record[most->first]) :
-						-1));
+			snprintf(digits, DIGITS, "%" PRId64,
+				 percentile(&h, p->percent, largest));
 		}
 	}
 }

@@ -336,7 +336,7 @@ struct drawing_process {
 	pid_t pid;
 	int records; /* the end of the pipe that is kept open */
 	int status;
-	bool ended, live;
+	bool ended;
 };
 
 /* Without a reader of the records, stapio would wait for ever: it gets an error instead. */
@@ -542,8 +542,7 @@ int run_module(const char *module, const struct request *r, int output,
 
 	box = make_scratch();
 	log = text("%s/log", box);
-	drawing.live = r->look.live;
-	if (drawing.live) {
+	if (r->look.live) {
 		keep_terminal();
 		if (isatty(2))
 			messages = fopen(text("%s/messages", box), "a+e");
@@ -560,7 +559,7 @@ int run_module(const char *module, const struct request *r, int output,
 
 	signals = *caught_signals();
 	sigaddset(&signals, SIGUSR1);
-	if (drawing.live)
+	if (r->look.live)
 		sigaddset(&signals, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (regcomp(&trouble, LOAD_TROUBLE, REG_EXTENDED | REG_NOSUB))
@@ -599,7 +598,7 @@ int run_module(const char *module, const struct request *r, int output,
 	/* The filter ends with staprun, unless a command goes on that has something to say. */
 	for (i = 0; i < 10 && !waitpid(filter_pid, NULL, WNOHANG); i++)
 		nap(100);
-	if (drawing.live && WIFSIGNALED(drawing.status))
+	if (r->look.live && WIFSIGNALED(drawing.status))
 		restore_terminal();
 	if (messages != stderr)
 		print_messages(messages);

@@ -199,6 +199,10 @@ bool parse_columns(const char *words, struct columns *all);
 struct column *find_column(const struct columns *all, const char *name);
 struct list column_titles(const struct columns *all);
 bool is_type(const struct column *c, const char *name);
+/* Is it a fine histogram, whose percentiles are the columns behind it? */
+bool has_percentiles(const struct column *c);
+/* The column of its largest number, which follows them; or NULL. */
+const struct column *most_of(const struct columns *all, const struct column *c);
 /* The fields of a line, to be freed; NULL if they are not those of the columns. */
 char **split_record(const struct columns *all, const char *line, size_t length);
 /* Those of the last record of a line in which others were cut off. */

@@ -137,6 +137,9 @@ $(O)/examples $(O)/bin:
 MAPPED = -ffile-prefix-map=$(call quoted,$(CURDIR)=.)
 
 LIBS := -lmd -lncurses -ltinfo
+# Their headers and that of liburing, and the packages that have them.
+HEADERS := /usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
+	/usr/include/liburing.h=liburing-dev
 
 # The way from bindir to libexecdir.
 LIBEXEC := $(shell realpath -ms --relative-to=$(call quoted,$(bindir)) $(call quoted,$(libexecdir)))
@@ -314,8 +317,7 @@ fuzz: check-needs $(fuzz) $(fuzz_records)
 
 check-needs: survey-needs
 	$(Q)testsuite/lab/need gcc=gcc $(CC)=gcc prove=perl \
-		/usr/include/cmocka.h=libcmocka-dev /usr/include/liburing.h=liburing-dev \
-		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
+		/usr/include/cmocka.h=libcmocka-dev $(HEADERS) \
 		/etc/protocols=netbase \
 		/usr/lib/python3/dist-packages/pyte=python3-pyte \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
@@ -428,7 +430,7 @@ stress: check-needs
 check-packages:
 	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
 		piuparts=piuparts mmdebstrap=mmdebstrap rpmbuild=rpm rpmlint=rpmlint \
-		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev /usr/include/liburing.h=liburing-dev
+		$(HEADERS)
 	$(Q)exec testsuite/packages/run $(O)/packages $(ROOTS)
 
 demo:
@@ -485,12 +487,11 @@ distcheck:
 # Debian's packages, with what `debhelper` and others need.
 deb:
 	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
-		/usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev /usr/include/liburing.h=liburing-dev
+		$(HEADERS)
 	$(Q)packaging/deb "$$(packaging/dist $(O))" $(O)/deb
 
 rpm:
-	$(Q)testsuite/lab/need rpmbuild=rpm /usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
-		/usr/include/liburing.h=liburing-dev
+	$(Q)testsuite/lab/need rpmbuild=rpm $(HEADERS)
 	$(Q)packaging/rpm "$$(packaging/dist $(O))" $(O)/rpm
 
 # The tapset in the form of systemtap's source tree.

@@ -71,10 +71,11 @@ done
 CC=${CC:-cc}
 variant()
 {
-	local name=$1 sources
+	local name=$1 sources libraries
 	shift
+	read -ra libraries < <(sed -n 's/^LIBS := //p' "$top/Makefile")
 	mapfile -t sources < <(find "$top/src" -name '*.c' ! -name self-test.c)
-	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" -lmd -lncurses -ltinfo
+	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" "${libraries[@]}"
 }
 
 # Programs of the shell alone: a process takes milliseconds, and there are a thousand runs.

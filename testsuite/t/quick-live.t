@@ -24,22 +24,22 @@ sed -i 's/parmtype=interval:long/& parmtype=only_protocol:long parmtype=only_tre
 	"$bin/stap-socket-run"
 prebuild params
 
-# A case waits most of its time: all run at once, but those that look for processes.
+# run CASE...
 run()
 {
-	for case in $1; do
+	for case; do
 		"$live/check.py" "$case" >"$box/$case.said" 2>&1
 		echo $? >"$box/$case.status"
 	done
 }
-cases=$(sed -n 's/^check \([a-z_]*\) .*/\1/p' "$0")
-for case in $cases; do
-	[[ $case = tool* ]] || run "$case" &
-done
-run "$(grep ^tool <<<"$cases")"
-wait
 passed() { cat "$box/$1.said" && test "$(cat "$box/$1.status")" = 0; }
-check() { ok "$2" passed "$1"; }
+cases=() tools=() titles=()
+check()
+{
+	cases+=("$1")
+	titles+=("$2")
+	[[ $1 != tool* ]] || tools+=("$1")
+}
 check first 'a table at 80x24: sums, heading, rows, losses; q ends it with the last table'
 check wide '... at 160x50'
 check resized '... resized while it runs, also to a tiny terminal'
@@ -56,4 +56,14 @@ check tool 'a tool that runs: filters, messages, the process in /proc'
 check tool_interrupted '... Ctrl-C and SIGTERM end it with the last table'
 check tool_stopped '... Ctrl-Z and fg; a second q does not wait'
 check tool_crashed '... the terminal is restored after a crash of either process'
+
+# A case waits most of its time: all run at once, but those that look for processes.
+for case in "${cases[@]}"; do
+	[[ $case = tool* ]] || run "$case" &
+done
+run "${tools[@]}"
+wait
+for i in "${!cases[@]}"; do
+	ok "${titles[i]}" passed "${cases[i]}"
+done
 finish

@@ -30,7 +30,7 @@
 
 {
 	read_line(f, name[f], "kernel else also holds event scope marked hook note by socket kind if " \
-		"flags size keeps who defines handler call return scoped noted counts of", "also")
+		"flags size keeps who defines handler excludes call return scoped noted counts of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
 	if (key == "keeps" && !known(value, "address number option inode listener"))
@@ -177,7 +177,8 @@ function make_handlers(    f, line, n)
 				      handler(f) (has(f, "handler") ? ", " get(f, "handler") : ""),
 				      hook_name(f), toupper(word(f, "hook", 2) == "" ? "own" : \
 							    word(f, "hook", 2)) ", " \
-				      (has(f, "counts") ? "GATED" : "PLAIN")))
+				      (has(f, "counts") ? "COUNTS" : \
+				       is_moved(f) ? "MOVES" : "OTHER")))
 		if (has(f, "note"))
 			entry(sprintf("SOCKET_ENTRY_NOTE(\"%s\", %s)", name[f],
 				      word(f, "note", 1)))
@@ -192,6 +193,31 @@ function entry_use(f)
 		has(f, "marked") ? "MARKED" : "EVENT"
 }
 
+# Is it a message?
+function is_moved(f) { return has(f, "counts") || has(f, "size") }
+
+# The comparison of the filters at the return.
+function excludes(f)
+{
+	return has(f, "excludes") ? get(f, "excludes") : get(f, "keeps") == "inode" ? "closed" : \
+		get(f, "return") ~ / unpinned/ ? "unpinned" : "pinned"
+}
+
+# What the filters compare at the entry: the arguments alone, the address that is asked for, a
+# message or a socket.
+function compared(f)
+{
+	return excludes(f) == "created" ? "CREATED" : excludes(f) == "connect" ? "ASKED" : \
+		is_moved(f) ? "MESSAGE" : "SOCKET"
+}
+
+# What runs at the return in the place of stap's handler, and calls it.
+function at_return(f)
+{
+	return has(f, "handler") ? get(f, "handler") : \
+		has(f, "scope") ? "socket_return_scoped" : "socket_stap_handler"
+}
+
 function make_gates(    f)
 {
 	for (f = 1; f <= n_functions; f++)
@@ -200,6 +226,19 @@ function make_gates(    f)
 				word(f, "counts", 1) == "sent" ? "true" : "false",
 				word(f, "counts", 2) == "int" ? "true" : "false",
 				toupper(word(f, "counts", 3))
+		else if (has(f, "event") || has(f, "scope"))
+			printf "SOCKET_GATE_EVENT(%s, %s, %s)\n", handler(f), excludes(f),
+				at_return(f)
+	for (f = 1; f <= n_functions; f++)
+		if (has(f, "call"))
+			printf "SOCKET_GATE_CALL(%s, %s, %s)\n", name[f], compared(f),
+				has(f, "socket") ? get(f, "socket") : "NULL"
+	printf "\n#define SOCKET_GATE_CALLS"
+	for (f = 1; f <= n_functions; f++)
+		if (has(f, "call"))
+			printf "\t\\\n\t{ \"%s\", socket_gate_call_%s, %s },", name[f], name[f],
+				is_moved(f) ? "true" : "false"
+	print ""
 }
 
 function hook_name(f) { return has(f, "hook") ? "\"" word(f, "hook", 1) "\"" : "NULL" }
@@ -373,6 +412,8 @@ END {
 			fail(name[f] " is pinned at its return, and others of its point are not")
 		if (has(f, "handler") && has(f, "scope"))
 			fail(name[f] " is a scope, and so has no handler")
+		if (has(f, "excludes") && !has(f, "event") && !has(f, "scope"))
+			fail(name[f] " has excludes and neither event nor scope")
 		if (has(f, "scoped") && !has(f, "scope"))
 			fail(name[f] " has scoped and no scope")
 		if (word(f, "return", 3) == "caller" && !has(f, "hook"))

@@ -1101,13 +1101,18 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	(__is_defined(SOCKET_USES_ACCOUNT) ? SOCKET_ENTRY_HAS(handler, function) : NULL)
 #define SOCKET_FILTERED_HAS(handler, function)				\
 	(__is_defined(SOCKET_USES_FILTERS) ? SOCKET_ENTRY_HAS(handler, function) : NULL)
-/* Does the function have `counts` in the table? */
-#define SOCKET_ENTRY_GATED(handler)					\
+/* A message that the account counts, one that it counts elsewhere, another event. */
+#define SOCKET_ENTRY_COUNTS(handler)					\
+	.moves = true,							\
 	.gate = SOCKET_GATED(handler, socket_gate_##handler),		\
 	.gate_counts = SOCKET_GATED_COUNTS(handler, socket_gate_counts_##handler)
-#define SOCKET_ENTRY_PLAIN(handler) .gate = NULL
+#define SOCKET_ENTRY_MOVES(handler)					\
+	.moves = true,							\
+	SOCKET_ENTRY_OTHER(handler)
+#define SOCKET_ENTRY_OTHER(handler)					\
+	.gate_event = SOCKET_FILTERED_HAS(handler, socket_gate_event_##handler)
 #define SOCKET_ENTRY_OF(named, handler, at_return, at_scope_return, calls, call_is, may_mark, \
-			gated)						\
+			event)						\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\
 	.use = SOCKET_RETURN_EVENT,					\
@@ -1119,18 +1124,18 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	.on_return = SOCKET_ENTRY_HAS(handler, at_return),		\
 	.on_scope_return = SOCKET_ENTRY_HAS(handler, at_scope_return),	\
 	.enter_filtered = SOCKET_FILTERED_HAS(handler, socket_enter_filtered_##handler), \
-	SOCKET_ENTRY_##gated(handler),					\
+	SOCKET_ENTRY_##event(handler),					\
 }
-#define SOCKET_ENTRY_EVENT(function, handler, hook, call, gated)	\
-	SOCKET_ENTRY_OF(function, handler, NULL, NULL, hook, call, false, gated)
-#define SOCKET_ENTRY_HANDLED(function, handler, at_return, hook, call, gated) \
-	SOCKET_ENTRY_OF(function, handler, at_return, NULL, hook, call, false, gated)
-#define SOCKET_ENTRY_SCOPED(function, handler, hook, call, gated)	\
+#define SOCKET_ENTRY_EVENT(function, handler, hook, call, event)	\
+	SOCKET_ENTRY_OF(function, handler, NULL, NULL, hook, call, false, event)
+#define SOCKET_ENTRY_HANDLED(function, handler, at_return, hook, call, event) \
+	SOCKET_ENTRY_OF(function, handler, at_return, NULL, hook, call, false, event)
+#define SOCKET_ENTRY_SCOPED(function, handler, hook, call, event)	\
 	SOCKET_ENTRY_OF(function, handler, socket_return_scoped,	\
-			socket_return_scope_only, hook, call, false, gated)
-#define SOCKET_ENTRY_MARKED(function, handler, hook, call, gated)	\
+			socket_return_scope_only, hook, call, false, event)
+#define SOCKET_ENTRY_MARKED(function, handler, hook, call, event)	\
 	SOCKET_ENTRY_OF(function, handler, socket_return_scoped, NULL, hook, call, true, \
-			gated)
+			event)
 #define SOCKET_ENTRY_NOTE(named, handler)				\
 {									\
 	.function = SOCKET_ENTRY_HAS(handler, named),			\

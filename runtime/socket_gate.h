@@ -3,10 +3,10 @@
  * Runtime room: the gate, which runs ahead of stap's handlers.
  *
  * If a script sets filters or counts in an account, functions of the gate are registered in
- * the place of stap's: for the tracepoints of messages, for the returns of the functions that
- * have `counts` in functions.tbl, for the entries of all other returns, and for the probes of
- * entries.  They count a message, and call stap's handler if the event passes the filters and
- * the script has one.
+ * the place of stap's: for the tracepoints of messages, for the returns of the functions of
+ * functions.tbl and for the probes of their entries.  They count a message, and call stap's
+ * handler if the event passes the filters and the script has one.  socket.connected is an
+ * exception: only its handler knows whether an attempt to connect has ended.
  * socket_stap.h registers them, by the macros at the end, which are expanded after the
  * script has defined SOCKET_USES_FILTERS, SOCKET_USES_ACCOUNT and SOCKET_HANDLES_MESSAGES.
  */
@@ -362,16 +362,6 @@ socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *r
 	return socket_gate_run(instance, regs, sends, is_int, SOCKET_GATE_##of, true); \
 }
 
-#include "socket_gates_derived.h"
-
-/* ------------------------------------------------------------ probes of entries */
-
-/* In the place of stap's handler. */
-static int socket_gate_entry_probe(struct kprobe *probe, struct pt_regs *regs)
-{
-	return socket_process_passes() ? socket_stap_entry_handler(probe, regs) : 0;
-}
-
 /* ------------------------------------------------------------ in the probes of socket.stp */
 
 /*
@@ -446,6 +436,195 @@ static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(outcome->pid)) ||
 	       socket_event_sk_is_filtered(asked);
+}
+
+/* ------------------------------------------------------------ returns of other events */
+
+/*
+ * Do the filters exclude the event of a function that returns?  Each sets the event as stap's
+ * handler will.  A call that is not an event is excluded, too.
+ */
+
+static bool socket_excludes_message(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	return !socket_return_sock(instance) ||
+	       !socket_message_passes(true, socket_event_sock(), socket_event_sk());
+}
+
+static bool socket_excludes_pinned(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	return !socket_return_sock(instance) || socket_event_sk_is_filtered(NULL);
+}
+
+static bool socket_excludes_unpinned(struct kretprobe_instance *instance,
+				     struct pt_regs *regs)
+{
+	return !socket_return_sock_unpinned(instance) || socket_event_sk_is_filtered(NULL);
+}
+
+static bool socket_excludes_closed(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	return !socket_return_key(instance) || socket_closed_is_filtered();
+}
+
+/* The call may also end its attempt, which is filtered by the process that began it. */
+static bool socket_excludes_connect(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct socket_call *call = socket_set_current_call(instance);
+	struct socket_name name;
+
+	if (!call)
+		return false;
+	socket_event_set(call->key);
+	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
+			  &name);
+	return socket_event_sk_is_filtered(&name) ||
+	       (!call->attempt && !socket_process_passes());
+}
+
+/* __sock_create() inside socket(2) or socketpair(2) is not the event. */
+static bool socket_excludes_created(struct kretprobe_instance *instance, struct pt_regs *regs)
+{
+	struct socket_call *call = (struct socket_call *)instance->data;
+	int64_t key;
+
+	if (call->scope)
+		return false;
+	key = socket_return_key(instance);
+	if (!key)
+		return true;
+	socket_event_set_created(key, socket_result((int)socket_return_register(regs)));
+	return socket_create_return_is_filtered();
+}
+
+/* Both sockets of a pair are alike for the filters. */
+static bool socket_excludes_sys_created(struct kretprobe_instance *instance,
+					struct pt_regs *regs)
+{
+	struct socket_call *call = socket_set_current_call(instance);
+	struct socket_scope *scope = call ? call->scope : NULL;
+
+	if (!scope)
+		return true;
+	call->create = scope->call->create;
+	socket_event_set_unpinned((int)socket_return_register(regs) < 0 ? NULL : scope->key,
+				  scope->ino);
+	return socket_create_return_is_filtered();
+}
+
+/* An accepted socket, or after an error its listener. */
+#define SOCKET_EXCLUDES_ACCEPTED(name, listener, sets)			\
+static bool socket_excludes_##name##_accepted(struct kretprobe_instance *instance, \
+					      struct pt_regs *regs)	\
+{									\
+	int64_t from = listener;					\
+	int64_t result = socket_result((int)socket_return_register(regs)); \
+									\
+	if (!from)							\
+		return true;						\
+	sets;								\
+	return socket_event_sk_is_filtered(NULL);			\
+}
+SOCKET_EXCLUDES_ACCEPTED(sys, socket_return_sys_accept(instance, regs),
+			 socket_event_set_sys_accepted(from, result))
+SOCKET_EXCLUDES_ACCEPTED(uring, socket_return_key(instance),
+			 socket_event_set_sys_accepted(from, result))
+SOCKET_EXCLUDES_ACCEPTED(kernel, socket_return_key(instance),
+			 socket_event_set_kernel_accepted(from, result))
+SOCKET_EXCLUDES_ACCEPTED(file, socket_return_key(instance),
+			 socket_event_set_file_accepted(from, socket_result_of_file(regs), regs))
+
+static __always_inline bool
+socket_gate_excludes(struct kretprobe_instance *instance, struct pt_regs *regs,
+		     bool (*excludes)(struct kretprobe_instance *, struct pt_regs *))
+{
+	struct socket_gate_saved saved = socket_gate_save();
+	bool excluded = excludes(instance, regs);
+
+	socket_gate_restore(saved);
+	return excluded;
+}
+
+#define SOCKET_GATE_EVENT(name, excludes, at_return)			\
+static int socket_gate_event_##name(struct kretprobe_instance *instance, \
+				    struct pt_regs *regs)		\
+{									\
+	struct socket_scope *scope = ((struct socket_call *)instance->data)->scope; \
+									\
+	if (!socket_gate_excludes(instance, regs, socket_excludes_##excludes)) \
+		return at_return(instance, regs);			\
+	socket_scope_leave(scope);					\
+	return 0;							\
+}
+
+/* ------------------------------------------------------------ probes of entries */
+
+/* Does the event of a function that begins pass?  The function holds the socket. */
+
+static bool socket_call_passes_SOCKET(struct pt_regs *regs, struct socket *sock)
+{
+	struct sock *sk = socket_sk(sock);
+
+	return socket_sk_passes_set(false, sk, socket_filters.of_socket, NULL) &&
+	       socket_still_has(sock, sk);
+}
+
+static bool socket_call_passes_MESSAGE(struct pt_regs *regs, struct socket *sock)
+{
+	return socket_filters.chosen ? socket_is_chosen(sock) :
+				       socket_call_passes_SOCKET(regs, sock);
+}
+
+static bool socket_call_passes_ASKED(struct pt_regs *regs, struct socket *sock)
+{
+	struct sock *sk = socket_sk(sock);
+	struct socket_name name;
+
+	socket_name_given(NULL, sk, socket_argument(regs, 1),
+			  (int)socket_argument_value(regs, 2), false, &name);
+	return socket_sk_passes_set(false, sk, socket_filters.of_socket, &name) &&
+	       socket_still_has(sock, sk);
+}
+
+static bool socket_call_passes_CREATED(struct pt_regs *regs, struct socket *sock)
+{
+	return !socket_create_is_filtered(socket_argument(regs, 0),
+					  (int)socket_argument_value(regs, 1),
+					  (int)socket_argument_value(regs, 2),
+					  (int)socket_argument_value(regs, 3));
+}
+
+/* SOCKET_GATE_CALL(x, ...) defines the handler of the entry of x, in the place of stap's. */
+#define SOCKET_GATE_CALL(name, of, is)					\
+static noinline int socket_gate_call_slow_##name(struct kprobe *probe, struct pt_regs *regs) \
+{									\
+	return !(socket_filters.of_socket || socket_filters.chosen) ||	\
+	       socket_call_passes_##of(regs, is) ?			\
+		socket_stap_entry_handler(probe, regs) : 0;		\
+}									\
+static int socket_gate_call_##name(struct kprobe *probe, struct pt_regs *regs) \
+{									\
+	return socket_call_may_pass() ? socket_gate_call_slow_##name(probe, regs) : 0; \
+}
+
+#include "socket_gates_derived.h"
+
+/* The gate of an entry, or NULL. */
+static kprobe_pre_handler_t socket_gate_of_call(const char *function)
+{
+	static const struct {
+		const char *function;
+		kprobe_pre_handler_t gate;
+		bool moves;
+	} calls[] = { SOCKET_GATE_CALLS };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		if (!strcmp(calls[i].function, function))
+			return calls[i].moves ||
+			       socket_filters.target != SOCKET_FILTER_MESSAGES ?
+				calls[i].gate : NULL;
+	return NULL;
 }
 
 /* ------------------------------------------------------------ registration */
@@ -570,8 +749,8 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 		 (socket_filters.chosen ? socket_filters.chosen_at_entry : \
 					  socket_filters.of_process != 0), \
 	.skips_messages = socket_filters.target == SOCKET_FILTER_MESSAGES, \
-	.entry_probe = __is_defined(SOCKET_USES_FILTERS) && SOCKET_SKIPS_FILTERED && \
-		  socket_filters.of_process ? socket_gate_entry_probe : NULL, \
+	.gate_of_call = __is_defined(SOCKET_USES_FILTERS) && SOCKET_HAS_FILTERS ? \
+			socket_gate_of_call : NULL,			\
 })
 
 #define SOCKET_GATE_PREPARE						\

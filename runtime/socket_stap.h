@@ -186,7 +186,9 @@ struct socket_entry {
 	kretprobe_handler_t enter_filtered;	/* the same behind the filters; or NULL */
 	kretprobe_handler_t on_return;	/* replaces stap's handler and calls it; or NULL */
 	kretprobe_handler_t on_scope_return;	/* of a return for the scope alone; or NULL */
+	bool moves;			/* it is a message */
 	kretprobe_handler_t gate;	/* replaces both, behind the filters; or NULL */
+	kretprobe_handler_t gate_event;	/* the same for what an account does not count */
 	kretprobe_handler_t gate_counts;	/* the same, and counts in the account */
 	kprobe_pre_handler_t note;	/* a note has only this */
 	kprobe_pre_handler_t note_filtered;
@@ -199,7 +201,8 @@ struct socket_gate_mode {
 	bool filters;			/* handlers do not get all events */
 	bool skips;			/* calls are skipped at their entry */
 	bool skips_messages;		/* only calls that move a message are skipped */
-	kprobe_pre_handler_t entry_probe;	/* replaces stap's handler and calls it; or NULL */
+	/* What replaces stap's handler of an entry and calls it, or NULL; or NULL. */
+	kprobe_pre_handler_t (*gate_of_call)(const char *function);
 	bool idle;			/* no account, and no handlers of messages */
 };
 typedef void socket_traced(void *data, struct sock *sk, int result, int flags);
@@ -486,7 +489,7 @@ static bool socket_stap_skips(const struct socket_gate_mode *mode,
 			      const struct socket_mark *mark,
 			      const struct socket_entry *entry)
 {
-	return mode->skips && (!mode->skips_messages || entry->gate ||
+	return mode->skips && (!mode->skips_messages || entry->moves ||
 			       mark->when == SOCKET_WHEN_TRACED ||
 			       mark->when == SOCKET_WHEN_NOTED);
 }
@@ -538,6 +541,9 @@ static int socket_stap_register_return(struct kretprobe *probe, const char *func
 		probe->kp.flags &= ~KPROBE_FLAG_DISABLED;
 	} else if (mode->gates && entries[i].gate)
 		probe->handler = entries[i].gate;
+	else if (mode->filters && entries[i].gate_event &&
+		 (entries[i].moves || !mode->skips_messages))
+		probe->handler = entries[i].gate_event;
 	else if (entries[i].on_return && (!entries[i].marked || socket_hook_marks))
 		probe->handler = entries[i].on_return;
 	shared = use == SOCKET_RETURN_SCOPE || use == SOCKET_RETURN_NOTE ?
@@ -563,17 +569,19 @@ registers:
 }
 
 /*
- * Registers the probe of an entry.  An attempt to connect may end in another process, so
- * tcp_set_state() is filtered in its handler.
+ * Registers the probe of an entry.  tcp_set_state() is not one: whether it ends an attempt to
+ * connect is known in its handler, which compares the filters.
  */
 static int socket_stap_register(struct kprobe *probe, const char *name, const char *function,
 				const struct socket_gate_mode *mode)
 {
-	if (mode->entry_probe && !strncmp(name, "socket.", 7) && function &&
-	    strcmp(function, "tcp_set_state") &&
-	    (!socket_stap_entry_handler || socket_stap_entry_handler == probe->pre_handler)) {
+	kprobe_pre_handler_t gate = mode->gate_of_call && !strncmp(name, "socket.", 7) &&
+				    function ? mode->gate_of_call(function) : NULL;
+
+	if (gate && (!socket_stap_entry_handler ||
+		     socket_stap_entry_handler == probe->pre_handler)) {
 		socket_stap_entry_handler = probe->pre_handler;
-		probe->pre_handler = mode->entry_probe;
+		probe->pre_handler = gate;
 	}
 	return socket_stap_registered(register_kprobe(probe), probe, NULL);
 }

@@ -11,7 +11,7 @@ here=$top/testsuite/accounts
 
 traffic=$(program "$row" traffic)
 add=(--add "$traffic" --add "$here/guest")
-for program in keys times filters reused; do
+for program in keys times filters reused calls; do
 	add+=(--add "$here/$program.py")
 done
 while read -r module script options; do
@@ -29,6 +29,7 @@ keys keys
 times times
 filters filters -DSTP_NO_OVERLOAD
 wrong wrong
+entered entered -g
 END
 status=0
 "$lab" boot "$row" --mem 2048 "${add[@]}" -- ./guest >"$box/tar" 2>"$box/errors" || status=$?
@@ -85,6 +86,13 @@ is "$row: each filter passes the events that it must, and no others" "$(cat filt
 	"$(printf '%s passes\n' pid tree cgroup execname protocol lport uid netns rport laddr raddr
 	echo 'raddr nothing passes'
 	printf '%s passes\n' lport lport lport rport uid laddr laddr lport lport pid)"
+
+grep -v '^status 0$' entered.said >entered.lines
+is "$row: no handler runs for an event that a filter excludes" "$(head -n 9 entered.lines)" \
+	"$(printf '%s: 0 events, 0 other handlers\n' family protocol type lport rport netns pid \
+		laddr raddr)"
+ok "$row: ... for the others, one runs" awk 'NR == 10 { ran = $2 > 30 && $4 < $2 }
+	END { exit !ran }' entered.lines
 
 refused() # CASE TEXT
 {

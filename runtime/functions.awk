@@ -3,7 +3,7 @@
 # Generates code from functions.tbl, which explains its lines.  Runs after table.awk:
 #   -v make=scopes     the scopes and the marks, in C
 #   -v make=handlers   the handlers of entries and the list of all functions, in C
-#   -v make=gates      the handlers of returns that an account counts, in C
+#   -v make=gates      the handlers of the gate, for returns and entries, in C
 #   -v make=probes     the probes, for socket_points.stp
 
 # ---------------------------------------------------------------- reading
@@ -203,7 +203,7 @@ function excludes(f)
 		get(f, "return") ~ / unpinned/ ? "unpinned" : "pinned"
 }
 
-# What the filters compare at the entry: the arguments alone, the address that is asked for, a
+# The filters compare this at the entry: the arguments alone, the address that is asked for, a
 # message or a socket.
 function compared(f)
 {
@@ -215,7 +215,8 @@ function compared(f)
 function at_return(f)
 {
 	return has(f, "handler") ? get(f, "handler") : \
-		has(f, "scope") ? "socket_return_scoped" : "socket_stap_handler"
+		has(f, "scope") || has(f, "marked") ? "socket_return_scoped" : \
+		"socket_stap_handler"
 }
 
 function make_gates(    f)

@@ -3,8 +3,8 @@
  * Runtime room: filters by process and by socket.
  *
  * A script sets them in probe begin, and nothing writes to them later.  socket_gate.h applies
- * them ahead of stap's handlers, where the event has a socket or a process that is known
- * there; the probes of socket.stp apply them to all other events.
+ * them ahead of stap's handlers.  The probes of socket.stp apply them again, and alone to
+ * socket.connected, whose handlers find the event.
  */
 #ifndef SOCKET_TAPSET_FILTERS_H
 #define SOCKET_TAPSET_FILTERS_H

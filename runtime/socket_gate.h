@@ -478,8 +478,12 @@ static bool socket_excludes_connect(struct kretprobe_instance *instance, struct 
 	socket_event_set(call->key);
 	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
 			  &name);
-	return socket_event_sk_is_filtered(&name) ||
-	       (!call->attempt && !socket_process_passes());
+	if (!socket_event_sk_is_filtered(&name))
+		return !call->attempt && !socket_process_passes();
+	/* The attempt ends, so that its place is free; its outcome is not reported. */
+	if (call->attempt)
+		socket_connect_return(instance, regs);
+	return true;
 }
 
 /* __sock_create() inside socket(2) or socketpair(2) is not the event. */

@@ -61,6 +61,7 @@ struct drawing {
 	bool lines; /* records come without tables */
 	int width;
 	char *tool, *order, *summary, *losses, *ended;
+	char *host; /* that of the table, in a merge */
 	struct columns all;
 	struct since since[SINCE];
 	size_t n_since;
@@ -111,9 +112,32 @@ static int64_t now(const struct drawing *d)
 	return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
+static void print_json_text(const char *s)
+{
+	putchar('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			putchar('\\');
+		putchar(*s);
+	}
+	putchar('"');
+}
+
 static void open_object(const struct drawing *d)
 {
 	printf("{\"schema\":%d,\"time_ns\":%" PRId64, SCHEMA, now(d));
+}
+
+/* The host of an object that is not a record, if this is a merge; null for all hosts. */
+static void print_json_host(const struct drawing *d)
+{
+	if (!find_column(&d->all, HOST))
+		return;
+	printf(",\"" HOST "\":");
+	if (d->host)
+		print_json_text(d->host);
+	else
+		printf("null");
 }
 
 static void print_losses(const struct drawing *d, const char *words)
@@ -124,10 +148,12 @@ static void print_losses(const struct drawing *d, const char *words)
 
 	if (d->look->csv)
 		return;
-	if (d->look->json)
+	if (d->look->json) {
 		open_object(d);
-	else
+		print_json_host(d);
+	} else {
 		fputs("lost since the start: ", d->out);
+	}
 	for (i = 0; i < LENGTH(losses); i++) {
 		const char *n = lost(&l, losses[i].cause);
 
@@ -154,6 +180,7 @@ static void print_ended(const struct drawing *d, const char *words)
 		return;
 	if (d->look->json) {
 		open_object(d);
+		print_json_host(d);
 		printf(",\"ended_ns\":%" PRId64 ",\"ended_by\":\"%s\"}\n", ns,
 		       guard ? "overload guard" : "error");
 		return;
@@ -317,17 +344,6 @@ static void format_cell(const struct drawing *d, const struct column *c,
 }
 
 /* ---------------------------------------------------------------- JSON and CSV */
-
-static void print_json_text(const char *s)
-{
-	putchar('"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			putchar('\\');
-		putchar(*s);
-	}
-	putchar('"');
-}
 
 static void print_json_buckets(const struct column *c, const char *buckets)
 {
@@ -864,6 +880,7 @@ static void print_summary(const struct drawing *d, const struct row *rows,
 	if (d->look->json) {
 		open_object(d);
 		printf(",\"table\":\"%s\"", table);
+		print_json_host(d);
 		for (i = 0; i < d->all.n; i++)
 			if (of_histogram(&d->all.at[i]) && sum[i] < 0)
 				printf(",\"%s\":null", d->all.at[i].key);
@@ -1016,7 +1033,8 @@ static void print_since(const struct drawing *d, struct since *s)
 				gathered[i].record[k] = text("-");
 	}
 	for (i = 0; i < d->all.n; i++)
-		if (has(&s->by, d->all.at[i].title) || adds_up(&d->all.at[i]))
+		if (has(&s->by, d->all.at[i].title) || adds_up(&d->all.at[i]) ||
+		    (d->look->json && !strcmp(d->all.at[i].key, HOST)))
 			shown[n++] = &d->all.at[i];
 	sort_rows(d, gathered, n_gathered);
 	if (!d->look->json && !d->look->no_header)
@@ -1326,6 +1344,8 @@ static void end_table(struct drawing *d)
 	d->in_table = false;
 	free(d->losses);
 	d->losses = NULL;
+	free(d->host);
+	d->host = NULL;
 	if (!d->look->json && !d->look->csv && !d->look->no_header)
 		putchar('\n');
 }
@@ -1386,6 +1406,7 @@ static void end_live(struct drawing *d)
 	last.n_rows = t->n;
 	last.now = t->time;
 	last.losses = t->losses;
+	last.host = NULL;
 	finish_table(&last);
 	free(t->rows);
 	free(t);
@@ -1491,8 +1512,11 @@ static bool take_word(struct drawing *d, const char *word, const char *words)
 {
 	if (!strcmp(word, "#columns") && !d->all.n)
 		return take_columns(d, words);
-	if (!strcmp(word, "#host"))
+	if (!strcmp(word, "#host")) {
+		free(d->host);
+		d->host = text("%s", words);
 		return true;
+	}
 	/* Without columns, the others mean nothing. */
 	if (!d->all.n)
 		return false;

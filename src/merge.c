@@ -128,7 +128,7 @@ static void check_header(struct merged *m, const char *file, char *header)
 		    &m->all))
 		misuse("%s is not a recording of stap-socket, or one of a newer version",
 		       file);
-	if (find_column(&m->all, "host"))
+	if (find_column(&m->all, HOST))
 		misuse("%s is merged already", file);
 	m->header = header;
 	m->first = file;
@@ -180,7 +180,7 @@ static void take_file(struct merged *m, const char *file)
 		if (begins(line, "#table ") && !table) {
 			time = strtoll(line + strlen("#table "), NULL, 10);
 			table = open_text(&piece, &size);
-			fprintf(table, "%s\n", line);
+			fprintf(table, "#host %s\n%s\n", host, line);
 		} else if (!strcmp(line, "#end") && table) {
 			fprintf(table, "#end\n");
 			close_text(table);
@@ -229,8 +229,8 @@ static int write_merged(struct merged *m)
 	if (!to)
 		die("no memory");
 	columns = strstr(m->header, "\n#columns ") + strlen("\n#columns ");
-	fprintf(to, "%.*shost:name %s", (int)(columns - m->header), m->header,
-		columns);
+	fprintf(to, "%.*s" HOST ":name %s", (int)(columns - m->header),
+		m->header, columns);
 	qsort(m->at, m->n, sizeof(*m->at), compare_pieces);
 	for (i = 0; i < m->n; i++)
 		fputs(m->at[i].text, to);

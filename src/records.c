@@ -15,7 +15,7 @@
  *   #end                   it is complete
  *   #lost CAUSE=NUMBER...  events that are missing since the start
  *   #ended NS CAUSE        stap ended the tool at that time
- *   #host NAME             in a recording: where it was made
+ *   #host NAME             in a recording: where it was made; before a table: that of the table
  *
  * All others are records: fields with tabs between them.  A column is
  *

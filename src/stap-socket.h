@@ -193,6 +193,9 @@ struct columns {
 	size_t n_fields, n_read; /* a line has the first of them */
 };
 
+/* The column that a merge adds. */
+#define HOST "host"
+
 /* False if it is not a list of columns. */
 bool parse_columns(const char *words, struct columns *all);
 /* By its title or its key; or NULL. */

@@ -196,8 +196,9 @@ for host in a b; do
 	{ echo "#host host-$host"; cat "$box/spread"; } >"$box/spread-$host"
 done
 run stap-socket merge --json --columns host,p90 "$box/spread-a" "$box/spread-b"
-is '... and of many hosts' "$status $errors$(grep -o '"host".*' <<<"$said" | head -n 2)" \
-	'0 "host":"host-a","p90_bytes":10}
+is '... and of many hosts' "$status $errors$(grep -o '"host".*' <<<"$said" | head -n 3)" \
+	'0 "host":"host-a","n":11,"p50_bytes":10,"p90_bytes":4064,"p99_bytes":990000000,"largest_bytes":990000000}
+"host":"host-a","p90_bytes":10}
 "host":"host-a","p90_bytes":990000000}'
 
 # ---------------------------------------------------------------- many hosts
@@ -224,6 +225,19 @@ run stap-socket merge --record "$box/both" --json "$box/calls-b" "$box/calls-a"
 is '... the same of lines, in JSON' "$(grep -o '"host":"[^"]*","pid":[0-9]*' <<<"$said" | sort |
 	paste -s -d ' ' | cut -c 1-60)" '"host":"host-a","pid":1 "host":"host-a","pid":2 "host":"host'
 is '... and kept' "$(stap-socket replay --json "$box/both")" "$said"
+run stap-socket merge --record "$box/tables" --json "$box/traffic-a" "$box/traffic-b"
+is '... and of tables: each sum has its host, or null for all' "$status $errors$(grep -v '"process"' <<<"$said" |
+	sed -E 's/.*("table":"[a-z]*").*("host":[^,]*),.*/\1 \2/; s/.*("host":[^,]*,"lost).*/\1/')" \
+	'0 "table":"all" "host":"host-a"
+"table":"all" "host":"host-b"
+"table":"all" "host":"host-a"
+"table":"all" "host":"host-b"
+"table":"total" "host":null
+"table":"command" "host":null
+"table":"command" "host":null
+"table":"command" "host":null
+"host":null,"lost'
+is '... and kept' "$(stap-socket replay --json "$box/tables")" "$said"
 refused 'recordings of two tools' 'merge takes recordings of one tool and version' \
 	merge "$box/calls" "$box/traffic"
 refused 'one recording' 'merge needs two or more' merge "$box/calls"

@@ -129,6 +129,11 @@ static int help(int argc, char **argv)
 		command_help("help");
 		return 0;
 	}
+	if (!strcmp(argv[1], "stap-socket")) {
+		show_manual(argv[1]);
+		print_usage(stdout);
+		return 0;
+	}
 	for (i = 0; i < LENGTH(commands); i++)
 		if (!strcmp(argv[1], commands[i].name) &&
 		    commands[i].run != print_words)

@@ -151,6 +151,8 @@ bool prints_lines(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
 struct columns known_tool(const char *tool);
 char *title_of(const char *script);
+/* Becomes man(1) with a page of section 8, if there are both. */
+void show_manual(const char *name);
 void print_page(const char *tool);
 /* The manual pages of the tapset: the names of the probes and functions, the file of one of
  * them, or NULL.  "socket" is the page of all values and events. */

@@ -17,6 +17,7 @@
 #endif
 
 static const char *here;
+static const char *manual; /* where the pages of the commands and tools are */
 const char *prefix, *scripts, *tapset, *data, *lib, *pages, *libexec, *runner;
 
 void find_files(void)
@@ -34,6 +35,7 @@ void find_files(void)
 		tapset = text("%s/tapset", data);
 		lib = text("%s/lib", data);
 		pages = text("%s/man/man3", data);
+		manual = text("%s/share/man/man8", prefix);
 		libexec = text("%s/" LIBEXEC "/socket-tapset", here);
 		self = realpath(libexec, NULL);
 		libexec = self ? self : libexec;
@@ -46,6 +48,7 @@ void find_files(void)
 		data = text("%s/doc", here);
 		lib = text("%s/lib", here);
 		pages = text("%s/man/man3", here);
+		manual = text("%s/man", here);
 		libexec = here;
 		runner = text("%s/bin/stap-socket-run", here);
 	}
@@ -218,6 +221,19 @@ char *page_of(const char *name)
 	return NULL;
 }
 
+void show_manual(const char *name)
+{
+	static const char *const suffixes[] = { ".8", ".8.gz" };
+	size_t i;
+
+	for (i = 0; i < LENGTH(suffixes); i++) {
+		char *file = text("%s/%s%s", manual, name, suffixes[i]);
+
+		if (readable(file))
+			execlp("man", "man", "-l", file, NULL);
+	}
+}
+
 /*
  * The comment for a screen: indented lines stay as they are, or lose the indent if they would
  * not fit, and the others are filled.
@@ -236,14 +252,17 @@ static void flush_page(struct list *filled, struct list *indented, size_t width)
 	filled->n = indented->n = 0;
 }
 
-void print_page(const char *tool)
+/* The page without man(1): the comment that it is made from, and the columns. */
+static void print_comment(const char *tool)
 {
+	const char *script = script_of(tool);
 	size_t width, i, k;
 	struct list l, filled = { 0 }, indented = { 0 };
+	struct columns all = known_tool(tool);
 
 	measure();
 	width = screen < 80 ? (size_t)screen : 80;
-	l = header(script_of(tool));
+	l = header(script);
 	for (i = 0; i < l.n; i++) {
 		struct list words = words_of(l.at[i], " \t");
 
@@ -263,6 +282,17 @@ void print_page(const char *tool)
 	}
 	flush_page(&filled, &indented, width);
 	puts("\nOptions that all tools share: stap-socket --help");
+	l = column_titles(&all);
+	fill(stdout,
+	     prints_lines(script) ? "Columns for --columns: " :
+				    "Columns for -s and --columns: ",
+	     &l, width);
+}
+
+void print_page(const char *tool)
+{
+	show_manual(text("stap-socket-%s", tool));
+	print_comment(tool);
 }
 
 struct list own_globals(const char *script, char **characters)

@@ -32,19 +32,36 @@ for tool in '' $(cd "$top/examples" && grep -l '@socket_tool' ./*.stp); do
 	tool=${tool%.stp}
 	# shellcheck disable=SC2086 # nothing or a tool
 	is "help $tool: no line is longer than 80 columns" \
-		"$("$O/stap-socket" help $tool | awk 'length($0) > 80')" ''
+		"$(MANWIDTH=80 "$O/stap-socket" help $tool | awk 'length($0) > 80')" ''
 	[ -n "$tool" ] || continue
+	page=$(PATH=$box/none "$O/stap-socket" help "$tool")
+	is '... nor without man(1)' "$(awk 'length($0) > 80' <<<"$page")" ''
 	is '... and it has every word of the comment' \
-		"$("$O/stap-socket" help "$tool" | head -n -2 | tr -s ' \n' '\n')" \
+		"$(sed '/^Options that all tools share/,$d' <<<"$page" | tr -s ' \n' '\n')" \
 		"$(sed -n '/^\/\/ SPDX/d; /^#!/d; /^\/\//!q; s/^\/\/ *//p' "$top/examples/$tool.stp" |
 			tr -s ' \n' '\n' | sed 1d)"
+	is '... and the columns of the manual page' \
+		"$(sed '1,/^Options that all tools share/d; s/^Columns for .*--columns: //' <<<"$page" | tr -s ' \n' ' ')" \
+		"$(sed -n 's/^\.BR "\(.*\)" \.$/\1 /p' "$O/man/stap-socket-$tool.8")"
+	is '... which help shows with man(1)' "$("$O/stap-socket" help "$tool")" \
+		"$(man -l "$O/man/stap-socket-$tool.8")"
 done
+is 'TOOL --help shows the page, too' "$("$O/stap-socket" top --help)" \
+	"$(man -l "$O/man/stap-socket-top.8")"
+is 'help stap-socket shows the page of the command' "$("$O/stap-socket" help stap-socket)" \
+	"$(man -l "$O/man/stap-socket.8")"
+is '... and the usage without man(1)' "$(PATH=$box/none "$O/stap-socket" help stap-socket)" \
+	"$("$O/stap-socket" help)"
+gzip -c "$O/man/stap-socket-top.8" >"$box/root/usr/share/man/man8/stap-socket-params.8.gz"
+is 'a page that a package has compressed is shown' "$(stap-socket help params)" \
+	"$(man -l "$O/man/stap-socket-top.8")"
+rm "$box/root/usr/share/man/man8/stap-socket-params.8.gz"
 for words in "$O/stap-socket prebuild --help" "$O/stap-socket list" "$top/bin/stap-socket-run --help"; do
 	# shellcheck disable=SC2086 # words
 	is "${words##*/}: no line is longer than 80 columns" \
 		"$($words | awk 'length($0) > 80 { print } END { print (NR > 10) }')" 1
 done
-run env COLUMNS=60 "$O/stap-socket" help top
+run env COLUMNS=60 PATH="$box/none" "$O/stap-socket" help top
 is 'a paragraph is filled to the width of the screen' \
 	"$(grep '^Shows' <<<"$said")" 'Shows every second which processes sent and received, for'
 run stap-socket params --print-script

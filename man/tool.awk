@@ -34,8 +34,8 @@ function end_literal(   indent, i)
 
 # The titles in the last argument of @socket_tool(NAME, SECONDS, ORDER, COLUMNS): one or
 # more strings with words [-|?]TITLE[=KEY]:TYPE.  Histograms are not columns of a table; a
-# fine one is its percentiles.
-function titles(declaration,   part, parts, word, words, i, commas, text, all)
+# fine one is its percentiles.  A process has further columns.
+function titles(declaration,   part, parts, word, words, i, commas, text, all, of_process)
 {
 	parts = split(declaration, part, "\"")
 	for (i = 1; i <= parts; i++)
@@ -43,6 +43,7 @@ function titles(declaration,   part, parts, word, words, i, commas, text, all)
 			commas += gsub(/,/, "", part[i])
 		else if (commas == 3)
 			text = text part[i]
+	of_process = text ~ /(^|[- ?])pid:/ && text ~ /(^|[- ?])command:command( |$)/
 	words = split(text, word, " ")
 	for (i = 1; i <= words; i++) {
 		if (word[i] ~ /_fine_histogram$/)
@@ -53,7 +54,7 @@ function titles(declaration,   part, parts, word, words, i, commas, text, all)
 		sub(/[=:].*/, "", word[i])
 		all = all (all == "" ? "" : " ") word[i]
 	}
-	return all
+	return all (of_process ? " exe parent uid user" : "")
 }
 
 FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }

@@ -72,6 +72,9 @@ struct drawing {
 	FILE *out;	       /* for sums and losses */
 	struct list *lines_to; /* instead of the output, or NULL */
 	struct live *live;     /* the screen that shows the tables, or NULL */
+	struct processes processes;
+	bool wants_processes; /* their columns are shown, or sorted by */
+	FILE *record;	      /* or NULL */
 };
 
 /* ---------------------------------------------------------------- losses */
@@ -339,7 +342,8 @@ static void format_cell(const struct drawing *d, const struct column *c,
 	} else if (c->type->kind <= SIGNED) {
 		format_number(out, c, number_in(field[0]), exact);
 	} else {
-		snprintf(out, CELL, "%s", field[0]);
+		snprintf(out, CELL, "%s",
+			 shown_field(&d->all, record, c->first));
 	}
 }
 
@@ -379,7 +383,7 @@ static void print_json_column(const struct drawing *d, const struct column *c,
 		if (!is_set(f, record[i]))
 			printf("null");
 		else if (f->kind == TEXT)
-			print_json_text(record[i]);
+			print_json_text(shown_field(&d->all, record, i));
 		else
 			printf("%s", record[i]);
 	}
@@ -404,8 +408,9 @@ static struct column **shown_columns(const struct drawing *d, bool every)
 		return shown;
 	}
 	for (i = 0; i < d->all.n; i++)
-		if (every || (!d->all.at[i].hidden &&
-			      d->all.at[i].type->kind != BUCKETS))
+		if (!d->all.at[i].of_process &&
+		    (every || (!d->all.at[i].hidden &&
+			       d->all.at[i].type->kind != BUCKETS)))
 			shown[n++] = &d->all.at[i];
 	return shown;
 }
@@ -460,10 +465,12 @@ static void print_csv(struct drawing *d, struct column *const *shown,
 	for (c = shown; *c; c++)
 		for (i = (*c)->first; i < (*c)->first + (*c)->fields; i++)
 			if (strcmp(d->all.fields[i].key, "time_ns") != 0)
-				print_csv_word(",", is_set(&d->all.fields[i],
-							   record[i]) ?
-							    record[i] :
-							    "");
+				print_csv_word(
+					",",
+					is_set(&d->all.fields[i], record[i]) ?
+						shown_field(&d->all, record,
+							    i) :
+						"");
 	fputs("\r\n", stdout);
 }
 
@@ -965,6 +972,9 @@ static void add_since(struct drawing *d, struct since *s, char *const *record)
 				g->record[c->first] = text("%s",
 							   record[c->first]);
 		}
+		if (d->all.facts && has(&s->by, "pid"))
+			g->record[d->all.facts + FULL_NAME] = text(
+				"%s", record[d->all.facts + FULL_NAME]);
 		*found = g;
 		s->n++;
 	} else {
@@ -1151,9 +1161,10 @@ char *summary_of(const struct drawing *d, const struct kept *t)
 /* What was measured; the other columns say of what. */
 static bool is_measured(const struct column *c)
 {
-	return is_amount(c) || c->type->kind == BUCKETS || is_type(c, "ns") ||
-	       is_type(c, "percent") || is_type(c, "change") ||
-	       is_type(c, "time") || is_type(c, "result");
+	return is_amount(c) || c->of_process || c->type->kind == BUCKETS ||
+	       is_type(c, "ns") || is_type(c, "percent") ||
+	       is_type(c, "change") || is_type(c, "time") ||
+	       is_type(c, "result");
 }
 
 /* The same for a row in each table. */
@@ -1173,6 +1184,13 @@ static char *identity(const struct drawing *d, char *const *record)
 	return s;
 }
 
+/* Is there text for it? */
+static bool has_cell(const struct column *c, char *const *record)
+{
+	return c->type->kind != BUCKETS &&
+	       (!c->of_process || is_known(record[c->first]));
+}
+
 static bool matches(const struct drawing *d, char *const *record,
 		    const char *filter)
 {
@@ -1180,7 +1198,7 @@ static bool matches(const struct drawing *d, char *const *record,
 	size_t i;
 
 	for (i = 0; i < d->all.n; i++) {
-		if (d->all.at[i].type->kind == BUCKETS)
+		if (!has_cell(&d->all.at[i], record))
 			continue;
 		format_cell(d, &d->all.at[i], record, cell, CELL);
 		if (strcasestr(cell, filter))
@@ -1277,7 +1295,7 @@ bool details_of(const struct drawing *d, const struct kept *t,
 		const struct column *c = &d->all.at[i];
 		char *heading;
 
-		if (c->type->kind == BUCKETS)
+		if (!has_cell(c, record))
 			continue;
 		heading = heading_of(c);
 		format_cell(&v, c, record, cell, CELL);
@@ -1465,6 +1483,27 @@ static void add_row(struct drawing *d, char **record)
 		add_since(d, &d->since[i], record);
 }
 
+/* Adds what is known of its process to a record, which moves. */
+static char **describe(struct drawing *d, char **record)
+{
+	const struct look *look = d->look;
+	bool looks = look->here && (d->wants_processes || d->record);
+	struct process *p;
+
+	if (!d->all.facts ||
+	    !(looks || d->wants_processes || is_cut(&d->all, record)))
+		return record;
+	p = find_process(&d->processes, &d->all, record);
+	/* A pipe may be one from another machine: its names stay as they are. */
+	if (!p && (looks || (look->here && look->owner))) {
+		p = look_up_process(&d->processes, &d->all, record, !looks);
+		if (p->fact[EXE] && d->record)
+			write_process(d->record, p);
+	}
+	return p && p->fact[FULL_NAME] ? with_facts(&d->all, record, p) :
+					 record;
+}
+
 static void take_record(struct drawing *d, const char *line, size_t length)
 {
 	char **record = split_record(&d->all, line, length);
@@ -1480,6 +1519,7 @@ static void take_record(struct drawing *d, const char *line, size_t length)
 	}
 	if (!record)
 		return;
+	record = describe(d, record);
 	if (d->in_table) {
 		add_row(d, record);
 		return;
@@ -1499,11 +1539,29 @@ static void take_record(struct drawing *d, const char *line, size_t length)
 	free(record);
 }
 
+static bool wants_processes(const struct look *look, const struct columns *all)
+{
+	struct list l = words_of(look->columns ? look->columns : "", ",");
+	const struct column *c;
+	bool wants = false;
+	size_t i;
+
+	if (look->sort)
+		add(&l, look->sort);
+	for (i = 0; i < l.n && !wants; i++) {
+		c = find_column(all, l.at[i]);
+		wants = c && c->of_process;
+	}
+	free_list(&l);
+	return wants;
+}
+
 static bool take_columns(struct drawing *d, const char *words)
 {
 	if (!parse_columns(words, &d->all))
 		return false;
 	check_look(d->look, &d->all, d->tool);
+	d->wants_processes = wants_processes(d->look, &d->all);
 	return true;
 }
 
@@ -1576,6 +1634,7 @@ static bool begin_records(struct drawing *d, const char *line)
 
 static void take_line(struct drawing *d, const char *line, size_t length)
 {
+	static const char process[] = "#process ";
 	char *s, *words, *word;
 	bool taken;
 
@@ -1585,6 +1644,11 @@ static void take_line(struct drawing *d, const char *line, size_t length)
 		take_record(d, line, length);
 		return;
 	}
+	if (d->all.facts && length > strlen(process) &&
+	    !strncmp(line, process, strlen(process)) &&
+	    read_process(&d->processes, &d->all, line + strlen(process),
+			 length - strlen(process)))
+		return;
 	s = text("%.*s", (int)length, line);
 	make_printable(s);
 	if (!d->begun) {
@@ -1602,6 +1666,12 @@ static void take_line(struct drawing *d, const char *line, size_t length)
 	free(s);
 }
 
+static void keep(const struct drawing *d, const char *s, size_t length)
+{
+	if (d->record && fwrite(s, 1, length, d->record) != length)
+		die("cannot write the recording: %s", strerror(errno));
+}
+
 /* Takes the complete lines of a buffer, and keeps the rest at its beginning. */
 static size_t take_lines(struct drawing *d, char *buffer, size_t length)
 {
@@ -1609,6 +1679,7 @@ static size_t take_lines(struct drawing *d, char *buffer, size_t length)
 
 	while ((end = memchr(line, '\n', length - (size_t)(line - buffer)))) {
 		take_line(d, line, (size_t)(end - line));
+		keep(d, line, (size_t)(end + 1 - line));
 		line = end + 1;
 	}
 	length -= (size_t)(line - buffer);
@@ -1632,6 +1703,9 @@ static void finish_drawing(struct drawing *d)
 		print_losses(d, d->losses);
 	if (d->ended)
 		print_ended(d, d->ended);
+	if (d->wants_processes && !d->look->here && !d->processes.n)
+		say("%s has no line #process: nothing else is known of its processes",
+		    d->name);
 	if (d->damaged)
 		say("%s: %zu lines are damaged and left out", d->name,
 		    d->damaged);
@@ -1652,6 +1726,7 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 			     .order = text("%s", ""),
 			     .strict = look->strict,
 			     .mixed = !strcmp(name, "-"),
+			     .record = record,
 			     .out = stdout };
 	size_t room = 1 << 16, length = 0;
 	char *buffer = malloc(room);
@@ -1669,9 +1744,6 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 			continue;
 		if (n < 0)
 			die("cannot read %s: %s", name, strerror(errno));
-		if (record &&
-		    fwrite(buffer + length, 1, (size_t)n, record) != (size_t)n)
-			die("cannot write the recording: %s", strerror(errno));
 		measure_again(&d);
 		length = take_lines(&d, buffer, length + (size_t)n);
 		if (fflush(stdout) || ferror(stdout))
@@ -1683,6 +1755,7 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 				die("no memory");
 		}
 	}
+	keep(&d, buffer, length);
 	if (d.live)
 		end_live(&d);
 	if (d.mixed || !d.begun)
@@ -1748,8 +1821,9 @@ int replay(int argc, char **argv)
 		signal(SIGINT, SIG_IGN);
 	if (from < 0)
 		misuse("cannot read %s: %s", file, strerror(errno));
-	r.look.live = !r.look.strict && !fstat(from, &input) &&
-		      S_ISFIFO(input.st_mode) && can_be_live(&r.look);
+	r.look.here = !r.look.strict && !fstat(from, &input) &&
+		      S_ISFIFO(input.st_mode);
+	r.look.live = r.look.here && can_be_live(&r.look);
 	status = draw(from, file, &r.look, NULL);
 	return status == 2 ? 0 : status;
 }

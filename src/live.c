@@ -401,22 +401,10 @@ static void draw_lines(struct live *l, int y)
 
 /* ---------------------------------------------------------------- a row */
 
-/* The contents of a symbolic link of /proc, or "-". */
-static char *link_of(long pid, const char *name)
-{
-	char *path = text("/proc/%ld/%s", pid, name), target[4096];
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
-
-	free(path);
-	target[n > 0 ? n : 0] = '\0';
-	make_printable(target);
-	return text("%s", n > 0 ? target : "-");
-}
-
 static char *command_line(long pid)
 {
 	size_t length, i;
-	char *path = text("/proc/%ld/cmdline", pid),
+	char *path = text(PROC "/%ld/cmdline", pid),
 	     *s = read_file(path, &length);
 
 	free(path);
@@ -430,7 +418,7 @@ static char *command_line(long pid)
 
 static char *user_of(long pid)
 {
-	char *path = text("/proc/%ld", pid);
+	char *path = text(PROC "/%ld", pid);
 	const struct passwd *user;
 	struct stat s;
 	bool there = !stat(path, &s);
@@ -445,7 +433,7 @@ static char *user_of(long pid)
 /* How many descriptors of sockets a process has; -1 if that is not allowed. */
 static long sockets_of(long pid)
 {
-	char *path = text("/proc/%ld/fd", pid), target[16];
+	char *path = text(PROC "/%ld/fd", pid), target[16];
 	DIR *directory = opendir(path);
 	struct dirent *e;
 	long n = 0;
@@ -474,7 +462,7 @@ static void add_process(struct list *to, long pid, const char *command)
 		append(to, text("process %ld has ended", pid));
 		return;
 	}
-	path = text("/proc/%ld/comm", pid);
+	path = text(PROC "/%ld/comm", pid);
 	name = file_says(path);
 	make_printable(name);
 	free(path);

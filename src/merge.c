@@ -151,7 +151,7 @@ static bool is_header(const char *line)
 static void take_file(struct merged *m, const char *file)
 {
 	char *host = text("%s", file), *line = NULL, *header, *piece = NULL;
-	char *losses = NULL, **record;
+	char *losses = NULL, **record, *about = text("%s", ""), *next;
 	size_t room = 0, size, header_size, in_header = 1;
 	FILE *from = fopen(file, "re"), *top, *table = NULL;
 	int64_t time = 0;
@@ -177,7 +177,13 @@ static void take_file(struct merged *m, const char *file)
 			check_header(m, file, header);
 			in_header = 0;
 		}
-		if (begins(line, "#table ") && !table) {
+		if (begins(line, "#process ")) {
+			/* It stays with the record behind it. */
+			next = text("%s#process %s\t%s\n", about, host,
+				    line + strlen("#process "));
+			free(about);
+			about = next;
+		} else if (begins(line, "#table ") && !table) {
 			time = strtoll(line + strlen("#table "), NULL, 10);
 			table = open_text(&piece, &size);
 			fprintf(table, "#host %s\n%s\n", host, line);
@@ -195,12 +201,15 @@ static void take_file(struct merged *m, const char *file)
 			record = split_record(&m->all, line, (size_t)n);
 			m->damaged += !record;
 			if (record && table)
-				fprintf(table, "%s\t%s\n", host, line);
+				fprintf(table, "%s%s\t%s\n", about, host, line);
 			else if (record)
-				add_piece(m,
-					  number_in(field_of(&m->all, record,
-							     "time_ns")),
-					  text("%s\t%s\n", host, line));
+				add_piece(
+					m,
+					number_in(field_of(&m->all, record,
+							   "time_ns")),
+					text("%s%s\t%s\n", about, host, line));
+			if (record)
+				*about = '\0';
 			free(record);
 		}
 	}
@@ -215,6 +224,7 @@ static void take_file(struct merged *m, const char *file)
 	}
 	if (losses)
 		add_losses(m, losses);
+	free(about);
 	free(line);
 }
 

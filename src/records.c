@@ -16,6 +16,8 @@
  *   #lost CAUSE=NUMBER...  events that are missing since the start
  *   #ended NS CAUSE        stap ended the tool at that time
  *   #host NAME             in a recording: where it was made; before a table: that of the table
+ *   #process FIELD...      in a recording, before the first record of a process: its PID and
+ *                          COMMAND as in that, then NAME EXE PARENT UID USER, with tabs
  *
  * All others are records: fields with tabs between them.  A column is
  *
@@ -26,6 +28,9 @@
  *
  * A UNIT_fine_histogram has the columns p50=p50_UNIT:UNIT, p90 and p99 behind it, which are not
  * in the records.  If the next column has this unit, it is the largest number of the histogram.
+ *
+ * A tool with a pid and a command has the columns in `process_columns`, which are not in the
+ * records either, and shown on request.
  */
 #define _GNU_SOURCE
 #include "stap-socket.h"
@@ -204,6 +209,44 @@ static void add_percentile_fields(struct columns *all)
 	}
 }
 
+static const struct {
+	const char *title, *key, *type;
+} process_columns[FACTS] = {
+	[EXE] = { "exe", "exe", "text" },
+	[PARENT] = { "parent", "parent_pid", "pid" },
+	[UID] = { "uid", "uid", "number" },
+	[USER] = { "user", "user", "name" },
+};
+
+static void add_process_columns(struct columns *all)
+{
+	const struct column *command = find_column(all, "command");
+	size_t i;
+
+	if (!command || !is_type(command, "command") ||
+	    !find_column(all, "pid"))
+		return;
+	all->command = command->first;
+	all->facts = all->n_fields;
+	for (i = 0; i < FACTS; i++) {
+		const char *key = process_columns[i].key;
+		struct column *c = &all->at[all->n];
+
+		if (!key || find_column(all, key)) {
+			add_field(all, "", TEXT);
+			continue;
+		}
+		c->title = process_columns[i].title;
+		c->key = key;
+		c->type = type_of(process_columns[i].type);
+		c->first = all->n_fields;
+		c->fields = 1;
+		c->of_process = true;
+		add_field(all, key, c->type->kind);
+		all->n++;
+	}
+}
+
 #define COLUMN_CHARACTERS "abcdefghijklmnopqrstuvwxyz_0123456789"
 
 bool parse_columns(const char *words, struct columns *all)
@@ -212,7 +255,8 @@ bool parse_columns(const char *words, struct columns *all)
 	size_t i;
 
 	*all = (struct columns){ 0 };
-	all->at = calloc(l.n * (1 + LENGTH(percents)) + 1, sizeof(*all->at));
+	all->at = calloc(l.n * (1 + LENGTH(percents)) + FACTS + 1,
+			 sizeof(*all->at));
 	if (!all->at)
 		die("no memory");
 	for (i = 0; i < l.n; i++) {
@@ -252,6 +296,7 @@ bool parse_columns(const char *words, struct columns *all)
 			add_percentiles(all, fine_unit(c));
 	}
 	add_percentile_fields(all);
+	add_process_columns(all);
 	return all->n > 0;
 }
 
@@ -317,6 +362,8 @@ static bool are_buckets(const char *s)
 
 #define DIGITS 24
 
+static char unknown[] = "-";
+
 /* Sets the percentiles of a record; there is room for their digits. */
 static void set_percentiles(const struct columns *all, char **record,
 			    char *digits)
@@ -377,7 +424,42 @@ char **split_record(const struct columns *all, const char *line, size_t length)
 	}
 	set_percentiles(all, record,
 			(char *)(record + all->n_fields) + length + 1);
+	for (i = 0; all->facts && i < FACTS; i++)
+		record[all->facts + i] = unknown;
 	return record;
+}
+
+char **with_facts(const struct columns *all, char **record,
+		  const struct process *p)
+{
+	size_t i, n, size = all->n_fields * sizeof(*record);
+	char **moved, *s;
+
+	for (i = 0; i < FACTS; i++)
+		if (p->fact[i])
+			record[all->facts + i] = p->fact[i];
+	for (i = 0; i < all->n_fields; i++)
+		size += strlen(record[i]) + 1;
+	moved = malloc(size);
+	if (!moved)
+		die("no memory");
+	s = (char *)(moved + all->n_fields);
+	for (i = 0; i < all->n_fields; i++) {
+		n = strlen(record[i]) + 1;
+		moved[i] = memcpy(s, record[i], n);
+		s += n;
+	}
+	free(record);
+	return moved;
+}
+
+const char *shown_field(const struct columns *all, char *const *record,
+			size_t i)
+{
+	return all->facts && i == all->command &&
+			       is_known(record[all->facts + FULL_NAME]) ?
+		       record[all->facts + FULL_NAME] :
+		       record[i];
 }
 
 /* As many digits as the ns since 1970 have until 2286. */

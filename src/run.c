@@ -311,6 +311,7 @@ static pid_t start_drawing(const char *fifo, int kept, const struct request *r,
 	if (from < 0)
 		die("cannot open %s: %s", fifo, strerror(errno));
 	look.owner = getppid();
+	look.here = true;
 	look.messages = messages;
 	status = draw(from, r->tool, &look, record);
 	if (record && ftell(record) == empty)

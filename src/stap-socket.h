@@ -32,6 +32,9 @@
 #ifndef PROC_KALLSYMS
 #define PROC_KALLSYMS "/proc/kallsyms"
 #endif
+#ifndef PROC
+#define PROC "/proc"
+#endif
 #ifndef LOCKDOWN
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 #endif
@@ -186,6 +189,7 @@ struct column {
 	bool hidden, optional;
 	int percent;  /* of a percentile, which follows its histogram; or 0 */
 	bool is_most; /* the largest number of the histogram before it */
+	bool of_process; /* only on request, see processes.c */
 };
 
 struct columns {
@@ -193,6 +197,8 @@ struct columns {
 	size_t n;
 	struct field *fields;
 	size_t n_fields, n_read; /* a line has the first of them */
+	size_t command,
+		facts; /* fields of a process; `facts` is 0 without any */
 };
 
 /* The column that a merge adds. */
@@ -215,11 +221,49 @@ char **split_last_record(const struct columns *all, const char *line,
 			 size_t length);
 const char *field_of(const struct columns *all, char *const *record,
 		     const char *key);
+/* A field as it is shown: the command is the full name, where that is known. */
+const char *shown_field(const struct columns *all, char *const *record,
+			size_t i);
+struct process;
+/* Sets the columns of the process; the record moves. */
+char **with_facts(const struct columns *all, char **record,
+		  const struct process *p);
 bool is_known(const char *field);
 void make_printable(char *s);
 bool is_set(const struct field *f, const char *value);
 bool is_number(const char *s);
 int64_t number_in(const char *field);
+
+/* ---------------------------------------------------------------- processes.c */
+
+enum fact { FULL_NAME, EXE, PARENT, UID, USER, FACTS };
+
+struct process {
+	char *key;	   /* HOST, PID and COMMAND, with tabs between them */
+	char *fact[FACTS]; /* "-" or NULL if it is not known */
+};
+
+struct processes {
+	void *tree;
+	size_t n;
+};
+
+/* The contents of a symbolic link of /proc/PID, or "-". */
+char *link_of(long pid, const char *name);
+/* May the kernel have cut the name of the process? */
+bool is_cut(const struct columns *all, char *const *record);
+/* The process of a record, or NULL. */
+struct process *find_process(struct processes *known, const struct columns *all,
+			     char *const *record);
+/* Looks it up in /proc; it may have ended. */
+struct process *look_up_process(struct processes *known,
+				const struct columns *all, char *const *record,
+				bool name_alone);
+/* "#process PID COMMAND NAME EXE PARENT UID USER", with tabs, in a recording. */
+void write_process(FILE *to, const struct process *p);
+/* Reads what is behind #process; false if it is damaged. */
+bool read_process(struct processes *known, const struct columns *all,
+		  const char *words, size_t length);
 
 /* ---------------------------------------------------------------- histogram.c */
 
@@ -266,6 +310,7 @@ struct look {
 	const char *sort;    /* a column, or NULL */
 	const char *columns; /* a list with commas, or NULL */
 	bool strict; /* nothing but records; else other lines are printed as they are */
+	bool here; /* the processes may be those of this machine */
 	bool batch;
 	/* For the live screen: whether there is one, the process that it belongs to or 0, a file
 	 * of messages or -1, the filters as they were given. */

@@ -308,7 +308,7 @@ is '... families' "$(complete_line params -f NETL)" NETLINK
 is '... limits' "$(complete_line params -D SOCKET_N)" SOCKET_NOTES=
 is '... services' "$(complete_line params -r https)" https
 is '... types' "$(complete_line params -t seq)" seqpacket
-is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes'
+is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes exe parent uid user'
 is '... only options that the tool has' \
 	"$(complete_line events -i; complete_line events --js)" $'\n--json'
 is "... a tool's own options" "$(complete_line events -G ag)" again=

@@ -319,7 +319,20 @@ else
 	echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
 fi
 EOF
-variant here -DPROC_MODULES='"/dev/null"'
+# process PID COMM PPID UID COMMAND-LINE EXE [THREAD]: one of a /proc of its own
+proc=$box/proc
+process()
+{
+	mkdir -p "$proc/$1/task/$1" "$proc/$1/task/77"
+	echo "$2" >"$proc/$1/comm"
+	cp "$proc/$1/comm" "$proc/$1/task/$1/comm"
+	echo "${7-$2}" >"$proc/$1/task/77/comm"
+	printf 'Name:\t%s\nPid:\t%s\nPPid:\t%s\nUid:\t%s\t1\t2\t3\n' "$2" "$1" "$3" "$4" >"$proc/$1/status"
+	printf '%b' "$5" >"$proc/$1/cmdline"
+	ln -s "$6" "$proc/$1/exe"
+}
+mkdir "$proc"
+variant here -DPROC_MODULES='"/dev/null"' -DPROC="\"$proc\""
 prebuild params
 cp "$box/traffic" "$HOME/records"
 run stap-socket-here params --json --record "$box/kept"
@@ -335,4 +348,103 @@ run stap-socket-here params --record "$box/none/kept"
 is '... and a missing directory is said' "$status $errors" \
 	"2 stap-socket: --record: cannot write $box/none/kept: No such file or directory
 stap-socket: 'stap-socket --help' shows the usage"
+
+# ---------------------------------------------------------------- processes
+
+# A name that the kernel cut, a thread, a script, a title, one that is another process by now,
+# one that has ended, and one that ends meanwhile.
+process 21 systemd-journal 1 0 '/usr/lib/systemd/systemd-journald\0--x\0' /usr/lib/systemd/systemd-journald
+process 22 mysqld 21 4294967290 '/usr/sbin/mysqld\0' '/usr/sbin/my sqld' ib_io_rd-1
+process 23 a-very-long-nam 22 0 '/usr/bin/python3\0-u\0/opt/a-very-long-name.py\0' /usr/bin/python3
+process 24 fifteen-letters 22 0 'another title\0' "$(printf '/opt/\033[2J')"
+process 25 other-name-here 22 0 '/opt/exchanged-name-that-is-long\0' /opt/other
+mkdir "$proc/27"
+echo ended >"$proc/27/comm"
+{
+	echo '#records 1 params'
+	echo '#columns pid:pid command:command bytes:bytes'
+	echo '#order bytes'
+	echo '#since_start pid command'
+	echo '#since_start command'
+	echo "#table $t"
+	tabbed 21 systemd-journal 7
+	tabbed 22 ib_io_rd-1 6
+	tabbed 23 a-very-long-nam 5
+	tabbed 24 fifteen-letters 4
+	tabbed 25 exchanged-name- 3
+	tabbed 26 ended 2
+	tabbed 27 ended 1
+	echo '#end'
+} >"$HOME/records"
+run stap-socket-here params -b --no-header -N 7
+is 'names that the kernel cut are full' "$status $errors$(head -n 7 <<<"$said")" \
+	'0      21 systemd-journald          7
+     22 ib_io_rd-1                6
+     23 a-very-long-name.py       5
+     24 fifteen-letters           4
+     25 exchanged-name-           3
+     26 ended                     2
+     27 ended                     1'
+is '... also in the sums of each process, not in those of the name alone' \
+	"$(grep -c systemd-journald <<<"$said") $(grep -c 'systemd-journal ' <<<"$said")" '2 1'
+run stap-socket-here params --columns pid,exe,parent,uid,user -s PARENT_PID
+is 'the program, parent and user of each process' "$status $errors$(sed -n 2,9p <<<"$said")" \
+	'0     PID EXE                                PARENT        UID USER
+     23 /usr/bin/python3                       22          0 root
+     24 /opt/?[2J                              22          0 root
+     22 /usr/sbin/my sqld                      21 4294967290 -
+     21 /usr/lib/systemd/systemd-journald       1          0 root
+     25 -                                       -          - -
+     26 -                                       -          - -
+     27 -                                       -          - -'
+run stap-socket-here params --json --columns command,exe,parent,uid,user
+processes='{"schema":1,"time_ns":1732793859123456789,"command":"systemd-journald","exe":"/usr/lib/systemd/systemd-journald","parent_pid":1,"uid":0,"user":"root"}
+{"schema":1,"time_ns":1732793859123456789,"command":"ib_io_rd-1","exe":"/usr/sbin/my sqld","parent_pid":21,"uid":4294967290,"user":null}
+{"schema":1,"time_ns":1732793859123456789,"command":"a-very-long-name.py","exe":"/usr/bin/python3","parent_pid":22,"uid":0,"user":"root"}
+{"schema":1,"time_ns":1732793859123456789,"command":"fifteen-letters","exe":"/opt/?[2J","parent_pid":22,"uid":0,"user":"root"}
+{"schema":1,"time_ns":1732793859123456789,"command":"exchanged-name-","exe":null,"parent_pid":null,"uid":null,"user":null}'
+is '... in JSON' "$(head -n 5 <<<"${said//,\"table\":\"process\"/}")" "$processes"
+run stap-socket-here params --csv
+is 'nothing of it where it is not asked for' "$(sed -n '1p;4p' <<<"$said")" \
+	$'time_ns,pid,command,bytes\r\n1732793859123456789,23,a-very-long-name.py,5\r'
+run stap-socket-here params --record "$box/who"
+is 'a recording keeps what was known of the processes' "$(grep '^#process' "$box/who")" \
+	$'#process 21\tsystemd-journal\tsystemd-journald\t/usr/lib/systemd/systemd-journald\t1\t0\troot
+#process 22\tib_io_rd-1\t-\t/usr/sbin/my sqld\t21\t4294967290\t-
+#process 23\ta-very-long-nam\ta-very-long-name.py\t/usr/bin/python3\t22\t0\troot
+#process 24\tfifteen-letters\t-\t/opt/?[2J\t22\t0\troot
+#process 27\tended\t-\t-\t-\t-\t-'
+is '... beside the records' "$(grep -v -e '^#process' -e '^#host' "$box/who")" "$(cat "$HOME/records")"
+replay --json --columns command,exe,parent,uid,user "$box/who"
+is '... and a replay has them' \
+	"$status $errors$(head -n 5 <<<"${said//,\"table\":\"process\"/}")" "0 $processes"
+sed 's/^#host .*/#host b/; s/\t22\t0\t/\t33\t5\t/' "$box/who" >"$box/who-b"
+run stap-socket merge --csv --columns host,command,parent,uid "$box/who-b" "$box/who"
+is '... and a merge, of each host' "$status $errors$(tr -d '\r' <<<"$said" | grep -v host | cut -d , -f 2- |
+	sed "s/^$(hostname),/a,/" | grep -e very -e fifteen)" '0 b,a-very-long-name.py,33,5
+b,fifteen-letters,33,5
+a,a-very-long-name.py,22,0
+a,fifteen-letters,22,0'
+run stap-socket merge --record "$box/who-both" --csv "$box/who-b" "$box/who"
+is '... which can be kept' \
+	"$(stap-socket replay --csv --columns host,command,parent,uid "$box/who-both" | grep -c ',33,5')" 2
+replay --columns pid,user "$HOME/records"
+is 'a recording without them is drawn, and that is said' "$status $errors" \
+	"0 stap-socket: $HOME/records has no line #process: nothing else is known of its processes"
+is '... with no user' "$(sed -n 3p <<<"$said")" '     21 -'
+is 'records of a pipe: only if asked for' \
+	"$(for more in '' ,user; do
+		tail -n +1 "$HOME/records" | stap-socket-here replay --csv --columns "command$more" - | sed -n 2p
+	done | tr -d '\r' | cut -d , -f 2-)" 'systemd-journal
+systemd-journald,root'
+run stap-socket-here params --columns pid,users
+is 'an unknown column' "$errors" "stap-socket: --columns: params has no column 'users' (did you mean user?); it has: pid command bytes exe parent uid user
+stap-socket: 'stap-socket --help' shows the usage"
+for bad in $'21\tx' $'x\tx\t-\t-\t1\t0\troot' \
+	$'21\tsystemd-journal\t-\t-\tx\t0\troot' $'21\tx\t-\t-\t1\t0\troot\tx'; do
+	sed "s|^#process 21.*|#process $bad|" "$box/who" >"$box/odd"
+	replay --csv --columns pid,user "$box/odd"
+	is "a damaged line: ${bad//$'\t'/ }" "$status $errors $(grep -c 'root' <<<"$said")" \
+		"1 stap-socket: $box/odd: 1 lines are damaged and left out 2"
+done
 finish

@@ -11,7 +11,7 @@ here=$top/testsuite/accounts
 
 traffic=$(program "$row" traffic)
 add=(--add "$traffic" --add "$here/guest")
-for program in keys times filters reused calls; do
+for program in keys times filters reused calls connects; do
 	add+=(--add "$here/$program.py")
 done
 while read -r module script options; do
@@ -30,6 +30,7 @@ times times
 filters filters -DSTP_NO_OVERLOAD
 wrong wrong
 entered entered -g
+excluded excluded -DSOCKET_CONNECTS=64
 END
 status=0
 "$lab" boot "$row" --mem 2048 "${add[@]}" -- ./guest >"$box/tar" 2>"$box/errors" || status=$?
@@ -93,6 +94,8 @@ is "$row: no handler runs for an event that a filter excludes" "$(head -n 9 ente
 		laddr raddr)"
 ok "$row: ... for the others, one runs" awk 'NR == 10 { ran = $2 > 30 && $4 < $2 }
 	END { exit !ran }' entered.lines
+is "$row: ... and an excluded attempt to connect takes no place" "$(cat excluded.messages excluded.seen)" \
+	$'status 0\n::1 by python3\nlost 0'
 
 refused() # CASE TEXT
 {

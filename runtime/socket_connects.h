@@ -55,6 +55,7 @@ struct socket_outcome {
 	int64_t tcp_state;
 	int pid;
 	int length;
+	bool found;			/* by the gate, for the handler that it runs */
 	char execname[TASK_COMM_LEN];
 	char leader[TASK_COMM_LEN];
 	char address[sizeof(struct sockaddr_un)];

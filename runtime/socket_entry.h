@@ -721,6 +721,13 @@ static bool socket_inside_connect(struct sock *sk)
 				   socket_get_pointer_nofault(sk, sk_socket)) != NULL;
 }
 
+/* Does the change of state that a handler sees end an attempt? */
+static bool socket_state_ends_attempt(struct sock *sk, int old, int state)
+{
+	return this_cpu_read(socket_outcome.found) ||
+	       socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk));
+}
+
 SOCKET_NOTE_UNLESS(tcp_connect, true)
 {
 	struct sock *sk = socket_argument(regs, 0);

@@ -5,8 +5,7 @@
  * If a script sets filters or counts in an account, functions of the gate are registered in
  * the place of stap's: for the tracepoints of messages, for the returns of the functions of
  * functions.tbl and for the probes of their entries.  They count a message, and call stap's
- * handler if the event passes the filters and the script has one.  socket.connected is an
- * exception: only its handler knows whether an attempt to connect has ended.
+ * handler if the event passes the filters and the script has one.
  * socket_stap.h registers them, by the macros at the end, which are expanded after the
  * script has defined SOCKET_USES_FILTERS, SOCKET_USES_ACCOUNT and SOCKET_HANDLES_MESSAGES.
  */
@@ -467,7 +466,10 @@ static bool socket_excludes_closed(struct kretprobe_instance *instance, struct p
 	return !socket_return_key(instance) || socket_closed_is_filtered();
 }
 
-/* The call may also end its attempt, which is filtered by the process that began it. */
+/*
+ * The call may also end its attempt, whose owner and cgroup are those of the socket.  An
+ * excluded attempt ends as well, so that its place is free.
+ */
 static bool socket_excludes_connect(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct socket_call *call = socket_set_current_call(instance);
@@ -478,12 +480,10 @@ static bool socket_excludes_connect(struct kretprobe_instance *instance, struct 
 	socket_event_set(call->key);
 	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
 			  &name);
-	if (!socket_event_sk_is_filtered(&name))
-		return !call->attempt && !socket_process_passes();
-	/* The attempt ends, so that its place is free; its outcome is not reported. */
-	if (call->attempt)
-		socket_connect_return(instance, regs);
-	return true;
+	if (!socket_event_sk_is_filtered(&name) && socket_process_passes())
+		return false;
+	return !(call->attempt && socket_connect_return(instance, regs)) ||
+	       socket_connected_is_filtered(&name);
 }
 
 /* __sock_create() inside socket(2) or socketpair(2) is not the event. */
@@ -613,6 +613,64 @@ static int socket_gate_call_##name(struct kprobe *probe, struct pt_regs *regs) \
 
 #include "socket_gates_derived.h"
 
+/* ------------------------------------------------------------ states of TCP */
+
+/* Follows attempts to connect in the place of stap's handler: does one end, and pass? */
+static bool socket_gate_attempt_passes(struct sock *sk, int old, int state)
+{
+	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
+	struct socket_gate_saved saved = socket_gate_save();
+	struct socket_name name;
+
+	if (!socket_session_runs() ||
+	    !socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk)))
+		return false;
+	socket_event_set_sk(sk);
+	socket_name_given(NULL, sk, outcome->address, outcome->length, false, &name);
+	outcome->found = !socket_connected_is_filtered(&name);
+	socket_gate_restore(saved);
+	return outcome->found;
+}
+
+/*
+ * Interrupts wait, so that the outcome is that of the handler.  Another handler, whose outcome
+ * it was, may have been interrupted.
+ */
+#define SOCKET_GATE_STATE(sk, old, state, handler)			\
+do {									\
+	bool may_end = (old) == TCP_SYN_SENT || (old) == TCP_SYN_RECV;	\
+	struct socket_outcome interrupted;				\
+	unsigned long flags;						\
+									\
+	local_irq_save(flags);						\
+	if (may_end)							\
+		interrupted = *this_cpu_ptr(&socket_outcome);		\
+	if (socket_gate_attempt_passes(sk, old, state))			\
+		handler;						\
+	if (may_end)							\
+		*this_cpu_ptr(&socket_outcome) = interrupted;		\
+	local_irq_restore(flags);					\
+} while (0)
+
+static void socket_gate_state(void *stap, const struct sock *sk, const int old,
+			      const int state)
+{
+	void (*handler)(void *, const struct sock *, const int, const int) = stap;
+
+	SOCKET_GATE_STATE((struct sock *)sk, old, state, handler(NULL, sk, old, state));
+}
+
+/* The same for systemtap before 5.2, which probes tcp_set_state(). */
+static int socket_gate_call_state(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct sock *sk = socket_argument(regs, 0);
+	int old = socket_value_tcp_state(true, sk), result = 0;
+
+	SOCKET_GATE_STATE(sk, old, (int)socket_argument_value(regs, 1),
+			  result = socket_stap_entry_handler(probe, regs));
+	return result;
+}
+
 /* The gate of an entry, or NULL. */
 static kprobe_pre_handler_t socket_gate_of_call(const char *function)
 {
@@ -650,7 +708,7 @@ static bool socket_gate_prepare(void)
 	return prepared;
 }
 
-/* The functions that are registered for tracepoints, and those of stap that they stand for. */
+/* The functions that are registered for the tapset's tracepoints, and those of stap. */
 #define SOCKET_GATES_TRACED 32
 static struct socket_gate_traced {
 	struct tracepoint *tracepoint;
@@ -670,36 +728,63 @@ static int socket_gate_register_directly(struct tracepoint *tracepoint, void *pr
 	return result;
 }
 
-/* Registers the function of a tracepoint for stap, without a gate if none is used. */
+/* How many of a script's probes of a tracepoint are registered. */
+static size_t socket_gate_n_traced(struct tracepoint *tracepoint)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < SOCKET_GATES_TRACED; i++)
+		n += socket_gates_traced[i].tracepoint == tracepoint;
+	return n;
+}
+
+/* The function in the place of stap's; NULL if none has to run. */
+static void *socket_gate_of_messages(bool receives, void *stap,
+				     const struct socket_gate_mode *mode,
+				     socket_traced *const gates[2][2],
+				     socket_traced *const (*only)[SOCKET_FORM_SOCKET + 1])
+{
+	static bool counted[2];
+	bool counts = mode->counts && !counted[receives];
+
+	counted[receives] |= counts;
+	/* The script has no other handler than that of the account. */
+	if (!socket_gate_handles)
+		return counts ? only[receives][socket_account.form] : NULL;
+	return counts || mode->filters ? gates[receives][counts] : stap;
+}
+
+/*
+ * Registers the function of a tracepoint for stap, without a gate if none is used, or for a
+ * probe of the script itself.
+ */
 static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void *data,
-				const struct socket_gate_mode *mode,
+				const char *probe, const struct socket_gate_mode *mode,
 				socket_traced *const gates[2][2],
 				socket_traced *const (*only)[SOCKET_FORM_SOCKET + 1])
 {
-	static bool counted[2];
 	struct socket_gate_traced *slot = socket_gates_traced;
-	bool receives = !strcmp(tracepoint->name, "sock_recv_length"), counts;
-	void *gate;
+	bool receives = !strcmp(tracepoint->name, "sock_recv_length");
+	bool moves = receives || !strcmp(tracepoint->name, "sock_send_length");
+	void *gate = stap;
 	int result;
 
-	if (!(mode->gates || mode->idle) || (!receives && strcmp(tracepoint->name, "sock_send_length")))
+	if (!(mode->gates || mode->idle) ||
+	    !(moves || !strcmp(tracepoint->name, "inet_sock_set_state")))
 		return socket_gate_register_directly(tracepoint, stap, data);
-	counts = mode->counts && !counted[receives];
-	counted[receives] |= counts;
-	gate = counts || mode->filters ? gates[receives][counts] : stap;
-	/* The script has no other handler than that of the account. */
-	if (!socket_gate_handles)
-		gate = counts ? only[receives][socket_account.form] : NULL;
+	if (!strncmp(probe, "socket.", 7) || !strncmp(probe, "__socket_", 9))
+		gate = moves ? socket_gate_of_messages(receives, stap, mode, gates, only) :
+		       mode->state ? mode->state : stap;
 	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
 		slot++;
 	if (slot == socket_gates_traced + SOCKET_GATES_TRACED) {
-		socket_session_end("too many probes of messages for the filters");
+		socket_session_end("too many probes of tracepoints for the filters");
 		return -ENOSPC;
 	}
 	slot->tracepoint = tracepoint;
 	slot->stap = stap;
 	slot->gate = gate;
-	slot->data = gate == stap ? data : socket_gate_handles ? stap : NULL;
+	slot->data = gate == stap ? data : !moves || socket_gate_handles ? stap : NULL;
 	result = gate ? socket_gate_register_directly(tracepoint, gate, slot->data) : 0;
 	if (result)
 		slot->tracepoint = NULL;
@@ -755,7 +840,13 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 	.skips_messages = socket_filters.target == SOCKET_FILTER_MESSAGES, \
 	.gate_of_call = __is_defined(SOCKET_USES_FILTERS) && SOCKET_HAS_FILTERS ? \
 			socket_gate_of_call : NULL,			\
+	.state = SOCKET_GATE_FOLLOWS ? socket_gate_state : NULL,	\
+	.state_call = SOCKET_GATE_FOLLOWS ? socket_gate_call_state : NULL, \
 })
+
+#define SOCKET_GATE_FOLLOWS						\
+	(__is_defined(SOCKET_USES_FILTERS) && __is_defined(SOCKET_WANT_ATTEMPTS) && \
+	 SOCKET_SKIPS_FILTERED)
 
 #define SOCKET_GATE_PREPARE						\
 	(socket_gate_handles = __is_defined(SOCKET_HANDLES_MESSAGES) ||	\
@@ -771,8 +862,10 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 									\
 	SOCKET_STAP_SESSION;						\
 	SOCKET_GATE_PREPARE ?						\
-		socket_gate_register(tracepoint, probe, data, SOCKET_GATE_MODE, __gates, \
-				     SOCKET_GATES_ONLY) :		\
+		socket_gate_register(tracepoint, probe, data,		\
+				     SOCKET_STAP_TRACED(tracepoint->name, \
+					socket_gate_n_traced(tracepoint)), \
+				     SOCKET_GATE_MODE, __gates, SOCKET_GATES_ONLY) : \
 		-ENOMEM;						\
 })
 #define tracepoint_probe_unregister(tracepoint, probe, data)		\

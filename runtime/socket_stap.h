@@ -35,6 +35,9 @@
  *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint
+ *   those of one tracepoint are in the order of stap_probes, whose pp is
+ *   kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME")
+ *           filters apply to probes of tracepoints that the script has itself
  *   probe begin runs before probes are registered, and _stp_runtime_contexts_free() after
  *   probe end
  *           filters and accounts have no effect, or the module does not compile
@@ -203,6 +206,9 @@ struct socket_gate_mode {
 	bool skips_messages;		/* only calls that move a message are skipped */
 	/* What replaces stap's handler of an entry and calls it, or NULL; or NULL. */
 	kprobe_pre_handler_t (*gate_of_call)(const char *function);
+	/* The same for states of TCP: the tracepoint, or tcp_set_state(). */
+	void (*state)(void *stap, const struct sock *sk, const int old, const int state);
+	kprobe_pre_handler_t state_call;
 	bool idle;			/* no account, and no handlers of messages */
 };
 typedef void socket_traced(void *data, struct sock *sk, int result, int flags);
@@ -568,16 +574,25 @@ registers:
 	return socket_stap_registered(result, &probe->kp, probe);
 }
 
-/*
- * Registers the probe of an entry.  tcp_set_state() is not one: whether it ends an attempt to
- * connect is known in its handler, which compares the filters.
- */
+/* Is kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME") a probe of this tracepoint? */
+static bool socket_stap_is_traced(const char *point, const char *tracepoint)
+{
+	const char *name = strrchr(point, ':') ?: strchr(point, '"');
+	size_t n = strlen(tracepoint);
+
+	return !strncmp(point, "kernel.trace", strlen("kernel.trace")) && name &&
+	       !strncmp(name + 1, tracepoint, n) && name[n + 1] == '"';
+}
+
+/* Registers the probe of an entry. */
 static int socket_stap_register(struct kprobe *probe, const char *name, const char *function,
 				const struct socket_gate_mode *mode)
 {
-	kprobe_pre_handler_t gate = mode->gate_of_call && !strncmp(name, "socket.", 7) &&
-				    function ? mode->gate_of_call(function) : NULL;
+	kprobe_pre_handler_t gate = NULL;
 
+	if (mode->gate_of_call && !strncmp(name, "socket.", 7) && function)
+		gate = strcmp(function, "tcp_set_state") ? mode->gate_of_call(function) :
+							   mode->state_call;
 	if (gate && (!socket_stap_entry_handler ||
 		     socket_stap_entry_handler == probe->pre_handler)) {
 		socket_stap_entry_handler = probe->pre_handler;
@@ -655,6 +670,21 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	(socket_session = session_state(),				\
 	 socket_session_running = STAP_SESSION_RUNNING,			\
 	 socket_session_error = STAP_SESSION_ERROR)
+/*
+ * The name of the script's probe for which the nth function of a tracepoint is registered; they
+ * are in the order of stap_probes.
+ */
+#define SOCKET_STAP_TRACED(tracepoint, n)				\
+({									\
+	const char *__name = "";					\
+	size_t __i, __left = (n) + 1;					\
+									\
+	for (__i = 0; __i < ARRAY_SIZE(stap_probes) && __left; __i++)	\
+		if (socket_stap_is_traced(stap_probes[__i].pp, tracepoint) && !--__left) \
+			__name = SOCKET_IF_DEFINED(STP_NEED_PROBE_NAME,	\
+						   stap_probes[__i].pn, ""); \
+	__name;								\
+})
 #define register_kprobe(entry)						\
 	socket_stap_register(entry, SOCKET_IF_DEFINED(SOCKET_USES_FILTERS, skp->probe->pn, ""), \
 			     skp->symbol_name, SOCKET_GATE_MODE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""connects.py - 500 connections of UNIX sockets at once, and one of IPv6."""
+"""connects.py - 500 connections of UNIX sockets at once, one of IPv6, a message on each."""
 
 import resource
 import socket
@@ -14,6 +14,8 @@ def connected(family, address):
     listener.listen()
     client.connect(listener.getsockname())
     server, _ = listener.accept()
+    client.send(b'message')
+    server.recv(10)
     return listener, client, server
 
 

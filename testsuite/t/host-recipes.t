@@ -28,7 +28,7 @@ ok '... the function is probed at its entry' \
 	grep -q '^probe __socket_file_ioctl_entry = kprobe.function("sock_ioctl").call' "$made/socket_points.stp"
 ok '... and at its return' grep -qE '^	kprobe.function\("sock_ioctl"\).return.maxactive' \
 	"$made/socket_points.stp"
-ok '... with an entry handler' grep -q 'SOCKET_ENTRY_EVENT("sock_ioctl", ioctl, NULL, OWN, PLAIN)' \
+ok '... with an entry handler' grep -q 'SOCKET_ENTRY_EVENT("sock_ioctl", ioctl, NULL, OWN, OTHER)' \
 	"$made/socket_points.stp"
 is '... for the two aliases' "$(grep -c '^probe socket\.ioctl' "$made/socket.stp")" 2
 like '... the page has the value and the kernel function' "$(page probe::socket.ioctl.return)" \

@@ -94,8 +94,10 @@ is "$row: no handler runs for an event that a filter excludes" "$(head -n 9 ente
 		laddr raddr)"
 ok "$row: ... for the others, one runs" awk 'NR == 10 { ran = $2 > 30 && $4 < $2 }
 	END { exit !ran }' entered.lines
-is "$row: ... and an excluded attempt to connect takes no place" "$(cat excluded.messages excluded.seen)" \
-	$'status 0\n::1 by python3\nlost 0'
+# The tracepoint that the script probes itself is of Linux 6.3.
+case $row in 5.* | 6.1*) sent=0 ;; *) sent=501 ;; esac
+is "$row: ... an excluded attempt to connect takes no place, and own probes get all" "$(cat excluded.messages excluded.seen)" \
+	"$(printf 'status 0\n::1 by python3\nlost 0, sent %d, counted 1' "$sent")"
 
 refused() # CASE TEXT
 {

@@ -1158,7 +1158,7 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	 socket_count_calls_before(__is_defined(SOCKET_WANT_BEFORE),	\
 				   !__is_defined(SOCKET_SENT_TRACED),	\
 				   !__is_defined(SOCKET_RECEIVED_TRACED)), \
-	 socket_want_time = __is_defined(SOCKET_WANT_TIME),		\
+	 socket_want_time = __is_defined(SOCKET_WANT_TIME) || socket_filters.slower, \
 	 socket_want_connects = __is_defined(SOCKET_WANT_CONNECTS),	\
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runtime room: filters by process and by socket.
+ * Runtime room: filters by process, by socket and by outcome.
  *
  * A script sets them in probe begin, and nothing writes to them later.  socket_gate.h applies
  * them ahead of stap's handlers.  The probes of socket.stp apply them again, and alone to
@@ -89,6 +89,9 @@ static struct {
 	enum socket_filter_target target;
 	atomic_t *chosen;		/* if set, only messages of chosen sockets pass */
 	bool chosen_at_entry;		/* sockets are chosen before calls that move messages */
+	bool of_outcome;		/* one of these two is set */
+	bool failed;			/* only what failed */
+	s64 slower;			/* 0, or only what took more ns */
 	int only_pid;			/* 0, or no message of another process passes */
 	struct socket_numbers numbers[NR_SOCKET_NUMBERS];
 	char execname[TASK_COMM_LEN];
@@ -122,6 +125,14 @@ static void socket_filter_use(enum socket_filter_of of)
 		socket_filters.of_socket |= 1u << of;
 	socket_filters.any = true;
 	socket_filters_update();
+}
+
+static void socket_filter_outcome(bool failed, s64 slower)
+{
+	socket_filters.failed |= failed;
+	socket_filters.slower = slower ?: socket_filters.slower;
+	socket_filters.of_outcome = true;
+	socket_filters.any = true;
 }
 
 static const struct {
@@ -307,6 +318,17 @@ static bool socket_filter_set_network(const char *name, const char *list, char *
 	} while (*rest);
 	socket_filters.networks[!local] = networks;
 	socket_filter_use(local ? SOCKET_FILTER_LADDR : SOCKET_FILTER_RADDR);
+	return true;
+}
+
+static bool socket_filter_set_slower(s64 ns, char *wrong, size_t size)
+{
+	if (ns < 1) {
+		snprintf(wrong, size, "socket_filter_slower: a time is a number of ns from 1, not %lld",
+			 ns);
+		return false;
+	}
+	socket_filter_outcome(false, ns);
 	return true;
 }
 

@@ -61,18 +61,50 @@ static __always_inline void socket_gate_restore(struct socket_gate_saved saved)
 	this_cpu_write(socket_message_call.number, saved.number);
 }
 
-/* The time that a message took, from its entry. */
-static s64 socket_gate_elapsed(struct sock *sk, bool sends)
+/* The time that a message took, from its entry.  probe: the bit of who asks. */
+static s64 socket_gate_elapsed(struct sock *sk, bool sends, u32 *probe)
 {
 	struct socket_gate_saved saved = socket_gate_save();
 	s64 elapsed = SOCKET_UNSET;
 
 	socket_event_set_sk(sk);
-	if (sends ? SOCKET_MESSAGE_FOUND(SOCKET_SENDING) :
-		    SOCKET_MESSAGE_FOUND(SOCKET_RECEIVING))
+	if (socket_message_found(sends ? SOCKET_SENDING : SOCKET_RECEIVING, socket_event_sock(),
+				 probe))
 		elapsed = socket_call_elapsed();
 	socket_gate_restore(saved);
 	return elapsed;
+}
+
+/* The functions that are registered for the tapset's tracepoints, and those of stap. */
+#define SOCKET_GATES_TRACED 32
+static struct socket_gate_traced {
+	struct tracepoint *tracepoint;
+	void *stap, *gate, *data;
+	u32 probe;			/* the bit of a message whose time it has compared */
+} socket_gates_traced[SOCKET_GATES_TRACED];
+
+/* The same, for the filters of one of stap's functions, or of an account alone. */
+static s64 socket_gate_elapsed_of(void *stap, struct sock *sk, bool sends)
+{
+	static u32 of_account[2];
+	struct socket_gate_traced *slot = socket_gates_traced;
+	s64 elapsed;
+
+	while (stap && slot < socket_gates_traced + SOCKET_GATES_TRACED - 1 && slot->stap != stap)
+		slot++;
+	preempt_disable_notrace();
+	elapsed = socket_gate_elapsed(sk, sends, stap ? &slot->probe : &of_account[sends]);
+	preempt_enable_notrace();
+	return elapsed;
+}
+
+/* Does the outcome of a message pass the filters? */
+static noinline bool socket_gate_outcome_passes(void *stap, struct sock *sk, bool sends,
+						int result)
+{
+	return !(socket_filters.failed && result >= 0) &&
+	       !(socket_filters.slower &&
+		 socket_gate_elapsed_of(stap, sk, sends) <= socket_filters.slower);
 }
 
 /*
@@ -102,8 +134,10 @@ socket_gate_count_##name(struct sock *sk, bool sends, s64 size)		\
 /* Counts any message. */
 static __always_inline void socket_gate_counting_ANY(struct sock *sk, bool sends, s64 size)
 {
+	static u32 probes[2];
+
 	socket_account_count(NULL, sk, sends, socket_result(size), socket_account.timed ?
-			     socket_gate_elapsed(sk, sends) : SOCKET_UNSET);
+			     socket_gate_elapsed(sk, sends, &probes[sends]) : SOCKET_UNSET);
 }
 SOCKET_GATE_COUNTER(ANY)
 
@@ -153,7 +187,9 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 		return;
 	/* If sockets are chosen, the caller has compared them: there is no account then. */
 	if (unlikely(socket_filters.any) && !socket_filters.chosen &&
-	    !socket_message_passes(true, NULL, sk)) {
+	    !(socket_message_passes(true, NULL, sk) &&
+	      (!socket_filters.of_outcome ||
+	       socket_gate_outcome_passes(stap, sk, sends, result)))) {
 		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
@@ -217,6 +253,24 @@ static socket_traced *const socket_gates_only[2][SOCKET_FORM_SOCKET + 1] = {
 
 /* ------------------------------------------------------------ returns */
 
+/* Does the outcome of the current call pass the filters? */
+static noinline bool socket_call_outcome_passes(s64 result)
+{
+	return !(socket_filters.failed && result >= 0) &&
+	       !(socket_filters.slower && socket_call_elapsed() <= socket_filters.slower);
+}
+
+static __always_inline bool socket_outcome_is_filtered(s64 result)
+{
+	return socket_filters.of_outcome && !socket_call_outcome_passes(result);
+}
+
+/* The same by the register with its result. */
+static bool socket_int_is_filtered(struct pt_regs *regs)
+{
+	return socket_outcome_is_filtered((int)socket_return_register(regs));
+}
+
 /* What a function returns for. */
 enum socket_gate_of {
 	SOCKET_GATE_PINNED,
@@ -246,12 +300,13 @@ socket_gate_return_unsaved(struct kretprobe_instance *instance, struct pt_regs *
 	else
 		socket_event_set_unpinned(sock, call->ino);
 	sk = socket_event_sk();
-	if (!socket_message_passes(pinned, sock, sk))
+	size = is_int ? (int)socket_return_register(regs) : (long)socket_return_register(regs);
+	if (!socket_message_passes(pinned, sock, sk) ||
+	    (!socket_filters.chosen && socket_outcome_is_filtered(size)))
 		return socket_filters.target == SOCKET_FILTER_ACCOUNT;
 	if (!counts || (pinned && !sk) || (of == SOCKET_GATE_WRITTEN && !(call->scope && call->scope->sent)) ||
 	    (of == SOCKET_GATE_SPLICE && call->kind != 1))
 		return true;
-	size = is_int ? (int)socket_return_register(regs) : (long)socket_return_register(regs);
 	if (size == -EIOCBQUEUED || (!sends && call->number & MSG_PEEK))
 		return true;
 	socket_account_count(pinned ? NULL : sock, sk, sends, socket_result(size),
@@ -421,14 +476,16 @@ static bool socket_create_return_is_filtered(void)
 					 protocol < 0 ? call->create.protocol : protocol);
 }
 
-/* For an outcome: by the process that connects.  A cgroup is that of the socket. */
+/* For an attempt: by its outcome and by the process that connects.  A cgroup is that of the socket. */
 static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 {
 	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 	u32 set = socket_filters.of_process;
 	struct sock *sk = socket_event_sk();
 
-	return socket_filter_fails(PID, set, outcome->pid) ||
+	return (socket_filters.failed && outcome->result >= 0) ||
+	       (socket_filters.slower && outcome->elapsed <= socket_filters.slower) ||
+	       socket_filter_fails(PID, set, outcome->pid) ||
 	       (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(outcome->execname) &&
 		!socket_filter_has_name(outcome->leader)) ||
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
@@ -447,23 +504,37 @@ static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 static bool socket_excludes_message(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	return !socket_return_sock(instance) ||
-	       !socket_message_passes(true, socket_event_sock(), socket_event_sk());
+	       !socket_message_passes(true, socket_event_sock(), socket_event_sk()) ||
+	       (!socket_filters.chosen &&
+		socket_outcome_is_filtered((long)socket_return_register(regs)));
 }
 
 static bool socket_excludes_pinned(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	return !socket_return_sock(instance) || socket_event_sk_is_filtered(NULL);
+	return !socket_return_sock(instance) || socket_int_is_filtered(regs) ||
+	       socket_event_sk_is_filtered(NULL);
 }
 
 static bool socket_excludes_unpinned(struct kretprobe_instance *instance,
 				     struct pt_regs *regs)
 {
-	return !socket_return_sock_unpinned(instance) || socket_event_sk_is_filtered(NULL);
+	return !socket_return_sock_unpinned(instance) || socket_int_is_filtered(regs) ||
+	       socket_event_sk_is_filtered(NULL);
 }
 
 static bool socket_excludes_closed(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	return !socket_return_key(instance) || socket_closed_is_filtered();
+	return !socket_return_key(instance) || socket_outcome_is_filtered(0) ||
+	       socket_closed_is_filtered();
+}
+
+/* A call whose attempt goes on has not failed. */
+static bool socket_connect_is_filtered(struct pt_regs *regs)
+{
+	s64 result = socket_result((int)socket_return_register(regs));
+
+	return socket_outcome_is_filtered(socket_attempt_is_pending(socket_event_sock(), result) ?
+					  0 : result);
 }
 
 /*
@@ -480,7 +551,8 @@ static bool socket_excludes_connect(struct kretprobe_instance *instance, struct 
 	socket_event_set(call->key);
 	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
 			  &name);
-	if (!socket_event_sk_is_filtered(&name) && socket_process_passes())
+	if (!socket_event_sk_is_filtered(&name) && socket_process_passes() &&
+	    !socket_connect_is_filtered(regs))
 		return false;
 	return !(call->attempt && socket_connect_return(instance, regs)) ||
 	       socket_connected_is_filtered(&name);
@@ -498,7 +570,7 @@ static bool socket_excludes_created(struct kretprobe_instance *instance, struct 
 	if (!key)
 		return true;
 	socket_event_set_created(key, socket_result((int)socket_return_register(regs)));
-	return socket_create_return_is_filtered();
+	return socket_int_is_filtered(regs) || socket_create_return_is_filtered();
 }
 
 /* Both sockets of a pair are alike for the filters. */
@@ -513,30 +585,32 @@ static bool socket_excludes_sys_created(struct kretprobe_instance *instance,
 	call->create = scope->call->create;
 	socket_event_set_unpinned((int)socket_return_register(regs) < 0 ? NULL : scope->key,
 				  scope->ino);
-	return socket_create_return_is_filtered();
+	return socket_int_is_filtered(regs) || socket_create_return_is_filtered();
 }
 
 /* An accepted socket, or after an error its listener. */
-#define SOCKET_EXCLUDES_ACCEPTED(name, listener, sets)			\
+#define SOCKET_EXCLUDES_ACCEPTED(name, listener, is, sets)		\
 static bool socket_excludes_##name##_accepted(struct kretprobe_instance *instance, \
 					      struct pt_regs *regs)	\
 {									\
 	int64_t from = listener;					\
-	int64_t result = socket_result((int)socket_return_register(regs)); \
+	int64_t result = is;						\
 									\
 	if (!from)							\
 		return true;						\
 	sets;								\
-	return socket_event_sk_is_filtered(NULL);			\
+	return socket_outcome_is_filtered(result) ||			\
+	       socket_event_sk_is_filtered(NULL);			\
 }
-SOCKET_EXCLUDES_ACCEPTED(sys, socket_return_sys_accept(instance, regs),
+#define SOCKET_INT_RESULT socket_result((int)socket_return_register(regs))
+SOCKET_EXCLUDES_ACCEPTED(sys, socket_return_sys_accept(instance, regs), SOCKET_INT_RESULT,
 			 socket_event_set_sys_accepted(from, result))
-SOCKET_EXCLUDES_ACCEPTED(uring, socket_return_key(instance),
+SOCKET_EXCLUDES_ACCEPTED(uring, socket_return_key(instance), SOCKET_INT_RESULT,
 			 socket_event_set_sys_accepted(from, result))
-SOCKET_EXCLUDES_ACCEPTED(kernel, socket_return_key(instance),
+SOCKET_EXCLUDES_ACCEPTED(kernel, socket_return_key(instance), SOCKET_INT_RESULT,
 			 socket_event_set_kernel_accepted(from, result))
-SOCKET_EXCLUDES_ACCEPTED(file, socket_return_key(instance),
-			 socket_event_set_file_accepted(from, socket_result_of_file(regs), regs))
+SOCKET_EXCLUDES_ACCEPTED(file, socket_return_key(instance), socket_result_of_file(regs),
+			 socket_event_set_file_accepted(from, result, regs))
 
 static __always_inline bool
 socket_gate_excludes(struct kretprobe_instance *instance, struct pt_regs *regs,
@@ -708,13 +782,6 @@ static bool socket_gate_prepare(void)
 	return prepared;
 }
 
-/* The functions that are registered for the tapset's tracepoints, and those of stap. */
-#define SOCKET_GATES_TRACED 32
-static struct socket_gate_traced {
-	struct tracepoint *tracepoint;
-	void *stap, *gate, *data;
-} socket_gates_traced[SOCKET_GATES_TRACED];
-
 static int socket_gate_register_directly(struct tracepoint *tracepoint, void *probe, void *data)
 {
 	int result = tracepoint_probe_register(tracepoint, probe, data);
@@ -747,6 +814,10 @@ static void *socket_gate_of_messages(bool receives, void *stap,
 	static bool counted[2];
 	bool counts = mode->counts && !counted[receives];
 
+	if (socket_filters.slower && !socket_filters.chosen && !mode->timed[receives]) {
+		socket_session_end("socket_filter_slower: this script's probes of messages have no time; use those with .timed, or socket_account_timed()");
+		return NULL;
+	}
 	counted[receives] |= counts;
 	/* The script has no other handler than that of the account. */
 	if (!socket_gate_handles)
@@ -786,8 +857,9 @@ static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void 
 	slot->gate = gate;
 	slot->data = gate == stap ? data : !moves || socket_gate_handles ? stap : NULL;
 	result = gate ? socket_gate_register_directly(tracepoint, gate, slot->data) : 0;
+	/* stap unregisters it even so. */
 	if (result)
-		slot->tracepoint = NULL;
+		slot->gate = NULL;
 	return result;
 }
 
@@ -832,6 +904,8 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 		 (socket_account.set || socket_filters.any),		\
 	.counts = __is_defined(SOCKET_USES_ACCOUNT) && socket_account.set, \
 	.filters = SOCKET_HAS_FILTERS,					\
+	.timed = { __is_defined(SOCKET_WANT_sendmsg_hook),		\
+		   __is_defined(SOCKET_WANT_recvmsg_hook) },		\
 	.idle = __is_defined(SOCKET_USES_ACCOUNT) && !socket_account.set && \
 		!socket_gate_handles,					\
 	.skips = __is_defined(SOCKET_USES_FILTERS) && SOCKET_HAS_FILTERS && \

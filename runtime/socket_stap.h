@@ -202,6 +202,7 @@ struct socket_gate_mode {
 	bool gates;			/* there is an account, or a filter */
 	bool counts;			/* there is an account */
 	bool filters;			/* handlers do not get all events */
+	bool timed[2];			/* entries keep the times of messages: sent, received */
 	bool skips;			/* calls are skipped at their entry */
 	bool skips_messages;		/* only calls that move a message are skipped */
 	/* What replaces stap's handler of an entry and calls it, or NULL; or NULL. */

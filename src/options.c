@@ -27,6 +27,8 @@ enum {
 	NETNS = 256,
 	LADDR,
 	RADDR,
+	FAILED,
+	SLOWER,
 	COLUMNS,
 	JSON,
 	CSV,
@@ -82,6 +84,10 @@ static const struct option_row {
 	  "remote address or network" },
 	{ NETNS, "netns", "N", "only_netns", FILTERS,
 	  "network namespace: name, path, inode, pid:PID" },
+	{ FAILED, "failed", NULL, "only_failed", FILTERS,
+	  "only calls that failed" },
+	{ SLOWER, "slower", "TIME", "only_slower", FILTERS,
+	  "only calls that took longer: 5ms, 100us, 1s" },
 	{ 'i', "interval", "SECONDS", "interval", WHEN, "between tables" },
 	{ 'c', "count", "COUNT", "count", WHEN,
 	  "end after this many tables or lines (0: never)" },
@@ -227,6 +233,22 @@ static const struct option_row *row_that_sets(const char *parameter)
 
 /* ---------------------------------------------------------------- which mean something */
 
+/* Why a tool does not take --failed. */
+static const char *without_failures(const char *tool)
+{
+	static const char *const counts[] = { "top", "stat", "family" };
+	size_t i;
+
+	if (!strcmp(tool, "errors"))
+		return "all calls that errors counts have failed";
+	for (i = 0; i < LENGTH(counts); i++)
+		if (!strcmp(tool, counts[i]))
+			return text(
+				"%s counts failed calls in a column of their own",
+				tool);
+	return text("%s does not show calls that failed", tool);
+}
+
 /* Why an option can't mean anything to a tool, or NULL. */
 static const char *useless(const struct request *r, int key)
 {
@@ -244,6 +266,11 @@ static const char *useless(const struct request *r, int key)
 		return "a socket that is created has neither a port nor an address yet";
 	if (!strcmp(r->tool, "listen") && (key == 'r' || key == RADDR))
 		return "a socket that listens has no remote end";
+	if (key == FAILED && !script_has(script_of(r->tool), "@socket_failed"))
+		return without_failures(r->tool);
+	if (key == SLOWER && !script_has(script_of(r->tool), "@socket_slower"))
+		return text("%s does not measure how long each call takes",
+			    r->tool);
 	return NULL;
 }
 
@@ -427,6 +454,9 @@ static long namespace_number(const char *option, const char *value)
 	return (long)st.st_ino;
 }
 
+/* The longest time of --slower, in ns. */
+#define SLOWEST 1000000000000000
+
 /* ---------------------------------------------------------------- lists of values */
 
 /* As many as runtime/socket_filters.h has room for, and as long as stap's strings. */
@@ -583,6 +613,8 @@ static const char *shared_option(const char *global, const char *value,
 	if (!o)
 		return NULL;
 	*key = o->key;
+	if (o->key == SLOWER)
+		return text("%s %sns", spelled(o), quoted(value));
 	return o->value ? text("%s %s", spelled(o), quoted(value)) : spelled(o);
 }
 
@@ -757,6 +789,13 @@ static void only_for_tools(const struct parse *p, const struct option_row *o,
 		       word, p->r->tool);
 }
 
+/* For the first line of the live screen. */
+static void add_filter(struct look *look, const char *filter)
+{
+	look->filters = text("%s%s%s", look->filters ? look->filters : "",
+			     look->filters ? " " : "", filter);
+}
+
 /* An option without a value, written as a word. */
 static void take_flag(struct parse *p, const struct option_row *o,
 		      const char *word)
@@ -768,6 +807,10 @@ static void take_flag(struct parse *p, const struct option_row *o,
 	if (o->group == OUTPUT)
 		add(&p->r->drawing, spelled(o));
 	no_use_for(p->r, o->key, word);
+	if (o->group == FILTERS)
+		add_filter(&p->r->look, spelled(o));
+	if (o->parameter)
+		set(p, "%s=1", o->parameter);
 	look->batch |= o->key == 'b';
 	look->json |= o->key == JSON;
 	look->csv |= o->key == CSV;
@@ -846,6 +889,27 @@ static long port_value(const struct parse *p, const char *option,
 	       option, written(p, "-f"), given(p, "-f"));
 }
 
+/* A time for the module, in ns. */
+static long nanoseconds(const char *option, const char *value)
+{
+	static const struct {
+		const char *unit;
+		long ns;
+	} units[] = { { "ns", 1 },
+		      { "us", 1000 },
+		      { "ms", 1000000 },
+		      { "s", 1000000000 } };
+	size_t n = strspn(value, "0123456789"), i;
+	long number = n && n <= 12 ? strtol(value, NULL, 10) : 0;
+
+	for (i = 0; i < LENGTH(units); i++)
+		if (!strcmp(value + n, units[i].unit) && number > 0 &&
+		    number <= SLOWEST / units[i].ns)
+			return number * units[i].ns;
+	misuse("%s takes a whole number from 1 with a unit, ns, us, ms or s, up to %lds, such as 5ms, not '%s'",
+	       option, SLOWEST / 1000000000, value);
+}
+
 static void take_value(struct parse *p, const struct option_row *o,
 		       const char *name, const char *value)
 {
@@ -865,10 +929,7 @@ static void take_value(struct parse *p, const struct option_row *o,
 		     strchr(value, '=') + 1,
 		     text("%s %.*s", name, (int)strcspn(value, "="), value));
 	if (o->group == FILTERS)
-		p->r->look.filters = text(
-			"%s%s%s %s",
-			p->r->look.filters ? p->r->look.filters : "",
-			p->r->look.filters ? " " : "", spelled(o), value);
+		add_filter(&p->r->look, text("%s %s", spelled(o), value));
 	if (o->group == OUTPUT && o->key != 'G' && o->key != RECORD) {
 		add(&p->r->drawing, spelled(o));
 		add(&p->r->drawing, value);
@@ -939,6 +1000,9 @@ static void take_value(struct parse *p, const struct option_row *o,
 			       name, value);
 		number = running_process(name, value);
 		p->one = text("%s %s", name, value);
+		break;
+	case SLOWER:
+		number = nanoseconds(name, value);
 		break;
 	case 'i':
 		number = whole(name, value, 1, 1000000, "seconds");

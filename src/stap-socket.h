@@ -150,6 +150,7 @@ struct list tools(void);
 char *script_of(const char *tool);
 /* The columns of the script, or NULL if it is not a tool. */
 char *columns_of(const char *script);
+bool script_has(const char *script, const char *words);
 bool prints_lines(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
 struct columns known_tool(const char *tool);

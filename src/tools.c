@@ -116,11 +116,16 @@ char *columns_of(const char *script)
 	return columns;
 }
 
-bool prints_lines(const char *script)
+bool script_has(const char *script, const char *words)
 {
 	char *s = read_file(script, NULL);
 
-	return s && strstr(s, "\n@socket_lines");
+	return s && strstr(s, words);
+}
+
+bool prints_lines(const char *script)
+{
+	return script_has(script, "\n@socket_lines");
 }
 
 char *title_of(const char *script)

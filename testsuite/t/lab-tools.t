@@ -9,14 +9,15 @@
 row=${LAB_ROW:-6.12}
 
 add=()
-for tool in top life errors options buffers leaks flow firstbyte size latency; do
+for tool in top life errors options buffers leaks flow firstbyte size latency trace; do
 	# A busy host makes handlers look slow to stap's guard against overload.
 	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
 		-o "$box/$tool.ko" -DSTP_NO_OVERLOAD
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes}.py; do
+	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes}.py \
+	"$top"/testsuite/accounts/outcomes.py; do
 	add+=(--add "$file")
 done
 
@@ -79,6 +80,17 @@ echo 'exec python3 sizes.py waits >/tmp/waits' >waits
 staprun latency.ko interval=100 -o /tmp/latency.records -c 'sh ./waits' </dev/null
 draw /tmp/latency --json
 python3 check.py percentiles /tmp/waits /tmp/latency ns longest what=receive
+echo '== outcomes'
+staprun latency.ko interval=100 only_slower=30000000 -o /tmp/latency.records -c 'sh ./waits' \
+	</dev/null
+draw /tmp/latency --json
+python3 check.py slower /tmp/waits /tmp/latency 30000000
+for filter in only_failed=1 only_slower=200000000; do
+	staprun trace.ko $filter -o /tmp/trace.records \
+		-c 'python3 outcomes.py calls >/tmp/ledger' </dev/null
+	draw /tmp/trace --json
+	python3 check.py outcomes /tmp/ledger /tmp/trace "$(sed 's/.*=1$/failed/; s/.*=//' <<<$filter)"
+done
 echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$O/stap-socket-static" --add "$box/guest" \
@@ -139,4 +151,7 @@ is 'size and latency: percentiles are within 2 % of those that a program has mea
 row sent True
 bytes [True, True]
 row receive True'
+
+is 'latency --slower counts what took longer; trace shows what failed, or took longer' \
+	"$(section outcomes)" $'receive True\nTrue same\nTrue same'
 finish

@@ -12,7 +12,7 @@ is 'without a tool it is refused' "$status" 2
 like '... with the usage' "$errors" 'usage: stap-socket TOOL'
 run stap-socket --help
 is '--help exits 0' "$status" 0
-for option in -p -n -u -x -P -f -t -l -r --netns -i -c -d -N -s --json --no-header -T \
+for option in -p -n -u -x -P -f -t -l -r --netns --failed --slower -i -c -d -N -s --json --no-header -T \
 	--units -G --dry-run --print-script; do
 	like "... and has $option" "$said" "$(printf '(^|[ ,\n])%s' "$option")"
 done
@@ -262,6 +262,16 @@ given '... but one of a single address, or of all' only_raddr=1.2.3.4/32,::/0 \
 	--raddr 1.2.3.4/32,::/0
 refused '-r with an open range' "a range such as 8000-8100 .*, not '80-'" params -r 80-
 refused '-x with a list' "-x takes one process; lists and ! are for -p: '1,2'" params -x 1,2
+given '--slower' only_slower=250 --slower 250ns
+given '... in us' only_slower=100000 --slower=100us
+given '... in s' only_slower=1000000000000000 --slower 1000000s
+given '--failed' only_failed=1 --failed
+for value in 5 ms 0ms 1.5ms 5m 5MS '5 ms' -5ms 1000001s 1000000000000ns; do
+	refused "--slower $value" \
+		"--slower takes a whole number from 1 with a unit, ns, us, ms or s, up to 1000000s, such as 5ms, not '$value'" \
+		params --slower "$value"
+done
+refused '--failed with a value' "no option '--failed=1'" params --failed=1
 refused '--netns with a wrong name' "no network namespace 'blue'.*pid:PID" params --netns blue
 refused '--netns of another file' 'is not a network namespace' params --netns /etc/passwd
 refused '--netns of another kind of namespace' 'is not a network namespace' params --netns /proc/self/ns/mnt
@@ -302,7 +312,8 @@ refused '... with a value' "no option '--net=1' \(did you mean --netns\?\)" para
 refused 'an unknown letter' "no option '-q'" params -q
 refused 'a stray argument' "no argument 'nginx'; a command goes after --" params nginx
 # -G is refused for globals that have an option.
-printf '// tables.stp - a tool\n@socket_tool("tables", 1, "", "pid:pid")\n' >"$scripts/tables.stp"
+printf '// tables.stp - a tool\n@socket_tool("tables", 1, "", "pid:pid")\n@socket_failed\n@socket_slower\n' \
+	>"$scripts/tables.stp"
 while IFS='|' read -r value option; do
 	refused "-G $value" "-G ${value//[][\\]/.}: that is what $option is for" tables -G "$value"
 done <<'END'
@@ -315,6 +326,8 @@ only_type=1|-t 1
 only_lport=80|-l 80
 only_rport=80|-r 80
 only_netns=7|--netns 7
+only_failed=1|--failed
+only_slower=7|--slower 7ns
 only_tree=1|-x 1
 only_tree=-1|a command after --
 interval=5|-i 5
@@ -352,6 +365,8 @@ mapfile -t table <<END
 --laddr|::1|only_laddr=::1
 --raddr|10.0.0.0/8|only_raddr=10.0.0.0/8
 --netns|pid:$$|only_netns=$(stat -L -c %i /proc/$$/ns/net)
+--failed||only_failed=1
+--slower|5ms|only_slower=5000000
 -i|5|interval=5
 -c|3|count=3
 -d|60|duration=60
@@ -377,6 +392,15 @@ refusal()
 		refusal="$3: a socket that is created has neither a port nor an address yet" ;;
 	listen,*,-r | listen,*,--raddr)
 		refusal="$3: a socket that listens has no remote end" ;;
+	trace,*,--failed | connect,*,--failed | accept,*,--failed | listen,*,--failed | \
+		options,*,--failed) refusal= ;;
+	errors,*,--failed) refusal="--failed: all calls that errors counts have failed" ;;
+	top,*,--failed | stat,*,--failed | family,*,--failed)
+		refusal="--failed: $1 counts failed calls in a column of their own" ;;
+	*,--failed) refusal="--failed: $1 does not show calls that failed" ;;
+	trace,*,--slower | connect,*,--slower | accept,*,--slower | listen,*,--slower | \
+		latency,*,--slower) refusal= ;;
+	*,--slower) refusal="--slower: $1 does not measure how long each call takes" ;;
 	*) refusal= ;;
 	esac
 }

@@ -9,6 +9,8 @@ usage: check.py ports PORT LIFE
        check.py count OUTPUT [MEMBER=VALUE[|VALUE...]...]
        check.py until LEDGER TOP
        check.py percentiles MEASURED OUTPUT UNIT MOST [MEMBER=VALUE...]
+       check.py slower MEASURED OUTPUT NS
+       check.py outcomes LEDGER OUTPUT failed|NS
 
 sum and count use the lines that have these values, but not the lines of losses.  They print
 "seen N" and each cause of loss that is not 0, from the last line of losses.
@@ -118,6 +120,27 @@ def percentiles(measured, output, unit, most, *conditions):
         print("bytes", [x["bytes"] == sum(numbers) for x in of_it])
 
 
+def slower(measured, output, least):
+    """Compares the number of slow operations; one that is at the limit may be on either side."""
+    with open(measured, encoding="ascii") as file:
+        said = json.load(file)
+    of_it = {x["what"]: x["count"] for x in wanted(lines(output), [f"pid={said['pid']}"])}
+    most, fewest = (sum(took > int(least) + slack for took in said["measured"])
+                    for slack in (0, 1000000))
+    print(*of_it, 0 < fewest <= of_it.get("receive", 0) <= most < len(said["measured"]))
+
+
+def outcomes(ledger, output, which):
+    """Compares the lines of trace with the calls that a program made (accounts/outcomes.py)."""
+    with open(ledger, encoding="ascii") as file:
+        pid, *calls = (line.split() for line in file)
+    made = sorted(event.split(".")[0] for event, failed, took in calls
+                  if not event.startswith("aio_") and
+                  (failed == "1" if which == "failed" else int(took) > int(which)))
+    seen = sorted(x["event"] for x in wanted(lines(output), [f"pid={pid[0]}"]))
+    print(len(made) > 2, "same" if made == seen else [made, seen])
+
+
 what, *arguments = sys.argv[1:]
 if what == "sum":
     show(sum(x[arguments[1]] for x in wanted(lines(arguments[0]), arguments[2:])),
@@ -126,4 +149,4 @@ elif what == "count":
     show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
     {"ports": ports, "names": names, "reused": reused, "until": until,
-     "percentiles": percentiles}[what](*arguments)
+     "percentiles": percentiles, "slower": slower, "outcomes": outcomes}[what](*arguments)

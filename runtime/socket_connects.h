@@ -36,7 +36,7 @@ enum socket_attempt_finish {
 struct socket_attempt {
 	struct sock *sk;		/* NULL: free */
 	u64 began;
-	int pid;
+	int pid, tid;
 	u8 ended;			/* enum socket_attempt_finish; every probe reads it */
 	u8 length;			/* of the address argument */
 	char execname[TASK_COMM_LEN];
@@ -53,7 +53,7 @@ struct socket_outcome {
 	int64_t result;
 	int64_t elapsed;
 	int64_t tcp_state;
-	int pid;
+	int pid, tid;
 	int length;
 	bool found;			/* by the gate, for the handler that it runs */
 	char execname[TASK_COMM_LEN];
@@ -134,6 +134,7 @@ static bool socket_attempt_begin(struct sock *sk, void *address, int length)
 	at->ended = SOCKET_ATTEMPT_RUNS;
 	at->began = ktime_get_ns();
 	at->pid = current->tgid;
+	at->tid = current->pid;
 	memcpy(at->execname, current->comm, sizeof(at->execname));
 	memcpy(at->leader, socket_process_leader()->comm, sizeof(at->leader));
 	at->length = socket_attempt_address(at->address, address, length);
@@ -213,6 +214,7 @@ static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
 	outcome->elapsed = ktime_get_ns() - at->began;
 	outcome->tcp_state = tcp_state;
 	outcome->pid = at->pid;
+	outcome->tid = at->tid;
 	memcpy(outcome->execname, at->execname, sizeof(outcome->execname));
 	outcome->execname[sizeof(outcome->execname) - 1] = 0;
 	memcpy(outcome->leader, at->leader, sizeof(outcome->leader));

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """outcomes.py - calls that fail, that wait, or both, and the check of the events.
 
-outcomes.py calls: makes them, and prints the process, then lines of EVENT FAILED TOOK.  EVENT
-is the name of a probe, FAILED 1 or 0, TOOK the time of the call in ns.
+outcomes.py calls: makes them, and prints the process, then lines of EVENT FAILED TOOK
+THREAD.  EVENT is the name of a probe, FAILED 1 or 0, TOOK the time of the call in ns.
 outcomes.py check LEDGER SEEN FAILED SLOWER ALONE: prints each difference between the ledger
 and what outcomes.stp saw with these values.
 """
@@ -19,6 +19,11 @@ import time
 WAIT = .4
 
 
+def line(event, failed=0, took=0, thread=None):
+    """A line of the ledger."""
+    print(event, failed, took, (thread or threading.current_thread()).native_id)
+
+
 def call(events, function, *arguments):
     """A call that is these events; its result, or None."""
     began, error, result = time.monotonic_ns(), 0, None
@@ -28,7 +33,7 @@ def call(events, function, *arguments):
         error = problem.errno
     took = time.monotonic_ns() - began
     for event in events.split():
-        print(event, int(error not in (0, errno.EINPROGRESS)), took)
+        line(event, int(error not in (0, errno.EINPROGRESS)), took)
     return result
 
 
@@ -96,7 +101,7 @@ def pending():
     for sock, port in (client, 6200), (other, 6201):
         sock.setblocking(False)
         call('connect.return', sock.connect, ('127.0.0.1', port))
-        print('connected', int(port == 6201), 0)
+        line('connected', int(port == 6201))
     close(client, other, listener)
 
 
@@ -109,17 +114,17 @@ def slow():
     thread = later(listener.accept)
     call('connect.return connected', client.connect, '\0outcomes')
     thread.join()
-    print('accept.return 0 0')
-    print('close.return 0 0')
+    line('accept.return', thread=thread)
+    line('close.return', thread=thread)
     server = call('accept.return', listener.accept)[0]
     thread = later(client.send, b'message')
     call('receive.timed', server.recv, 99)
     thread.join()
-    print('send.timed 0 0')
+    line('send.timed', thread=thread)
     thread = later(client.send, b'message')
     call('receive.timed aio_read.return', os.read, server.fileno(), 99)
     thread.join()
-    print('send.timed 0 0')
+    line('send.timed', thread=thread)
     # Fails, and takes long.
     limit = struct.pack('ll', 0, int(WAIT * 1000000))
     call('setsockopt.return', server.setsockopt, socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
@@ -128,8 +133,8 @@ def slow():
     thread = later(one_more.connect, '\0outcomes')
     accepted = call('accept.return', listener.accept)[0]
     thread.join()
-    print('connect.return 0 0')
-    print('connected 0 0')
+    line('connect.return', thread=thread)
+    line('connected', thread=thread)
     close(accepted, one_more, one, client, server, listener)
     ends = pair()
     close(*ends)
@@ -138,9 +143,9 @@ def slow():
 def check(ledger, seen, failed, slower, alone):
     """Compares; prints nothing if all is as it must be."""
     with open(ledger, encoding='ascii') as lines:
-        pid, *calls = (line.split() for line in lines)
+        pid, *calls = (words.split() for words in lines)
     expected, counted = collections.Counter(), collections.Counter()
-    for event, has_failed, took in calls:
+    for event, has_failed, took, _ in calls:
         passes = (not int(failed) or has_failed == '1') and int(took) >= int(slower)
         message = event.endswith('.timed') or event.startswith('aio_')
         if passes or (int(alone) and not message):
@@ -148,7 +153,7 @@ def check(ledger, seen, failed, slower, alone):
         if passes and event in ('send.timed', 'receive.timed'):
             counted[str(int(event == 'receive.timed'))] += 1
     with open(seen, encoding='ascii') as lines:
-        events = [line.split()[1:] for line in lines if line.split()[0] == pid[0]]
+        events = [words.split()[1:] for words in lines if words.split()[0] == pid[0]]
     saw = collections.Counter(tuple(event) for event in events if event[0] != 'account')
     for event in sorted((expected - saw) + (saw - expected)):
         print(*event, 'expected', expected[event], 'seen', saw[event])

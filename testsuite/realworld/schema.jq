@@ -16,7 +16,8 @@ def address: {local_address: "string?", local_port: "number?", remote_address: "
 def line: {schema: "number", time_ns: "number"};
 def process: line + {pid: "number?", command: "string?"};
 def kind: {family: "string?", type: "string?", protocol: "string?"};
-def attempt: process + address + {family: "string?", protocol: "string?", error: "string?",
+def thread: process + {thread: "number?"};
+def attempt: thread + address + {family: "string?", protocol: "string?", error: "string?",
 	duration_ns: "number?"};
 
 def sums: line + {table: "string", sends: "number", receives: "number",
@@ -28,14 +29,14 @@ def schema: {
 	"top command": (sums + {command: "string?", protocol: "string?", family: "string?"}),
 	"top process": (process + sums + {protocol: "string?", family: "string?"}),
 	"top process_total": (process + sums + {protocol: "string?", family: "string?"}),
-	trace: (process + kind + address + {event: "string", bytes: "number?",
+	trace: (thread + kind + address + {event: "string", bytes: "number?",
 		error: "string?", duration_ns: "number?", detail: "string?"}),
 	stat: (line + {interval_ns: "number", event: "string", calls: "number",
 		failed: "number", bytes: "number?", calls_per_s: "number",
 		bytes_per_s: "number?"}),
 	connect: attempt,
 	accept: (attempt + {backlog: "number?"}),
-	listen: (process + {family: "string?", protocol: "string?", local_address: "string?",
+	listen: (thread + {family: "string?", protocol: "string?", local_address: "string?",
 		local_port: "number?", backlog_asked: "number", backlog: "number?",
 		error: "string?", duration_ns: "number?"}),
 	life: (process + kind + address + {sent_bytes: "number", sends: "number",

@@ -27,7 +27,7 @@ socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $place $identity
 socket.send 150 8 8 $done $moved $place $identity
 socket.connect 235 7 7 addr=127.0.0.1 port=82 requester=0 sock=66 ino=6 protocol=6 flags=32 state=1 type=1 family=2
 socket.connect.return 245 7 7 addr=127.0.0.1 port=82 requester=0 pending=1 success=0 err=-115 elapsed=10 sock=66 ino=6 protocol=6 flags=32 state=2 type=1 family=2
-socket.connected 280 0 0 connect_pid=7 success=0 err=-111 elapsed=45 sock=66 ino=6
+socket.connected 280 0 0 connect_pid=7 connect_tid=7 success=0 err=-111 elapsed=45 sock=66 ino=6
 socket.accept 293 7 7 listener=88 requester=0 sock=88 ino=8 laddr=127.0.0.1 lport=80 protocol=6 flags=32 state=1 type=1 family=2
 socket.accept.return 295 7 7 listener=88 requester=0 success=1 err=0 elapsed=2 sock=99 ino=10 laddr=127.0.0.1 lport=80 raddr=127.0.0.1 rport=99
 socket.close 310 7 7 sock=55 ino=5 $identity
@@ -76,6 +76,7 @@ wrong pending socket.connect.return 0 1
 wrong err socket.connect.return -111 -115
 wrong err socket.connected -110 -111
 wrong connect_pid socket.connected 8 7
+wrong connect_tid socket.connected 8 7
 wrong ino socket.accept.return 8 10
 wrong rport socket.accept.return 98 99
 wrong ino socket.close.return 6 5

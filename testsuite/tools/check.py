@@ -10,7 +10,7 @@ usage: check.py ports PORT LIFE
        check.py until LEDGER TOP
        check.py percentiles MEASURED OUTPUT UNIT MOST [MEMBER=VALUE...]
        check.py slower MEASURED OUTPUT NS
-       check.py outcomes LEDGER OUTPUT failed|NS
+       check.py outcomes LEDGER OUTPUT all|failed|NS
 
 sum and count use the lines that have these values, but not the lines of losses.  They print
 "seen N" and each cause of loss that is not 0, from the last line of losses.
@@ -134,10 +134,11 @@ def outcomes(ledger, output, which):
     """Compares the lines of trace with the calls that a program made (accounts/outcomes.py)."""
     with open(ledger, encoding="ascii") as file:
         pid, *calls = (line.split() for line in file)
-    made = sorted(event.split(".")[0] for event, failed, took in calls
+    made = sorted((event.split(".")[0], int(thread)) for event, failed, took, thread in calls
                   if not event.startswith("aio_") and
-                  (failed == "1" if which == "failed" else int(took) > int(which)))
-    seen = sorted(x["event"] for x in wanted(lines(output), [f"pid={pid[0]}"]))
+                  (which == "all" or
+                   (failed == "1" if which == "failed" else int(took) > int(which))))
+    seen = sorted((x["event"], x["thread"]) for x in wanted(lines(output), [f"pid={pid[0]}"]))
     print(len(made) > 2, "same" if made == seen else [made, seen])
 
 

@@ -211,6 +211,22 @@ function compared(f)
 		is_moved(f) ? "MESSAGE" : "SOCKET"
 }
 
+# Where an entry has its socket.  All functions of options are given it.
+function socket_at_entry(f)
+{
+	return get(f, "keeps") == "option" ? "socket_argument(regs, 0)" : \
+		has(f, "socket") ? get(f, "socket") : "NULL"
+}
+
+# The first function whose entry compares the same.
+function call_gate(f,    key)
+{
+	key = compared(f) SUBSEP socket_at_entry(f)
+	if (!(key in first_call))
+		first_call[key] = name[f]
+	return first_call[key]
+}
+
 # What runs at the return in the place of stap's handler, and calls it.
 function at_return(f)
 {
@@ -231,14 +247,14 @@ function make_gates(    f)
 			printf "SOCKET_GATE_EVENT(%s, %s, %s)\n", handler(f), excludes(f),
 				at_return(f)
 	for (f = 1; f <= n_functions; f++)
-		if (has(f, "call"))
+		if (has(f, "call") && call_gate(f) == name[f])
 			printf "SOCKET_GATE_CALL(%s, %s, %s)\n", name[f], compared(f),
-				has(f, "socket") ? get(f, "socket") : "NULL"
+				socket_at_entry(f)
 	printf "\n#define SOCKET_GATE_CALLS"
 	for (f = 1; f <= n_functions; f++)
 		if (has(f, "call"))
-			printf "\t\\\n\t{ \"%s\", socket_gate_call_%s, %s },", name[f], name[f],
-				is_moved(f) ? "true" : "false"
+			printf "\t\\\n\t{ \"%s\", socket_gate_call_%s, %s },", name[f],
+				call_gate(f), is_moved(f) ? "true" : "false"
 	print ""
 }
 

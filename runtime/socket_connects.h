@@ -55,7 +55,6 @@ struct socket_outcome {
 	int64_t tcp_state;
 	int pid, tid;
 	int length;
-	bool found;			/* by the gate, for the handler that it runs */
 	char execname[TASK_COMM_LEN];
 	char leader[TASK_COMM_LEN];
 	char address[sizeof(struct sockaddr_un)];
@@ -201,13 +200,10 @@ static void socket_attempt_restart(struct sock *sk, bool calling)
 	smp_store_release(&at->sk, whole);
 }
 
-/* Ends the attempt and sets the outcome; false if it is not an event. */
-static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
-			       enum socket_attempt_finish how, int64_t result,
-			       int64_t tcp_state)
+/* Sets the outcome of an attempt that ends; false if it is not an event. */
+static bool socket_attempt_ends(struct socket_attempt *at, struct sock *sk, int64_t result,
+				int64_t tcp_state, struct socket_outcome *outcome)
 {
-	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
-
 	if (!at)
 		return false;
 	outcome->result = result;
@@ -222,10 +218,17 @@ static bool socket_attempt_finish(struct socket_attempt *at, struct sock *sk,
 	outcome->length = at->length;
 	memcpy(outcome->address, at->address, sizeof(at->address));
 	smp_rmb();
-	if (READ_ONCE(at->sk) != sk)
-		return false;		/* another attempt has claimed the slot meanwhile */
-	WRITE_ONCE(at->ended, how);
-	return true;
+	/* Another attempt may have claimed the slot meanwhile. */
+	return READ_ONCE(at->sk) == sk;
+}
+
+/* Its place is free from now on. */
+static void socket_attempt_end(struct sock *sk, enum socket_attempt_finish how)
+{
+	struct socket_attempt *at = socket_attempt_of(sk);
+
+	if (at)
+		WRITE_ONCE(at->ended, how);
 }
 
 /* ------------------------------------------------------------ begin and end */
@@ -262,9 +265,8 @@ static int64_t socket_attempt_is_pending(struct socket *sock, int64_t result)
  * With TCP_FASTOPEN_CONNECT the first send(2) connects, not connect(2).
  */
 static bool socket_connect_is_final(struct socket *sock, int64_t result, void *address,
-				int length)
+				    int length, struct socket_outcome *outcome)
 {
-	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 	struct sock *sk = socket_sk(sock);
 	int64_t state = socket_value_tcp_state(true, sk);
 	struct socket_attempt *at = socket_attempt_of(sk);
@@ -274,7 +276,7 @@ static bool socket_connect_is_final(struct socket *sock, int64_t result, void *a
 	if (READ_ONCE(at->ended) == SOCKET_ATTEMPT_ENDED_BY_TCP ||
 	    (!result && (state == TCP_CLOSE || state == TCP_SYN_SENT)))
 		return false;
-	if (!socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_CALL, result, state))
+	if (!socket_attempt_ends(at, sk, result, state, outcome))
 		return false;
 	length = min_t(int, length, sizeof(outcome->address));
 	if (!outcome->length && length > 0 &&
@@ -297,11 +299,12 @@ static bool socket_is_subflow(struct sock *sk)
 /*
  * void tcp_set_state(struct sock *sk, int state)
  *
- * Begins and ends attempts of TCP, in any context; true if an attempt ends.  If TCP fails
+ * Begins attempts of TCP, in any context; true, and the outcome, if one ends.  If TCP fails
  * inside the connect() itself, sk_err is not set, and the return of connect() reports it.
  * An attempt that ends without an error was given up.
  */
-static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool calling)
+static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool calling,
+				      struct socket_outcome *outcome)
 {
 	struct socket_attempt *at = socket_attempt_of(sk);
 	struct sockaddr_in6 peer;
@@ -322,14 +325,13 @@ static bool socket_attempt_follow_tcp(struct sock *sk, int old, int state, bool 
 	if (old != TCP_SYN_SENT && old != TCP_SYN_RECV)
 		return false;
 	if (state == TCP_ESTABLISHED)
-		return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP, 0, state);
+		return socket_attempt_ends(at, sk, 0, state, outcome);
 	if (state != TCP_CLOSE)
 		return false;
 	error = socket_get_nofault(sk, sk_err, 0);
 	if (!error && calling)
 		return false;
-	return socket_attempt_finish(at, sk, SOCKET_ATTEMPT_ENDED_BY_TCP,
-				  error ? -error : -ECONNABORTED, state);
+	return socket_attempt_ends(at, sk, error ? -error : -ECONNABORTED, state, outcome);
 }
 
 #endif

@@ -690,16 +690,25 @@ SOCKET_ENTRY_UNLESS(kernel_connect, READ_ONCE(socket_want_attempts))
 	return socket_call_begin_connect(call, regs, socket_argument(regs, 0));
 }
 
+/* Does the call end the attempt that it began? */
+static bool socket_call_ends_attempt(struct socket_call *call, struct pt_regs *regs,
+				     struct socket_outcome *outcome)
+{
+	return call->attempt &&
+	       socket_connect_is_final(call->key,
+				       socket_result((int)socket_return_register(regs)),
+				       call->address.at, call->address.length, outcome);
+}
+
 static struct socket *socket_connect_return(struct kretprobe_instance *instance,
 					    struct pt_regs *regs)
 {
 	struct socket_call *call = socket_set_current_call(instance);
 
-	return call && call->attempt &&
-	       socket_connect_is_final(call->key,
-				       socket_result((int)socket_return_register(regs)),
-				       call->address.at, call->address.length) ?
-		call->key : NULL;
+	if (!call || !socket_call_ends_attempt(call, regs, this_cpu_ptr(&socket_outcome)))
+		return NULL;
+	socket_attempt_end(socket_sk(call->key), SOCKET_ATTEMPT_ENDED_BY_CALL);
+	return call->key;
 }
 
 /*
@@ -721,11 +730,14 @@ static bool socket_inside_connect(struct sock *sk)
 				   socket_get_pointer_nofault(sk, sk_socket)) != NULL;
 }
 
-/* Does the change of state that a handler sees end an attempt? */
+/* Does a change of state of TCP end an attempt? */
 static bool socket_state_ends_attempt(struct sock *sk, int old, int state)
 {
-	return this_cpu_read(socket_outcome.found) ||
-	       socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk));
+	if (!socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk),
+				       this_cpu_ptr(&socket_outcome)))
+		return false;
+	socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP);
+	return true;
 }
 
 SOCKET_NOTE_UNLESS(tcp_connect, true)

@@ -3,8 +3,8 @@
  * Runtime room: filters by process, by socket and by outcome.
  *
  * A script sets them in probe begin, and nothing writes to them later.  socket_gate.h applies
- * them ahead of stap's handlers.  The probes of socket.stp apply them again, and alone to
- * socket.connected, whose handlers find the event.
+ * them ahead of stap's handlers.  The probes of socket.stp apply them again, except for messages
+ * that a tracepoint reports.
  */
 #ifndef SOCKET_TAPSET_FILTERS_H
 #define SOCKET_TAPSET_FILTERS_H

@@ -419,17 +419,21 @@ socket_gate_counts_##name(struct kretprobe_instance *instance, struct pt_regs *r
 /* ------------------------------------------------------------ in the probes of socket.stp */
 
 /*
- * Do the filters of sockets exclude the socket of the event?  Nothing may pin it.  asked: a
- * name to compare instead of the peer's; or NULL.
+ * Do the filters of sockets exclude a socket?  Nothing may pin it.  asked: a name to compare
+ * instead of the peer's; or NULL.
  */
-static noinline bool socket_event_sk_is_filtered(struct socket_name *asked)
+static noinline bool socket_sk_is_filtered(struct socket *sock, struct sock *sk,
+					   struct socket_name *asked)
 {
-	struct socket *sock = socket_event_sock();
-	struct sock *sk = socket_event_sk();
 	u32 set = socket_filters.of_socket;
 
 	return set && (!socket_sk_passes_set(false, sk, set, asked) ||
 		       (sock && !socket_still_has(sock, sk)));
+}
+
+static __always_inline bool socket_event_sk_is_filtered(struct socket_name *asked)
+{
+	return socket_sk_is_filtered(socket_event_sock(), socket_event_sk(), asked);
 }
 
 static noinline bool socket_event_message_is_filtered(void)
@@ -476,13 +480,17 @@ static bool socket_create_return_is_filtered(void)
 					 protocol < 0 ? call->create.protocol : protocol);
 }
 
-/* For an attempt: by its outcome and by the process that connects.  A cgroup is that of the socket. */
-static noinline bool socket_connected_is_filtered(struct socket_name *asked)
+/*
+ * For an attempt: by its outcome and by the process that connects.  A cgroup is that of the
+ * socket.
+ */
+static noinline bool socket_connected_is_filtered(struct socket_outcome *outcome)
 {
-	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
 	u32 set = socket_filters.of_process;
 	struct sock *sk = socket_event_sk();
+	struct socket_name asked;
 
+	socket_name_given(NULL, sk, outcome->address, outcome->length, false, &asked);
 	return (socket_filters.failed && outcome->result >= 0) ||
 	       (socket_filters.slower && outcome->elapsed <= socket_filters.slower) ||
 	       socket_filter_fails(PID, set, outcome->pid) ||
@@ -491,7 +499,7 @@ static noinline bool socket_connected_is_filtered(struct socket_name *asked)
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(outcome->pid)) ||
-	       socket_event_sk_is_filtered(asked);
+	       socket_event_sk_is_filtered(&asked);
 }
 
 /* ------------------------------------------------------------ returns of other events */
@@ -544,21 +552,24 @@ static bool socket_connect_is_filtered(struct pt_regs *regs)
 static bool socket_excludes_connect(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct socket_call *call = socket_set_current_call(instance);
+	struct socket_outcome outcome;
 	struct socket_name name;
 
-	if (!call)
-		return false;
 	socket_event_set(call->key);
 	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
 			  &name);
 	if (!socket_event_sk_is_filtered(&name) && socket_process_passes() &&
 	    !socket_connect_is_filtered(regs))
 		return false;
-	return !(call->attempt && socket_connect_return(instance, regs)) ||
-	       socket_connected_is_filtered(&name);
+	if (!socket_call_ends_attempt(call, regs, &outcome))
+		return true;
+	if (!socket_connected_is_filtered(&outcome))
+		return false;
+	socket_attempt_end(socket_event_sk(), SOCKET_ATTEMPT_ENDED_BY_CALL);
+	return true;
 }
 
-/* __sock_create() inside socket(2) or socketpair(2) is not the event. */
+/* __sock_create() inside socket(2) or socketpair(2) is not the event, and its scope is theirs. */
 static bool socket_excludes_created(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct socket_call *call = (struct socket_call *)instance->data;
@@ -637,48 +648,46 @@ static int socket_gate_event_##name(struct kretprobe_instance *instance, \
 
 /* ------------------------------------------------------------ probes of entries */
 
-/* Does the event of a function that begins pass?  The function holds the socket. */
+/* Do the filters exclude the event of a function that begins?  It holds the socket. */
 
-static bool socket_call_passes_SOCKET(struct pt_regs *regs, struct socket *sock)
+static bool socket_call_excludes_SOCKET(struct pt_regs *regs, struct socket *sock)
 {
-	struct sock *sk = socket_sk(sock);
-
-	return socket_sk_passes_set(false, sk, socket_filters.of_socket, NULL) &&
-	       socket_still_has(sock, sk);
+	return socket_sk_is_filtered(sock, socket_sk(sock), NULL);
 }
 
-static bool socket_call_passes_MESSAGE(struct pt_regs *regs, struct socket *sock)
+static bool socket_call_excludes_MESSAGE(struct pt_regs *regs, struct socket *sock)
 {
-	return socket_filters.chosen ? socket_is_chosen(sock) :
-				       socket_call_passes_SOCKET(regs, sock);
+	return socket_filters.chosen ? !socket_is_chosen(sock) :
+				       socket_call_excludes_SOCKET(regs, sock);
 }
 
-static bool socket_call_passes_ASKED(struct pt_regs *regs, struct socket *sock)
+static bool socket_call_excludes_ASKED(struct pt_regs *regs, struct socket *sock)
 {
 	struct sock *sk = socket_sk(sock);
 	struct socket_name name;
 
 	socket_name_given(NULL, sk, socket_argument(regs, 1),
 			  (int)socket_argument_value(regs, 2), false, &name);
-	return socket_sk_passes_set(false, sk, socket_filters.of_socket, &name) &&
-	       socket_still_has(sock, sk);
+	return socket_sk_is_filtered(sock, sk, &name);
 }
 
-static bool socket_call_passes_CREATED(struct pt_regs *regs, struct socket *sock)
+static bool socket_call_excludes_CREATED(struct pt_regs *regs, struct socket *sock)
 {
-	return !socket_create_is_filtered(socket_argument(regs, 0),
-					  (int)socket_argument_value(regs, 1),
-					  (int)socket_argument_value(regs, 2),
-					  (int)socket_argument_value(regs, 3));
+	return socket_create_is_filtered(socket_argument(regs, 0),
+					 (int)socket_argument_value(regs, 1),
+					 (int)socket_argument_value(regs, 2),
+					 (int)socket_argument_value(regs, 3));
 }
 
-/* SOCKET_GATE_CALL(x, ...) defines the handler of the entry of x, in the place of stap's. */
-#define SOCKET_GATE_CALL(name, of, is)					\
+/*
+ * SOCKET_GATE_CALL(x, ...) defines the handler of the entry of x, and of others like it, in the
+ * place of stap's.
+ */
+#define SOCKET_GATE_CALL(name, compared, is)				\
 static noinline int socket_gate_call_slow_##name(struct kprobe *probe, struct pt_regs *regs) \
 {									\
-	return !(socket_filters.of_socket || socket_filters.chosen) ||	\
-	       socket_call_passes_##of(regs, is) ?			\
-		socket_stap_entry_handler(probe, regs) : 0;		\
+	return socket_call_excludes_##compared(regs, is) ?		\
+		0 : socket_stap_entry_handler(probe, regs);		\
 }									\
 static int socket_gate_call_##name(struct kprobe *probe, struct pt_regs *regs) \
 {									\
@@ -689,60 +698,49 @@ static int socket_gate_call_##name(struct kprobe *probe, struct pt_regs *regs) \
 
 /* ------------------------------------------------------------ states of TCP */
 
-/* Follows attempts to connect in the place of stap's handler: does one end, and pass? */
-static bool socket_gate_attempt_passes(struct sock *sk, int old, int state)
+/*
+ * Follows attempts to connect ahead of stap's handler, which runs if one ends and passes, and
+ * then follows it itself: it may be skipped, and the return of the call is the event.
+ */
+static bool socket_gate_state_passes(struct sock *sk, int old, int state)
 {
-	struct socket_outcome *outcome = this_cpu_ptr(&socket_outcome);
-	struct socket_gate_saved saved = socket_gate_save();
-	struct socket_name name;
+	struct socket_gate_saved saved;
+	struct socket_outcome outcome;
+	bool passes;
 
 	if (!socket_session_runs() ||
-	    !socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk)))
+	    !socket_attempt_follow_tcp(sk, old, state, socket_inside_connect(sk), &outcome))
 		return false;
+	saved = socket_gate_save();
 	socket_event_set_sk(sk);
-	socket_name_given(NULL, sk, outcome->address, outcome->length, false, &name);
-	outcome->found = !socket_connected_is_filtered(&name);
+	passes = !socket_connected_is_filtered(&outcome);
 	socket_gate_restore(saved);
-	return outcome->found;
+	if (!passes)
+		socket_attempt_end(sk, SOCKET_ATTEMPT_ENDED_BY_TCP);
+	return passes;
 }
-
-/*
- * Interrupts wait, so that the outcome is that of the handler.  Another handler, whose outcome
- * it was, may have been interrupted.
- */
-#define SOCKET_GATE_STATE(sk, old, state, handler)			\
-do {									\
-	bool may_end = (old) == TCP_SYN_SENT || (old) == TCP_SYN_RECV;	\
-	struct socket_outcome interrupted;				\
-	unsigned long flags;						\
-									\
-	local_irq_save(flags);						\
-	if (may_end)							\
-		interrupted = *this_cpu_ptr(&socket_outcome);		\
-	if (socket_gate_attempt_passes(sk, old, state))			\
-		handler;						\
-	if (may_end)							\
-		*this_cpu_ptr(&socket_outcome) = interrupted;		\
-	local_irq_restore(flags);					\
-} while (0)
 
 static void socket_gate_state(void *stap, const struct sock *sk, const int old,
 			      const int state)
 {
 	void (*handler)(void *, const struct sock *, const int, const int) = stap;
+	bool passes;
 
-	SOCKET_GATE_STATE((struct sock *)sk, old, state, handler(NULL, sk, old, state));
+	preempt_disable_notrace();
+	passes = socket_gate_state_passes((struct sock *)sk, old, state);
+	preempt_enable_notrace();
+	if (passes)
+		handler(NULL, sk, old, state);
 }
 
 /* The same for systemtap before 5.2, which probes tcp_set_state(). */
 static int socket_gate_call_state(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct sock *sk = socket_argument(regs, 0);
-	int old = socket_value_tcp_state(true, sk), result = 0;
 
-	SOCKET_GATE_STATE(sk, old, (int)socket_argument_value(regs, 1),
-			  result = socket_stap_entry_handler(probe, regs));
-	return result;
+	return socket_gate_state_passes(sk, socket_value_tcp_state(true, sk),
+					(int)socket_argument_value(regs, 1)) ?
+		socket_stap_entry_handler(probe, regs) : 0;
 }
 
 /* The gate of an entry, or NULL. */
@@ -806,7 +804,7 @@ static size_t socket_gate_n_traced(struct tracepoint *tracepoint)
 }
 
 /* The function in the place of stap's; NULL if none has to run. */
-static void *socket_gate_of_messages(bool receives, void *stap,
+static void *socket_gate_of_messages(bool receives, void *stap, bool only_counts,
 				     const struct socket_gate_mode *mode,
 				     socket_traced *const gates[2][2],
 				     socket_traced *const (*only)[SOCKET_FORM_SOCKET + 1])
@@ -819,15 +817,15 @@ static void *socket_gate_of_messages(bool receives, void *stap,
 		return NULL;
 	}
 	counted[receives] |= counts;
-	/* The script has no other handler than that of the account. */
-	if (!socket_gate_handles)
+	if (only_counts)
 		return counts ? only[receives][socket_account.form] : NULL;
 	return counts || mode->filters ? gates[receives][counts] : stap;
 }
 
 /*
  * Registers the function of a tracepoint for stap, without a gate if none is used, or for a
- * probe of the script itself.
+ * probe kernel.trace() of the script itself.  The tapset has kernel.tracepoint(): systemtap
+ * 5.6 joins probes of the same point, and calls them by the first one.
  */
 static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void *data,
 				const char *probe, const struct socket_gate_mode *mode,
@@ -837,14 +835,16 @@ static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void 
 	struct socket_gate_traced *slot = socket_gates_traced;
 	bool receives = !strcmp(tracepoint->name, "sock_recv_length");
 	bool moves = receives || !strcmp(tracepoint->name, "sock_send_length");
+	bool only_counts = !socket_gate_handles && !strncmp(probe, "__socket_", 9);
 	void *gate = stap;
 	int result;
 
 	if (!(mode->gates || mode->idle) ||
 	    !(moves || !strcmp(tracepoint->name, "inet_sock_set_state")))
 		return socket_gate_register_directly(tracepoint, stap, data);
-	if (!strncmp(probe, "socket.", 7) || !strncmp(probe, "__socket_", 9))
-		gate = moves ? socket_gate_of_messages(receives, stap, mode, gates, only) :
+	if (strncmp(probe, "kernel.trace(", strlen("kernel.trace(")))
+		gate = moves ? socket_gate_of_messages(receives, stap, only_counts, mode, gates,
+						       only) :
 		       mode->state ? mode->state : stap;
 	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
 		slot++;
@@ -855,7 +855,7 @@ static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void 
 	slot->tracepoint = tracepoint;
 	slot->stap = stap;
 	slot->gate = gate;
-	slot->data = gate == stap ? data : !moves || socket_gate_handles ? stap : NULL;
+	slot->data = gate == stap ? data : only_counts ? NULL : stap;
 	result = gate ? socket_gate_register_directly(tracepoint, gate, slot->data) : 0;
 	/* stap unregisters it even so. */
 	if (result)

@@ -36,8 +36,9 @@
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint
  *   those of one tracepoint are in the order of stap_probes, whose pp is
- *   kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME")
- *           filters apply to probes of tracepoints that the script has itself
+ *   kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME"), with a condition behind it
+ *           filters apply to probes of tracepoints that the script has itself, or not to
+ *           those of socket.*
  *   probe begin runs before probes are registered, and _stp_runtime_contexts_free() after
  *   probe end
  *           filters and accounts have no effect, or the module does not compile
@@ -578,11 +579,12 @@ registers:
 /* Is kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME") a probe of this tracepoint? */
 static bool socket_stap_is_traced(const char *point, const char *tracepoint)
 {
-	const char *name = strrchr(point, ':') ?: strchr(point, '"');
-	size_t n = strlen(tracepoint);
+	const char *name = strchr(point, '"'), *end = name ? strchr(name + 1, '"') : NULL;
+	const char *colon = end ? memchr(name, ':', end - name) : NULL;
 
-	return !strncmp(point, "kernel.trace", strlen("kernel.trace")) && name &&
-	       !strncmp(name + 1, tracepoint, n) && name[n + 1] == '"';
+	name = (colon ?: name) + 1;
+	return end && !strncmp(point, "kernel.trace", strlen("kernel.trace")) &&
+	       end - name == strlen(tracepoint) && !memcmp(name, tracepoint, end - name);
 }
 
 /* Registers the probe of an entry. */

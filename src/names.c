@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,7 +70,24 @@ const struct names_of *names_of(enum names which)
 
 const struct names_of *protocols_of(const char *family)
 {
-	return about(text("%s protocols:", family));
+	size_t i, n = strlen(family);
+
+	for (i = 0; i < LENGTH(all); i++)
+		if (begins(all[i].about, family) &&
+		    begins(all[i].about + n, " protocols:"))
+			return &all[i];
+	return NULL;
+}
+
+long protocol_number(const char *family, const char *name)
+{
+	const struct names_of *own = family ? protocols_of(family) : NULL;
+	long number = number_of(own ? own : names_of(PROTOCOLS), name);
+
+	/* Its protocols are in network byte order. */
+	return number >= 0 && own && !strcmp(family, "PACKET") ?
+		       htons((uint16_t)number) :
+		       number;
 }
 
 struct list first_names(const struct names_of *names)

@@ -867,12 +867,14 @@ static long protocol_value(const struct parse *p, const char *option,
 			   const char *value)
 {
 	const struct names_of *own = p->family ? protocols_of(p->family) : NULL;
+	long number;
 
 	if (p->family && !own && !begins(p->family, "INET") && !digits(value))
 		misuse("%s takes a number from 0 to 65535 with %s %s, not '%s'",
 		       option, written(p, "-f"), given(p, "-f"), value);
-	return named(option, value, "protocol", 65535,
-		     own ? own : names_of(PROTOCOLS));
+	number = named(option, value, "protocol", 65535,
+		       own ? own : names_of(PROTOCOLS));
+	return digits(value) ? number : protocol_number(p->family, value);
 }
 
 /* The family decides the range of a port, and the protocol the meaning of its name. */

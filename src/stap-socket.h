@@ -132,6 +132,8 @@ struct list first_names(const struct names_of *names);
 struct list all_names(const struct names_of *names);
 long number_of(const struct names_of *names, const char *name); /* or -1 */
 const char *name_of(const struct names_of *names, long number); /* or NULL */
+/* As the kernel has it, or -1.  The family may be NULL: one of IP. */
+long protocol_number(const char *family, const char *name);
 
 /* " (did you mean TCP?)", of the words that are a letter or two away, or "". */
 const char *likely(const char *word, const struct list *words);

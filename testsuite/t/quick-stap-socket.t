@@ -141,6 +141,9 @@ given '-P with a second name' only_protocol=58 -P icmpv6
 given '-P with a number' only_protocol=132 -P 132
 given '-P for a family with its own protocols, which may follow' \
 	'only_family=16 only_protocol=4' -P sock_diag -f netlink
+given '... which for packet is in network byte order, as for socket(2)' \
+	"only_family=17 only_protocol=$(python3 -c 'import socket; print(socket.htons(0x806))')" \
+	-P arp -f packet
 given '-f' only_family=2 -f inet
 given '-f with its prefix' only_family=10 -f AF_INET6
 given '-f with a second name' only_family=1 -f unix

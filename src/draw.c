@@ -73,7 +73,8 @@ struct drawing {
 	struct list *lines_to; /* instead of the output, or NULL */
 	struct live *live;     /* the screen that shows the tables, or NULL */
 	struct processes processes;
-	bool wants_processes; /* their columns are shown, or sorted by */
+	bool wants_processes; /* their columns are shown, sorted or filtered by */
+	bool unanswered;      /* wants them, and the recording has none */
 	FILE *record;	      /* or NULL */
 };
 
@@ -1520,19 +1521,19 @@ static void take_record(struct drawing *d, const char *line, size_t length)
 	if (!record)
 		return;
 	record = describe(d, record);
+	time = field_of(&d->all, record, "time_ns");
+	if (!d->in_table && d->lines && is_known(time))
+		d->now = number_in(time);
+	/* Its table was lost. */
+	d->damaged += !d->in_table && !d->lines;
+	if ((!d->in_table && !d->lines) || !passes(d->look->only, record)) {
+		free(record);
+		return;
+	}
 	if (d->in_table) {
 		add_row(d, record);
 		return;
 	}
-	if (!d->lines) {
-		/* Its table was lost. */
-		d->damaged++;
-		free(record);
-		return;
-	}
-	time = field_of(&d->all, record, "time_ns");
-	if (is_known(time))
-		d->now = number_in(time);
 	if (!d->headed)
 		print_heading(d);
 	print_event(d, record);
@@ -1542,8 +1543,8 @@ static void take_record(struct drawing *d, const char *line, size_t length)
 static bool wants_processes(const struct look *look, const struct columns *all)
 {
 	struct list l = words_of(look->columns ? look->columns : "", ",");
+	bool wants = filters_users(look->only);
 	const struct column *c;
-	bool wants = false;
 	size_t i;
 
 	if (look->sort)
@@ -1561,6 +1562,8 @@ static bool take_columns(struct drawing *d, const char *words)
 	if (!parse_columns(words, &d->all))
 		return false;
 	check_look(d->look, &d->all, d->tool);
+	if (d->look->only)
+		check_filter(d->look->only, &d->all, d->tool);
 	d->wants_processes = wants_processes(d->look, &d->all);
 	return true;
 }
@@ -1703,9 +1706,12 @@ static void finish_drawing(struct drawing *d)
 		print_losses(d, d->losses);
 	if (d->ended)
 		print_ended(d, d->ended);
-	if (d->wants_processes && !d->look->here && !d->processes.n)
+	d->unanswered = d->wants_processes && !d->look->here && !d->processes.n;
+	if (d->unanswered)
 		say("%s has no line #process: nothing else is known of its processes",
 		    d->name);
+	else
+		say_missing_users(d->look->only, d->name);
 	if (d->damaged)
 		say("%s: %zu lines are damaged and left out", d->name,
 		    d->damaged);
@@ -1766,7 +1772,7 @@ int draw(int from, const char *name, const struct look *look, FILE *record)
 	free(buffer);
 	if (fflush(stdout) || ferror(stdout))
 		return cannot_write();
-	return d.damaged > 0;
+	return d.damaged || (d.unanswered && filters_users(look->only));
 }
 
 void check_look(const struct look *look, const struct columns *all,
@@ -1808,8 +1814,6 @@ int replay(int argc, char **argv)
 	struct stat input;
 
 	parse_options(&r, argc, argv);
-	if (r.record)
-		misuse("--record is for a tool that runs, and for merge");
 	if (r.files.n != 1)
 		misuse("replay needs one FILE that --record has written, or - for the standard input");
 	file = r.files.at[0];

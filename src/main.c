@@ -90,10 +90,11 @@ static int print_words(int argc, char **argv)
 	else if (strcmp(kind, "columns") && strcmp(kind, "options") &&
 		 strcmp(kind, "own"))
 		misuse("no words of kind '%s'", kind);
+	else if (argc > 2 && !strcmp(kind, "options") &&
+		 (columns || replays(argv[2])))
+		print_lines(options_of(argv[2]));
 	else if (!columns)
 		return 0;
-	else if (!strcmp(kind, "options"))
-		print_lines(options_of(argv[2]));
 	else if (!strcmp(kind, "own"))
 		print_lines(own_globals(script, &first));
 	else if (parse_columns(columns, &all))

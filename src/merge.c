@@ -27,9 +27,10 @@ struct merged {
 	const char *first; /* the file whose header all others must have */
 	char *header; /* the lines before the first piece, without the host */
 	struct columns all;
+	struct filter *only; /* or NULL */
 	struct piece *at;
 	size_t n, room;
-	size_t damaged;
+	size_t damaged, n_processes;
 	struct list lost; /* CAUSE=NUMBER of each file, which are added up */
 	char *ended;
 };
@@ -132,6 +133,30 @@ static void check_header(struct merged *m, const char *file, char *header)
 		misuse("%s is merged already", file);
 	m->header = header;
 	m->first = file;
+	if (m->only) {
+		header += strlen("#records 1 ");
+		check_filter(m->only, &m->all,
+			     text("%.*s", (int)strcspn(header, "\n"), header));
+	}
+}
+
+/* The fields of a line that passes the filters, or NULL; counts damaged ones. */
+static char **take_record(struct merged *m, struct processes *known,
+			  const char *line, size_t length)
+{
+	char **record = split_record(&m->all, line, length);
+	struct process *p;
+
+	m->damaged += !record;
+	if (!record || !m->only)
+		return record;
+	p = m->all.facts ? find_process(known, &m->all, record) : NULL;
+	if (p)
+		record = with_facts(&m->all, record, p);
+	if (passes(m->only, record))
+		return record;
+	free(record);
+	return NULL;
 }
 
 /* Is it a line that comes before all records? */
@@ -151,15 +176,18 @@ static bool is_header(const char *line)
 static void take_file(struct merged *m, const char *file)
 {
 	char *host = text("%s", file), *line = NULL, *header, *piece = NULL;
-	char *losses = NULL, **record, *about = text("%s", ""), *next;
-	size_t room = 0, size, header_size, in_header = 1;
-	FILE *from = fopen(file, "re"), *top, *table = NULL;
+	char *losses = NULL, **record, *lines;
+	size_t room = 0, size, header_size, lines_size, in_header = 1;
+	FILE *from = fopen(file, "re"), *top, *table = NULL, *about;
+	struct processes known = { 0 };
 	int64_t time = 0;
 	ssize_t n;
 
 	if (!from)
 		misuse("cannot read %s: %s", file, strerror(errno));
 	top = open_text(&header, &header_size);
+	/* Lines about processes, then a record. */
+	about = open_text(&lines, &lines_size);
 	while ((n = getline(&line, &room, from)) > 0) {
 		if (line[n - 1] == '\n')
 			line[--n] = '\0';
@@ -178,11 +206,13 @@ static void take_file(struct merged *m, const char *file)
 			in_header = 0;
 		}
 		if (begins(line, "#process ")) {
-			/* It stays with the record behind it. */
-			next = text("%s#process %s\t%s\n", about, host,
-				    line + strlen("#process "));
-			free(about);
-			about = next;
+			/* It stays with the next record. */
+			fprintf(about, "#process %s\t%s\n", host,
+				line + strlen("#process "));
+			if (filters_users(m->only))
+				read_process(&known, &m->all,
+					     line + strlen("#process "),
+					     (size_t)n - strlen("#process "));
 		} else if (begins(line, "#table ") && !table) {
 			time = strtoll(line + strlen("#table "), NULL, 10);
 			table = open_text(&piece, &size);
@@ -198,18 +228,21 @@ static void take_file(struct merged *m, const char *file)
 		} else if (begins(line, "#ended ")) {
 			m->ended = text("%s", line);
 		} else {
-			record = split_record(&m->all, line, (size_t)n);
-			m->damaged += !record;
-			if (record && table)
-				fprintf(table, "%s%s\t%s\n", about, host, line);
-			else if (record)
-				add_piece(
-					m,
-					number_in(field_of(&m->all, record,
-							   "time_ns")),
-					text("%s%s\t%s\n", about, host, line));
-			if (record)
-				*about = '\0';
+			record = take_record(m, &known, line, (size_t)n);
+			if (!record)
+				continue;
+			fprintf(about, "%s\t%s\n", host, line);
+			close_text(about);
+			if (table) {
+				fputs(lines, table);
+				free(lines);
+			} else {
+				add_piece(m,
+					  number_in(field_of(&m->all, record,
+							     "time_ns")),
+					  lines);
+			}
+			about = open_text(&lines, &lines_size);
 			free(record);
 		}
 	}
@@ -224,7 +257,9 @@ static void take_file(struct merged *m, const char *file)
 	}
 	if (losses)
 		add_losses(m, losses);
-	free(about);
+	m->n_processes += known.n;
+	close_text(about);
+	free(lines);
 	free(line);
 }
 
@@ -272,11 +307,14 @@ int merge(int argc, char **argv)
 	struct merged m = { 0 };
 	FILE *record;
 	size_t i;
+	bool unanswered;
 	int from, status;
 
 	parse_options(&r, argc, argv);
 	if (r.files.n < 2)
 		misuse("merge needs two or more FILEs that --record has written");
+	m.only = r.look.only;
+	r.look.only = NULL;
 	for (i = 0; i < r.files.n; i++)
 		take_file(&m, r.files.at[i]);
 	record = open_recording(r.record);
@@ -287,5 +325,10 @@ int merge(int argc, char **argv)
 	status = draw(from, "the merged recording", &r.look, NULL);
 	if (m.damaged)
 		say("%zu lines or tables are damaged and left out", m.damaged);
-	return status == 1 || m.damaged > 0;
+	unanswered = filters_users(m.only) && !m.n_processes;
+	if (unanswered)
+		say("the files have no line #process: nothing else is known of their processes");
+	else
+		say_missing_users(m.only, "the files");
+	return status == 1 || m.damaged || unanswered;
 }

@@ -134,7 +134,7 @@ static const char *const commands[][2] = {
 	{ "stap-socket run SCRIPT [ARGUMENT...]",
 	  "any script, with this tapset" },
 	{ "stap-socket replay [OPTION...] FILE",
-	  "draw what --record has kept" },
+	  "draw and filter a recording" },
 	{ "stap-socket merge [OPTION...] FILE...",
 	  "the same of several hosts" },
 	{ "stap-socket prebuild [OPTION...] [TOOL...]", "see prebuild --help" },
@@ -249,9 +249,29 @@ static const char *without_failures(const char *tool)
 	return text("%s does not show calls that failed", tool);
 }
 
-/* Why an option can't mean anything to a tool, or NULL. */
+/* Why an option can't mean anything to a recording, or NULL. */
+static const char *useless_later(const char *command,
+				 const struct option_row *o)
+{
+	if (o->key == 'x')
+		return "a recording does not have the descendants of a process";
+	if (o->key == NETNS)
+		return "a recording does not have the namespaces of sockets";
+	if (o->key == RECORD && !strcmp(command, "replay"))
+		return "only for a tool that runs, and for merge";
+	if (o->key == 'h' || (o->group == OUTPUT && o->key != 'G') ||
+	    (o->parameter && is_recorded(o->parameter)))
+		return NULL;
+	return text(
+		"only for a tool that runs; %s takes filters and the options that change how records look",
+		command);
+}
+
+/* The same for a tool. */
 static const char *useless(const struct request *r, int key)
 {
+	if (r->replays)
+		return useless_later(r->tool, row_of(key));
 	if (r->lines) {
 		if (key == 'i' || key == 'N' || key == 'b')
 			return text(
@@ -282,9 +302,15 @@ static void no_use_for(const struct request *r, int key, const char *option)
 		misuse("%s: %s", option, why);
 }
 
+bool replays(const char *command)
+{
+	return !strcmp(command, "replay") || !strcmp(command, "merge");
+}
+
 struct list options_of(const char *tool)
 {
 	struct request r = { .tool = tool,
+			     .replays = replays(tool),
 			     .lines = prints_lines(script_of(tool)) };
 	struct list l = { 0 };
 	size_t i;
@@ -462,6 +488,8 @@ static long namespace_number(const char *option, const char *value)
 /* As many as runtime/socket_filters.h has room for, and as long as stap's strings. */
 #define LIST_MOST 16
 #define LIST_LENGTH 255
+/* A part that stays a name. */
+#define NAMED (-2)
 
 struct parse;
 typedef long to_number(const struct parse *p, const char *option,
@@ -525,7 +553,8 @@ static const char *numbers(const struct parse *p, const char *option,
 		part = parts.at[i];
 		end = of_range ? range_end(part) : NULL;
 		if (!end) {
-			add(&out, text("%ld", number(p, option, part)));
+			from = number(p, option, part);
+			add(&out, from == NAMED ? part : text("%ld", from));
 			continue;
 		}
 		from = of_range(p, option,
@@ -780,15 +809,6 @@ static void set(struct parse *p, const char *format, ...)
 	va_end(arguments);
 }
 
-/* A recording has been filtered and counted. */
-static void only_for_tools(const struct parse *p, const struct option_row *o,
-			   const char *word)
-{
-	if (p->r->replays && (o->group != OUTPUT || o->key == 'G'))
-		misuse("%s is for a tool that runs; %s takes the options that change how records look",
-		       word, p->r->tool);
-}
-
 /* For the first line of the live screen. */
 static void add_filter(struct look *look, const char *filter)
 {
@@ -802,7 +822,6 @@ static void take_flag(struct parse *p, const struct option_row *o,
 {
 	struct look *look = &p->r->look;
 
-	only_for_tools(p, o, word);
 	once(p, spelled(o), NULL, word);
 	if (o->group == OUTPUT)
 		add(&p->r->drawing, spelled(o));
@@ -820,13 +839,6 @@ static void take_flag(struct parse *p, const struct option_row *o,
 	p->r->print_script |= o->key == PRINT_SCRIPT;
 }
 
-static long pid_value(const struct parse *p, const char *option,
-		      const char *value)
-{
-	(void)p;
-	return running_process(option, value);
-}
-
 static long pid_of_range(const struct parse *p, const char *option,
 			 const char *value)
 {
@@ -834,11 +846,19 @@ static long pid_of_range(const struct parse *p, const char *option,
 	return whole(option, value, 1, 4194304, NULL);
 }
 
+static long pid_value(const struct parse *p, const char *option,
+		      const char *value)
+{
+	return p->r->replays ? pid_of_range(p, option, value) :
+			       running_process(option, value);
+}
+
 static long user_value(const struct parse *p, const char *option,
 		       const char *value)
 {
-	(void)p;
-	return user_number(option, value);
+	/* A recording has the names of its own host. */
+	return p->r->replays && !digits(value) ? NAMED :
+						 user_number(option, value);
 }
 
 static long family_value(const struct parse *p, const char *option,
@@ -920,7 +940,6 @@ static void take_value(struct parse *p, const struct option_row *o,
 
 	if (!*value)
 		misuse("%s needs a value that is not empty", name);
-	only_for_tools(p, o, name);
 	no_use_for(p->r, o->key, name);
 	if (o->key != 'G' && o->key != 'D')
 		once(p, spelled(o), value, name);
@@ -1102,6 +1121,10 @@ static error_t parse_one(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		at = state->next - 1;
 		if (p->r->replays) {
+			if (state->quoted && at >= state->quoted &&
+			    p->r->files.n && !strcmp(p->r->tool, "replay"))
+				misuse("a command ('%s') is for a tool that runs",
+				       argument);
 			add(&p->r->files, argument);
 			return 0;
 		}
@@ -1217,5 +1240,7 @@ void parse_options(struct request *r, int argc, char **argv)
 		       NULL, &p))
 		refuse(p.refused);
 	finish(&p);
+	if (r->replays && r->values.n)
+		r->look.only = filter_of(&r->values);
 	r->look.color = has_color();
 }

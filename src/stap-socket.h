@@ -303,15 +303,33 @@ void format_ends(char *out, size_t size, const char *local, const char *remote,
 /* In place, to a width of at least 8. */
 void shorten(char *s, size_t room);
 
+/* ---------------------------------------------------------------- filter.c */
+
+struct filter;
+
+/* Do records have what a parameter of a module filters by? */
+bool is_recorded(const char *parameter);
+/* Takes "PARAMETER=LIST" of such, as for a module; a user may be a name. */
+struct filter *filter_of(const struct list *values);
+/* Finds the fields; ends the program if the tool does not record one. */
+void check_filter(struct filter *f, const struct columns *all,
+		  const char *tool);
+/* These take NULL for no filter. */
+bool filters_users(const struct filter *f);
+bool passes(const struct filter *f, char *const *record);
+/* Says which users were not in any record. */
+void say_missing_users(const struct filter *f, const char *file);
+
 /* ---------------------------------------------------------------- draw.c */
 
-/* How records are drawn. */
+/* How records are drawn, and which. */
 struct look {
 	bool json, csv, no_header, timestamps, exact, color;
 	int width;
 	size_t rows;	     /* 0: 20 of a table, all of JSON and CSV */
 	const char *sort;    /* a column, or NULL */
 	const char *columns; /* a list with commas, or NULL */
+	struct filter *only; /* or NULL: all that a tool prints */
 	bool strict; /* nothing but records; else other lines are printed as they are */
 	bool here; /* the processes may be those of this machine */
 	bool batch;
@@ -412,7 +430,9 @@ void print_usage(FILE *to);
 void command_help(const char *command);
 void add_commands(struct list *l);
 void parse_options(struct request *r, int argc, char **argv);
-/* The options that mean something to the tool. */
+/* Is it a command that draws recordings? */
+bool replays(const char *command);
+/* The options that mean something to the tool, or to such a command. */
 struct list options_of(const char *tool);
 /* What -D takes. */
 struct list limit_names(void);

@@ -311,6 +311,11 @@ is '... types' "$(complete_line params -t seq)" seqpacket
 is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes exe parent uid user'
 is '... only options that the tool has' \
 	"$(complete_line events -i; complete_line events --js)" $'\n--json'
+is '... and replay: filters, and files' "$(complete_line replay --rp; complete_line replay --set
+	complete_line replay -f NETL; complete_line replay "$HOME/stap-v")" "--rport
+
+NETLINK
+$HOME/stap-version"
 is "... a tool's own options" "$(complete_line events -G ag)" again=
 is '... topics of help' "$(complete_line help ch)" check
 is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run

@@ -249,7 +249,8 @@ refused 'a file that is not a recording' "/etc/passwd is not a recording of stap
 refused 'a missing file' 'cannot read .*/none: No such file' replay "$box/none"
 refused 'no file' 'replay needs one FILE' replay
 refused 'two files' 'replay needs one FILE' replay a b
-refused 'an option of a tool that runs' '-p is for a tool that runs' replay -p 1 "$box/traffic"
+refused 'an option of a tool that runs' '-i: only for a tool that runs; replay takes filters and' \
+	replay -i 1 "$box/traffic"
 refused 'an unknown column' "-s: traffic has no column 'byte'.*; it has: pid command proto sends sent took" \
 	replay -s byte "$box/traffic"
 sed 's/^#records 1/#records 2/' "$box/traffic" >"$box/newer"

@@ -197,12 +197,45 @@ static void print_ended(const struct drawing *d, const char *words)
 
 /* ---------------------------------------------------------------- cells */
 
+/* A port as it is shown: as a service, if that is asked for and its protocol has it. */
+static const char *port_of(const struct drawing *d, char *const *record,
+			   const char *port)
+{
+	const char *family = field_of(&d->all, record, "family");
+	const char *protocol = field_of(&d->all, record, "protocol");
+	const char *service = NULL;
+
+	if (d->look->names && is_known(port) && is_number(port) &&
+	    (!is_known(family) || begins(family, "INET")))
+		service = service_of(is_known(protocol) ? protocol : NULL,
+				     number_in(port));
+	return service ? service : port;
+}
+
 /* An end of a socket: its address and its port. */
 static void end_of(const struct drawing *d, char *const *record, char *out,
 		   const char *address, const char *port)
 {
 	format_endpoint(out, CELL, field_of(&d->all, record, address),
-			field_of(&d->all, record, port));
+			port_of(d, record, field_of(&d->all, record, port)));
+}
+
+/* The same of text that has both. */
+static void end_in(const struct drawing *d, char *const *record, char *out,
+		   const char *end)
+{
+	const char *address, *port;
+	unsigned char bytes[16];
+	size_t length;
+
+	split_endpoint(end, &address, &length, &port);
+	if (!is_known(end))
+		strcpy(out, "-");
+	else if (*port && read_address(address, length, bytes))
+		snprintf(out, CELL, "%.*s%s", (int)(port - end), end,
+			 port_of(d, record, port));
+	else
+		snprintf(out, CELL, "%s", end);
 }
 
 static const char *family_of(const struct drawing *d, char *const *record)
@@ -317,10 +350,12 @@ static void format_cell(const struct drawing *d, const struct column *c,
 		end_of(d, record, remote, "remote_address", "remote_port");
 		format_ends(out, CELL, local, remote, room);
 	} else if (is_type(c, "flow")) {
-		format_ends(out, CELL, is_known(field[0]) ? field[0] : "-",
-			    field[1], room);
+		end_in(d, record, local, field[0]);
+		end_in(d, record, remote, field[1]);
+		format_ends(out, CELL, local, remote, room);
 	} else if (is_type(c, "local") || is_type(c, "remote")) {
-		format_endpoint(out, CELL, field[0], field[1]);
+		format_endpoint(out, CELL, field[0],
+				port_of(d, record, field[1]));
 	} else if (is_type(c, "result")) {
 		if (is_known(field[1]))
 			snprintf(out, CELL, "%s", field[1]);
@@ -340,6 +375,11 @@ static void format_cell(const struct drawing *d, const struct column *c,
 			snprintf(out, CELL, "%s bytes", field[1]);
 	} else if (!is_set(&d->all.fields[c->first], field[0])) {
 		strcpy(out, "-");
+	} else if (is_type(c, "number") && !strcmp(c->key, "port")) {
+		snprintf(out, CELL, "%s", port_of(d, record, field[0]));
+	} else if (d->look->names && c->of_process && !strcmp(c->key, "uid") &&
+		   is_known(record[d->all.facts + USER])) {
+		snprintf(out, CELL, "%s", record[d->all.facts + USER]);
 	} else if (c->type->kind <= SIGNED) {
 		format_number(out, c, number_in(field[0]), exact);
 	} else {

@@ -8,7 +8,6 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,29 +73,12 @@ bool is_recorded(const char *parameter)
 	return row_of(parameter) != NULL;
 }
 
-/* False if it is not one of IP. */
-static bool read_address(const char *s, size_t length, struct in6_addr *address)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, 0xff };
-	char copy[64];
-
-	if (length >= sizeof(copy))
-		return false;
-	memcpy(copy, s, length);
-	copy[length] = '\0';
-	copy[strcspn(copy, "%")] = '\0'; /* the interface */
-	if (inet_pton(AF_INET6, copy, address) == 1)
-		return true;
-	memcpy(address->s6_addr, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, copy, address->s6_addr + sizeof(mapped)) == 1;
-}
-
 static void read_network(struct part *p, const char *s)
 {
 	const char *slash = strchrnul(s, '/');
 	int all = strchr(s, ':') ? 128 : 32;
 
-	read_address(s, (size_t)(slash - s), &p->network);
+	read_address(s, (size_t)(slash - s), p->network.s6_addr);
 	p->bits = 128 - all + (*slash ? atoi(slash + 1) : all);
 }
 
@@ -269,26 +251,6 @@ static int64_t protocol_in(const char *family, const char *field)
 	return protocol_number(family, field);
 }
 
-/* The address of "[::1]:80", "::1" or "10.0.0.1:80"; its port, or "". */
-static void split_endpoint(const char *s, const char **address, size_t *length,
-			   const char **port)
-{
-	const char *colon = strrchr(s, ':'), *end = s + strlen(s);
-	/* A path or an abstract name of UNIX has none. */
-	bool is_name = *s == '/' || *s == '@';
-	bool has_port = colon && !is_name &&
-			(*s == '[' ? colon[-1] == ']' :
-				     colon == strchr(s, ':'));
-
-	*port = has_port ? colon + 1 : "";
-	*address = s;
-	*length = (size_t)((has_port ? colon : end) - s);
-	if (*s == '[' && *length > 1 && s[*length - 1] == ']') {
-		*address += 1;
-		*length -= 2;
-	}
-}
-
 static bool in_ranges(const struct condition *c, int64_t number)
 {
 	size_t i;
@@ -330,7 +292,7 @@ static bool in_networks(const struct condition *c, const char *s, size_t length)
 	struct in6_addr address;
 	size_t i;
 
-	if (!read_address(s, length, &address))
+	if (!read_address(s, length, address.s6_addr))
 		return false;
 	for (i = 0; i < c->n; i++)
 		if (in_network(&c->part[i], &address))

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,41 @@ void format_endpoint(char *out, size_t size, const char *address,
 	else
 		snprintf(out, size, strchr(address, ':') ? "[%s]:%s" : "%s:%s",
 			 address, port);
+}
+
+bool read_address(const char *s, size_t length, unsigned char address[16])
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, 0xff };
+	char copy[64];
+
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, s, length);
+	copy[length] = '\0';
+	copy[strcspn(copy, "%")] = '\0'; /* the interface */
+	if (inet_pton(AF_INET6, copy, address) == 1)
+		return true;
+	memcpy(address, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, copy, address + sizeof(mapped)) == 1;
+}
+
+void split_endpoint(const char *s, const char **address, size_t *length,
+		    const char **port)
+{
+	const char *colon = strrchr(s, ':'), *end = s + strlen(s);
+	/* A path or an abstract name of UNIX has none. */
+	bool is_name = *s == '/' || *s == '@';
+	bool has_port = colon && !is_name &&
+			(*s == '[' ? colon[-1] == ']' :
+				     colon == strchr(s, ':'));
+
+	*port = has_port ? colon + 1 : "";
+	*address = s;
+	*length = (size_t)((has_port ? colon : end) - s);
+	if (*s == '[' && *length > 1 && s[*length - 1] == ']') {
+		*address += 1;
+		*length -= 2;
+	}
 }
 
 /* Where the port of an endpoint begins, with its colon; NULL for a path. */

@@ -7,6 +7,8 @@
 #include "stap-socket.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -146,6 +148,74 @@ const char *name_of(const struct names_of *names, long number)
 		if (names->first[i].number == number)
 			return names->first[i].name;
 	return NULL;
+}
+
+/* ---------------------------------------------------------------- services */
+
+/* The longest that Debian has. */
+#define LONGEST_SERVICE 16
+
+enum transport { TCP, UDP, SCTP, DCCP, TRANSPORTS };
+
+static const char *const transports[TRANSPORTS] = { "tcp", "udp", "sctp",
+						    "dccp" };
+
+/* A name that cannot be taken for anything else, or "". */
+static char *safe_service(const char *name)
+{
+	char *s = text("%s", name), *at;
+
+	for (at = s; *at; at++)
+		if (*at <= ' ' || *at > '~' || *at == ':')
+			*at = '?';
+	if (strlen(s) > LONGEST_SERVICE || !isalnum((unsigned char)*s) ||
+	    !s[strspn(s, "0123456789-?")])
+		*s = '\0';
+	return s;
+}
+
+/* Looks it up once; NULL if there is none. */
+static const char *service_in(enum transport transport, uint16_t port)
+{
+	static char **known[TRANSPORTS];
+	struct servent *s;
+	char *name;
+
+	if (!known[transport])
+		known[transport] = calloc(1 << 16, sizeof(*known[transport]));
+	if (!known[transport])
+		die("no memory");
+	name = known[transport][port];
+	if (!name) {
+		s = getservbyport(htons(port), transports[transport]);
+		name = known[transport][port] = safe_service(s ? s->s_name :
+								 "");
+	}
+	return *name ? name : NULL;
+}
+
+const char *service_of(const char *protocol, int64_t port)
+{
+	const char *name, *other;
+	size_t i;
+
+	if (port < 0 || port > UINT16_MAX)
+		return NULL;
+	if (protocol) {
+		protocol = !strcmp(protocol, "MPTCP")	? "TCP" :
+			   !strcmp(protocol, "UDPLITE") ? "UDP" :
+							  protocol;
+		for (i = 0; i < TRANSPORTS; i++)
+			if (!strcasecmp(protocol, transports[i]))
+				return service_in((enum transport)i,
+						  (uint16_t)port);
+		return NULL;
+	}
+	name = service_in(TCP, (uint16_t)port);
+	other = service_in(UDP, (uint16_t)port);
+	return name && other && strcmp(name, other) != 0 ? NULL :
+	       name					 ? name :
+							   other;
 }
 
 /* ---------------------------------------------------------------- similar words */

@@ -33,6 +33,7 @@ enum {
 	JSON,
 	CSV,
 	NO_HEADER,
+	NAMES,
 	UNITS,
 	BUFFER,
 	RECORD,
@@ -106,6 +107,8 @@ static const struct option_row {
 	  "time of day at the beginning of each line" },
 	{ 'b', "batch", NULL, NULL, OUTPUT,
 	  "tables one after the other, no live screen" },
+	{ NAMES, "names", NULL, NULL, OUTPUT,
+	  "services and users by name: https, not 443" },
 	{ UNITS, "units", "UNITS", NULL, OUTPUT, "human (1.2MB) or exact" },
 	{ RECORD, "record", "FILE", NULL, OUTPUT,
 	  "keep all in a new file, for stap-socket replay" },
@@ -835,6 +838,7 @@ static void take_flag(struct parse *p, const struct option_row *o,
 	look->csv |= o->key == CSV;
 	look->no_header |= o->key == NO_HEADER;
 	look->timestamps |= o->key == 'T';
+	look->names |= o->key == NAMES;
 	p->r->dry_run |= o->key == DRY_RUN;
 	p->r->print_script |= o->key == PRINT_SCRIPT;
 }

@@ -134,6 +134,11 @@ long number_of(const struct names_of *names, const char *name); /* or -1 */
 const char *name_of(const struct names_of *names, long number); /* or NULL */
 /* As the kernel has it, or -1.  The family may be NULL: one of IP. */
 long protocol_number(const char *family, const char *name);
+/*
+ * The name that services(5) has for a port of a protocol, or NULL.  If the protocol is not known,
+ * that of TCP and UDP, where they do not differ.
+ */
+const char *service_of(const char *protocol, int64_t port);
 
 /* " (did you mean TCP?)", of the words that are a letter or two away, or "". */
 const char *likely(const char *word, const struct list *words);
@@ -297,6 +302,11 @@ void format_duration(char *out, size_t size, int64_t ns, bool exact);
 void format_clock(char *out, size_t size, int64_t ns, bool milliseconds);
 void format_endpoint(char *out, size_t size, const char *address,
 		     const char *port);
+/* An address of IP, that of IPv4 as ::ffff:0:0/96; false if it is another. */
+bool read_address(const char *s, size_t length, unsigned char address[16]);
+/* The address of "[::1]:80", "::1" or "10.0.0.1:80"; its port, or "". */
+void split_endpoint(const char *s, const char **address, size_t *length,
+		    const char **port);
 /* "local > remote"; ":port > remote" or "> remote" if that is too long. */
 void format_ends(char *out, size_t size, const char *local, const char *remote,
 		 size_t room);
@@ -324,7 +334,7 @@ void say_missing_users(const struct filter *f, const char *file);
 
 /* How records are drawn, and which. */
 struct look {
-	bool json, csv, no_header, timestamps, exact, color;
+	bool json, csv, no_header, timestamps, exact, color, names;
 	int width;
 	size_t rows;	     /* 0: 20 of a table, all of JSON and CSV */
 	const char *sort;    /* a column, or NULL */

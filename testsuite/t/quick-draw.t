@@ -140,6 +140,122 @@ TCP6            -1 7 nginx         10.0.0.1:1 > 10.0.0.2:2 101%    +285 [::1]:80
               8..        40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 UNIX       5 bytes -               -                         0%      -3 -"
 
+# ---------------------------------------------------------------- names of services
+
+# Other services than those of this machine, and a file with a line for each that is looked up.
+cat >"$box/services.c" <<'EOF'
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	int port;
+	char *protocol, *name;
+} all[] = {
+	{ 22, "tcp", "ssh" },	    { 443, "tcp", "https" },	    { 443, "udp", "https" },
+	{ 512, "tcp", "exec" },	    { 512, "udp", "biff" },	    { 53, "udp", "domain" },
+	{ 2905, "sctp", "m3ua" },   { 1, "tcp", "x\033[2Jy" },	    { 2, "tcp", "80" },
+	{ 3, "tcp", "a:b > c" },    { 4, "tcp", "seventeen-letters" }, { 5, "tcp", "-x" },
+	{ 6, "tcp", "sixteen-letters_" },
+};
+
+struct servent *getservbyport(int port, const char *protocol)
+{
+	static struct servent s;
+	FILE *f = fopen(getenv("SERVICES"), "a");
+	size_t i;
+
+	fprintf(f, "%d %s\n", ntohs(port), protocol);
+	fclose(f);
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i].port == ntohs(port) && !strcmp(all[i].protocol, protocol)) {
+			s.s_name = all[i].name;
+			return &s;
+		}
+	return NULL;
+}
+EOF
+variant services -Dgetservbyport=other_getservbyport "$box/services.c"
+# named FILE OPTION...
+named() { SERVICES=$box/looked-up run stap-socket-services replay --names "$@"; }
+{
+	echo '#records 1 ends'
+	echo '#columns pid:pid proto:kind connection:ends'
+	echo '#order '
+	echo "#table $t"
+	tabbed 1 INET TCP 10.0.0.1 443 10.0.0.2 50000
+	tabbed 2 INET6 TCP ::1 22 ::1 512
+	tabbed 3 INET6 UDP :: 53 '' -1
+	tabbed 4 INET UDP 127.0.0.1 512 '' -1
+	tabbed 5 INET SCTP 10.0.0.1 2905 10.0.0.2 443
+	tabbed 6 INET MPTCP 10.0.0.1 443 10.0.0.2 443
+	tabbed 7 VSOCK - 3 443 2 443
+	tabbed 8 INET ICMP 10.0.0.1 443 '' -1
+	tabbed 9 INET - 10.0.0.1 512 10.0.0.2 443
+	tabbed 10 INET UDPLITE 10.0.0.1 53 10.0.0.2 443
+	echo '#end'
+} >"$box/ends"
+named "$box/ends"
+is '--names: ports as services of their protocol' "$status $errors$(sed 1,2d <<<"$said")" \
+	'0       1 TCP     10.0.0.1:https > 10.0.0.2:50000
+      2 TCP6    [::1]:ssh > [::1]:exec
+      3 UDP6    [::]:domain
+      4 UDP     127.0.0.1:biff
+      5 SCTP    10.0.0.1:m3ua > 10.0.0.2:443
+      6 MPTCP   10.0.0.1:https > 10.0.0.2:https
+      7 VSOCK   3:443 > 2:443
+      8 ICMP    10.0.0.1:443
+      9 INET    10.0.0.1:512 > 10.0.0.2:https
+     10 UDPLITE 10.0.0.1:domain > 10.0.0.2:https'
+is '... each looked up once' "$(sort "$box/looked-up" | uniq -d)$(grep -c . "$box/looked-up")" 9
+is '... not without it' "$(stap-socket replay "$box/ends" | grep -c '[a-z]$')" 0
+for form in --json --csv; do
+	named $form "$box/ends"
+	is "... and not in $form" "$said" "$(stap-socket replay $form "$box/ends")"
+done
+{
+	head -n 4 "$box/ends"
+	tabbed 1 INET TCP 10.0.0.1 1 10.0.0.2 2
+	tabbed 2 INET TCP 10.0.0.1 3 10.0.0.2 4
+	tabbed 3 INET TCP 10.0.0.1 5 10.0.0.2 6
+	tabbed 4 INET TCP 10.0.0.1 0 10.0.0.2 65536
+	echo '#end'
+} >"$box/odd"
+named "$box/odd"
+is '... without names that a terminal obeys, look like another port, or are long' \
+	"$status $(sed 1,2d <<<"$said")" '0       1 TCP    10.0.0.1:x?[2Jy > 10.0.0.2:2
+      2 TCP    10.0.0.1:a?b?>?c > 10.0.0.2:4
+      3 TCP    10.0.0.1:5 > 10.0.0.2:sixteen-letters_
+      4 TCP    10.0.0.1:0 > 10.0.0.2:65536'
+{
+	echo '#records 1 others'
+	echo '#columns pid:pid port:number from:local to:remote flow:flow'
+	echo '#order '
+	echo "#table $t"
+	tabbed 1 443 10.0.0.1 22 ::1 443 10.0.0.1:443 '[::1]:22'
+	tabbed 2 512 '' -1 10.0.0.1 512 - 10.0.0.1:512
+	tabbed 3 -1 '' -1 /x -1 /run/x:443 eth0:443
+	tabbed 4 6 '' -1 '' -1 3:443 -
+	echo '#end'
+} >"$box/others"
+run env COLUMNS=130 SERVICES="$box/looked-up" stap-socket-services replay --names "$box/others"
+is '... of tools without a protocol, where TCP and UDP do not differ' "$status $errors$(sed 1d <<<"$said")" \
+	'0     PID             PORT FROM         TO           FLOW
+      1            https 10.0.0.1:ssh [::1]:https  10.0.0.1:https > [::1]:ssh
+      2              512 -            10.0.0.1:512 > 10.0.0.1:512
+      3                - -            /x           /run/x:443 > eth0:443
+      4 sixteen-letters_ -            -            3:443'
+named "$box/calls"
+is '... in lines, as there is room' "$(sed -n '3p;5p' <<<"${said/ 9$/}")" \
+	'11:37:39.123       2 a "b"\03 connected  ECONNREF  1.1ms :58604 > 127.0.0.1:9
+11:37:39.123       4 a        create            -      - UNIX DGRAM'
+sed -i 's/\t58604\t127.0.0.1\t9/\t22\t127.0.0.1\t443/' "$box/calls"
+named "$box/calls"
+is '... and its own host gives way first' "$(sed -n 3p <<<"$said")" \
+	'11:37:39.123       2 a "b"\03 connected  ECONNREF  1.1ms :ssh > 127.0.0.1:https'
+
 # ---------------------------------------------------------------- percentiles
 
 # 4032 is the last class below 4096, of 64 numbers; that of 990000000 begins at 989855744.
@@ -429,6 +545,11 @@ a,fifteen-letters,22,0'
 run stap-socket merge --record "$box/who-both" --csv "$box/who-b" "$box/who"
 is '... which can be kept' \
 	"$(stap-socket replay --csv --columns host,command,parent,uid "$box/who-both" | grep -c ',33,5')" 2
+replay --columns uid,user,pid --names --no-header "$box/who"
+is '... --names: users instead of their numbers' "$(head -n 3 <<<"$said")" \
+	'      root root      21
+4294967290 -         22
+      root root      23'
 replay --columns pid,user "$HOME/records"
 is 'a recording without them is drawn, and that is said' "$status $errors" \
 	"0 stap-socket: $HOME/records has no line #process: nothing else is known of its processes"

@@ -181,6 +181,7 @@ drawn '--units exact' '--units exact' --units exact
 drawn '--units=human' '--units human' --units=human
 drawn '--columns' '--columns bytes,pid' --columns bytes,pid
 drawn '--csv' --csv --csv
+drawn '--names' --names --names
 refused '--csv and --json' '--csv and --json exclude each other' params --csv --json
 refused '--columns with an unknown one' \
 	"--columns: params has no column 'byte' \(did you mean bytes\?\); it has: pid command bytes" \

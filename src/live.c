@@ -125,6 +125,15 @@ static bool in_front(const struct live *l)
 	return tcgetpgrp(fileno(l->tty)) == getpgrp();
 }
 
+/* A terminal with one screen keeps it, and its cursor goes to the last line. */
+static void end_screen(void)
+{
+	move(LINES - 1, 0);
+	clrtoeol();
+	refresh();
+	endwin();
+}
+
 static void leave_screen(void)
 {
 	struct live *l = current;
@@ -135,7 +144,7 @@ static void leave_screen(void)
 	before_messages = NULL;
 	/* In the background, the modes of the terminal are those of another program. */
 	if (l->screen && in_front(l))
-		endwin();
+		end_screen();
 	else if (l->screen && !l->away && exit_ca_mode)
 		tputs(exit_ca_mode, 1, putchar);
 	fflush(stdout);
@@ -719,7 +728,7 @@ static void take_signals(struct live *l)
 	while (read(l->signals, &s, sizeof(s)) == sizeof(s)) {
 		if (s.ssi_signo == SIGTSTP) {
 			if (l->screen && !l->gone && !l->away)
-				endwin();
+				end_screen();
 			l->away = true;
 			kill(getpid(), SIGSTOP);
 			come_back(l);

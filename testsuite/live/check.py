@@ -159,6 +159,16 @@ def filtered():
     s.ended()
 
 
+def replayed():
+    s = Screen(tool=f"{HERE}/feed 100 | stap-socket replay -P tcp -p 30-32 -")
+    lines = s.wait(r" 1-3 of 3 ")
+    s.expect(re.match(r"feed -P tcp -p 30-32  11:37:\d\d  sent 93.0KB in 93 messages$", lines[0]),
+             "the filters, and the sums of what passes")
+    s.wait(r"^lost since the start: \d+ without a line")
+    s.press("q", r"^\$$")
+    s.ended(r"^ +30 worker-30 +TCP +30 +30.0KB$")
+
+
 def paused():
     s = Screen()
     s.press(" ", " paused $| paused\\b")
@@ -302,7 +312,7 @@ def tool_crashed():
     s.t.close()
 
 
-CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, paused, details,
-                                 interrupted, stopped, hostile, tables, tool, tool_interrupted,
-                                 tool_stopped, tool_crashed)}
+CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, replayed, paused,
+                                 details, interrupted, stopped, hostile, tables, tool,
+                                 tool_interrupted, tool_stopped, tool_crashed)}
 CASES[sys.argv[1]]()

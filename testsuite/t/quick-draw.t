@@ -559,6 +559,9 @@ is 'records of a pipe: only if asked for' \
 		tail -n +1 "$HOME/records" | stap-socket-here replay --csv --columns "command$more" - | sed -n 2p
 	done | tr -d '\r' | cut -d , -f 2-)" 'systemd-journal
 systemd-journald,root'
+is '... or filtered by' \
+	"$(tail -n +1 "$HOME/records" | stap-socket-here replay --csv --columns pid -u root - | tr -d '\r' |
+		cut -d , -f 2- | paste -s -d ' ')" 'pid 21 23 24'
 run stap-socket-here params --columns pid,users
 is 'an unknown column' "$errors" "stap-socket: --columns: params has no column 'users' (did you mean user?); it has: pid command bytes exe parent uid user
 stap-socket: 'stap-socket --help' shows the usage"

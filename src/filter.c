@@ -12,7 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { NUMBERS, USERS, PROTOCOL, FAMILY, TYPE, NAME, NETWORKS };
+enum kind {
+	NUMBERS,
+	USERS,
+	PROTOCOL,
+	FAMILY,
+	TYPE,
+	NAME,
+	NETWORKS,
+	FAILURE,
+	TIME
+};
 
 /* The parameters of a module, and the fields that answer them. */
 static const struct row {
@@ -29,6 +39,8 @@ static const struct row {
 	{ "only_rport", "remote_port", NUMBERS },
 	{ "only_laddr", "local_address", NETWORKS },
 	{ "only_raddr", "remote_address", NETWORKS },
+	{ "only_failed", "error", FAILURE },
+	{ "only_slower", "duration_ns", TIME },
 };
 
 struct part {
@@ -52,7 +64,7 @@ struct condition {
 
 struct filter {
 	struct condition *at;
-	size_t n, family, user; /* fields */
+	size_t n, family, user, event; /* fields */
 };
 
 /* ---------------------------------------------------------------- lists */
@@ -192,6 +204,7 @@ void check_filter(struct filter *f, const struct columns *all, const char *tool)
 	size_t i;
 
 	f->family = find_field(all, "family", &is_endpoint);
+	f->event = find_field(all, "event", &is_endpoint);
 	f->user = all->facts ? all->facts + USER : NO_FIELD;
 	for (i = 0; i < LENGTH(table); i++)
 		if (find_field(all, table[i].field, &is_endpoint) != NO_FIELD)
@@ -300,6 +313,14 @@ static bool in_networks(const struct condition *c, const char *s, size_t length)
 	return false;
 }
 
+/* A connect(2) whose attempt goes on has not failed. */
+static bool goes_on(const struct filter *f, char *const *record,
+		    const char *error)
+{
+	return f->event != NO_FIELD && !strcmp(record[f->event], "connect") &&
+	       (!strcmp(error, "EINPROGRESS") || !strcmp(error, "EALREADY"));
+}
+
 /* Does the field have one of the parts? */
 static bool has_part(const struct filter *f, struct condition *c,
 		     char *const *record)
@@ -322,6 +343,10 @@ static bool has_part(const struct filter *f, struct condition *c,
 		return in_ranges(c, numbered(field, names_of(FAMILIES)));
 	case TYPE:
 		return in_ranges(c, numbered(field, names_of(TYPES)));
+	case FAILURE:
+		return is_known(field) && !goes_on(f, record, field);
+	case TIME:
+		return is_number(field) && number_in(field) > c->part->from;
 	case NETWORKS:
 		return is_of_ip(family) && in_networks(c, address, length);
 	default:

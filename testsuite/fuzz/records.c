@@ -25,7 +25,8 @@ const char *__asan_default_options(void)
 }
 
 static const char header[] =
-	"#records 1 x\n#columns pid:pid command:command s:open f:flow n:count\n"
+	"#records 1 x\n#columns pid:pid command:command s:open f:flow n:count "
+	"event:event error:error took=duration_ns:ns\n"
 	"#order n\n#summary {n}\n#since_start command\n#table 1\n";
 
 static const char *const filters[][2] = {
@@ -33,10 +34,10 @@ static const char *const filters[][2] = {
 	{ "only_command=\"curl\"", "only_command=\"\\\"" },
 	{ "only_uid=0-9,root", "only_uid=!0,root" },
 	{ "only_protocol=6,17", "only_protocol=!0" },
-	{ "only_family=2", "only_family=!1" },
-	{ "only_type=1-3", "only_type=!2" },
+	{ "only_family=2", "only_type=!2" },
 	{ "only_lport=0-4294967295", "only_rport=!80" },
 	{ "only_laddr=10.0.0.0/9,::1", "only_laddr=!::/0" },
+	{ "only_failed=1", "only_slower=5" },
 };
 
 static struct filter *choose(unsigned int which, unsigned int others)

@@ -95,6 +95,32 @@ pass d --raddr 2001:db8::/125
 pass bdefghj --raddr '!0.0.0.0/0'
 pass d -p 3 -n curl -u root -P tcp -f inet6 -t stream -l 40002 -r 80 --laddr ::/0 --raddr ::/0
 pass '' -p 3 -l 443
+# Results and times of their own.
+{
+	head -n 4 "$box/trace"
+	record() { tabbed $t 1 x "$1" "$2" "$3" "$4" '' INET STREAM TCP '' -1 '' -1; }
+	record send 5 - 1000
+	record receive -1 EAGAIN 1001
+	record connect -1 EINPROGRESS 1000000
+	record connect -1 EALREADY 1000001
+	record connect -1 EINTR 999
+	record connected -1 ECONNREFUSED 5000000000
+	record accept -1 EALREADY 0
+	record close -1 - -1
+} >"$box/outcomes"
+# outcomes EVENTS OPTION...: those that pass
+outcomes()
+{
+	local expected=$1
+	shift
+	replay --csv --no-header --columns event,result "$@" "$box/outcomes"
+	is "pass $*" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2,4 | paste -s -d ' ')" "0 $expected"
+}
+outcomes 'receive,EAGAIN connect,EINTR connected,ECONNREFUSED accept,EALREADY' --failed
+outcomes 'receive,EAGAIN connect,EINPROGRESS connect,EALREADY connected,ECONNREFUSED' --slower 1us
+outcomes 'connect,EALREADY connected,ECONNREFUSED' --slower 1ms
+outcomes '' --slower 5s
+outcomes 'connected,ECONNREFUSED' --failed --slower 1ms
 is 'the heading stands over nothing' "$(stap-socket replay -p 99 "$box/trace")" \
 	'        TIME     PID COMMAND  EVENT        RESULT   TOOK SOCKET'
 is 'JSON, too' "$(stap-socket replay --json -l 53 --columns pid,command "$box/trace")" \
@@ -232,6 +258,11 @@ refused 'a port, of what has many' \
 	'-l: the records of leaks have no local_port; their filters are: -p -n -u -P -f -t' \
 	replay --lport 1 "$box/leaks"
 refused '... in a merge' '-l: the records of leaks have no local_port' merge -l 1 "$box/leaks" "$box/leaks"
+refused 'an outcome, of what has none' '--failed: the records of flow have no error; their filters are: -p' \
+	replay --failed "$box/flow"
+refused 'a time, of what has none' '--slower: the records of traffic have no duration_ns' \
+	replay --slower 1s "$box/traffic"
+refused 'a time without a unit' "such as 5ms, not '5'" replay --slower 5 "$box/trace"
 refused 'a tree of processes' '-x: a recording does not have the descendants of a process' \
 	replay -x 1 "$box/trace"
 refused 'a namespace' '--netns: a recording does not have the namespaces of sockets' \

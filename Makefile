@@ -52,6 +52,8 @@ docdir ?= $(datadir)/doc/socket-tapset
 pkgdatadir ?= $(datadir)/socket-tapset
 mandir ?= $(datadir)/man
 completionsdir ?= $(datadir)/bash-completion/completions
+zshdir ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
 CC ?= cc
 CFLAGS ?= -O2 -g
 INSTALL ?= install
@@ -321,7 +323,7 @@ check-needs: survey-needs
 		/etc/protocols=netbase \
 		/usr/lib/python3/dist-packages/pyte=python3-pyte \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
-		apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
+		zsh=zsh fish=fish apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev
@@ -457,7 +459,7 @@ tapsetdir ?= $(stap_prefix)/share/systemtap/tapset
 man3dir ?= $(stap_prefix)/share/man/man3
 run_override = $(call environment,DESTDIR pkgdatadir tapsetdir man3dir) packaging/override
 run_install = $(call environment,DESTDIR bindir libexecdir pkgdatadir docdir mandir \
-	completionsdir O INSTALL MAN EXAMPLES) LIB='$(addprefix $(O)/,$(LIB))' \
+	completionsdir zshdir fishdir O INSTALL MAN EXAMPLES) LIB='$(addprefix $(O)/,$(LIB))' \
 	TAPSET='$(addprefix $(O)/tapset/,$(TAPSET))' packaging/install
 
 install: all

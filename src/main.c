@@ -61,44 +61,26 @@ static int run_script(int argc, char **argv)
 	die("cannot run %s: %s", runner, strerror(errno));
 }
 
-/* For completion, and for a test: the words of a kind. */
+/* For completion, and for tests: the words of a kind. */
 static int print_words(int argc, char **argv)
 {
-	const char *kind = argc > 1 ? argv[1] : "", *columns = NULL;
+	const char *kind = argc > 1 ? argv[1] : "", *columns;
 	struct columns all;
-	char *script = NULL, *first;
 
-	if (argc > 2) {
-		script = script_of(argv[2]);
-		columns = columns_of(script);
-	}
-	if (!strcmp(kind, "tools"))
-		print_lines(tools());
-	else if (!strcmp(kind, "protocols"))
-		print_lines(first_names(names_of(PROTOCOLS)));
-	else if (!strcmp(kind, "families"))
-		print_lines(first_names(names_of(FAMILIES)));
-	else if (!strcmp(kind, "types"))
-		print_lines(first_names(names_of(TYPES)));
-	else if (!strcmp(kind, "pages"))
+	if (!strcmp(kind, "line")) {
+		complete_line(argc - 2, argv + 2);
+	} else if (!strcmp(kind, "pages")) {
 		print_lines(page_names());
-	else if (!strcmp(kind, "limits"))
-		print_lines(limit_names());
-	else if (!strcmp(kind, "probes"))
-		print_lines(argc > 2 ? probe_functions(argv[2]) :
-				       (struct list){ 0 });
-	else if (strcmp(kind, "columns") && strcmp(kind, "options") &&
-		 strcmp(kind, "own"))
-		misuse("no words of kind '%s'", kind);
-	else if (argc > 2 && !strcmp(kind, "options") &&
-		 (columns || replays(argv[2])))
-		print_lines(options_of(argv[2]));
-	else if (!columns)
-		return 0;
-	else if (!strcmp(kind, "own"))
-		print_lines(own_globals(script, &first));
-	else if (parse_columns(columns, &all))
-		print_lines(column_titles(&all));
+	} else if (!strcmp(kind, "probes") && argc > 2) {
+		print_lines(probe_functions(argv[2]));
+	} else if (!strcmp(kind, "columns") && argc > 2) {
+		columns = columns_of(script_of(argv[2]));
+		if (columns && parse_columns(columns, &all))
+			print_lines(column_titles(&all));
+	} else {
+		misuse("words takes line, pages, probes FILE or columns TOOL, not '%s'",
+		       kind);
+	}
 	return 0;
 }
 
@@ -150,7 +132,7 @@ static int help(int argc, char **argv)
 		print_page(argv[1]);
 		return 0;
 	}
-	add_commands(&known);
+	add_commands(&known, NULL);
 	named = page_names();
 	for (i = 0; i < named.n; i++)
 		add(&known, named.at[i]);

@@ -535,22 +535,41 @@ char *explain_build(const char *log, const char *kernel)
 
 /* ---------------------------------------------------------------- prebuild */
 
+enum { KERNEL = 256, DIRECTORY, BUILD, SYMBOLS, BTF };
+
+static const struct option_row table[] = {
+	{ KERNEL, "kernel", "RELEASE", A_KERNEL, NULL, OTHER,
+	  "the kernel to build for (default: the running one)" },
+	{ DIRECTORY, "output", "DIR", A_DIRECTORY, NULL, OTHER,
+	  "the directory for the modules" },
+	{ 'D', "define", "NAME=N", A_LIMIT, NULL, OTHER,
+	  "modules for tools that are given the same -D" },
+	{ BUILD, "build", "DIR", A_DIRECTORY, NULL, OTHER,
+	  "headers of a kernel that does not run here" },
+	{ SYMBOLS, "symbols", "FILE", A_FILE, NULL, OTHER, "its symbols" },
+	{ BTF, "btf", "FILE", A_FILE, NULL, OTHER, "its types" },
+	{ 'h', "help", NULL, NOTHING, NULL, OTHER, "print this" },
+};
+
+const struct option_table prebuild_options = { table, LENGTH(table) };
+
 static void print_prebuild_usage(void)
 {
+	size_t i;
+
 	fputs("usage: stap-socket prebuild [OPTION...] [TOOL...]\n"
 	      "\n"
 	      "Builds the tools and the self-test of check --probes (or those named) for a\n"
 	      "kernel, and writes their modules and a manifest.  Modules that are current are\n"
 	      "kept, so that it can be interrupted and started again.\n"
-	      "\n"
-	      "  --kernel RELEASE  the kernel to build for (default: the running one)\n"
-	      "  --output DIR      where to (default: the directory that this command uses;\n"
-	      "                    of root who has it installed, for all users)\n"
-	      "  --build DIR, --symbols FILE, --btf FILE\n"
-	      "                    headers, symbols and types of a kernel that does not run\n"
-	      "                    here, as stap-socket-run takes them\n"
-	      "  -D, --define NAME=N\n"
-	      "                    modules for tools that are given the same -D\n"
+	      "\n",
+	      stdout);
+	for (i = 0; i < LENGTH(table); i++)
+		print_option(stdout, &table[i]);
+	fputs("\n"
+	      "The default DIR is the directory that this command uses; for root who has it\n"
+	      "installed, the one of all users.  --build, --symbols and --btf are those of\n"
+	      "stap-socket-run.\n"
 	      "\n"
 	      "On the machines that are to use them, the files of DIR belong into\n"
 	      "/lib/modules/RELEASE/systemtap (also for members of stapusr) or\n"
@@ -593,15 +612,15 @@ static void take_prebuild(struct asked *a, const char *option,
 
 static void parse_prebuild(struct asked *a, int argc, char **argv)
 {
-	static const char *const known[] = { "--kernel",  "--output", "--build",
-					     "--symbols", "--btf",    "-D",
-					     "--define",  "--help" };
 	struct list options = { 0 }, given = { 0 };
 	size_t k;
 	int i;
 
-	for (k = 0; k < LENGTH(known); k++)
-		add(&options, known[k]);
+	for (k = 0; k < LENGTH(table); k++) {
+		if (has_letter(&table[k]))
+			add(&options, text("-%c", table[k].key));
+		add(&options, long_of(&table[k]));
+	}
 	for (i = 1; i < argc; i++) {
 		const char *o = argv[i];
 

@@ -42,8 +42,6 @@ enum {
 	COMMAND
 };
 
-enum group { FILTERS, WHEN, OUTPUT, ROOM, OTHER, GROUPS };
-
 static const char *const group_title[GROUPS] = {
 	[FILTERS] =
 		"filters (also lists of numbers: -r 80,443,8000-8100; all but some: -r '!22')",
@@ -54,81 +52,81 @@ static const char *const group_title[GROUPS] = {
 };
 
 /* In the order of the usage. */
-static const struct option_row {
-	int key;	       /* its letter, or more than a character */
-	const char *name;      /* the long option */
-	const char *value;     /* what it is called in the usage */
-	const char *parameter; /* of the module */
-	enum group group;
-	const char *meaning;
-} table[] = {
-	{ 'p', "pid", "PID", "only_pid", FILTERS, "this process" },
-	{ 'n', "command", "COMMAND", "only_command", FILTERS,
+static const struct option_row table[] = {
+	{ 'p', "pid", "PID", SOME_PIDS, "only_pid", FILTERS, "this process" },
+	{ 'n', "command", "COMMAND", A_NAME, "only_command", FILTERS,
 	  "processes of this name" },
-	{ 'u', "user", "USER", "only_uid", FILTERS, "processes of this user" },
-	{ 'x', "tree", "PID", "only_tree", FILTERS,
+	{ 'u', "user", "USER", SOME_USERS, "only_uid", FILTERS,
+	  "processes of this user" },
+	{ 'x', "tree", "PID", A_PID, "only_tree", FILTERS,
 	  "this process and its descendants" },
-	{ COMMAND, NULL, NULL, NULL, FILTERS,
+	{ COMMAND, NULL, NULL, NOTHING, NULL, FILTERS,
 	  "run this command; follow it and its descendants" },
-	{ 'P', "protocol", "PROTOCOL", "only_protocol", FILTERS,
+	{ 'P', "protocol", "PROTOCOL", SOME_PROTOCOLS, "only_protocol", FILTERS,
 	  "TCP, udp, 58, ...; with -f also those of the family" },
-	{ 'f', "family", "FAMILY", "only_family", FILTERS,
+	{ 'f', "family", "FAMILY", SOME_FAMILIES, "only_family", FILTERS,
 	  "INET, inet6, unix, netlink, 40, ..." },
-	{ 't', "type", "TYPE", "only_type", FILTERS,
+	{ 't', "type", "TYPE", SOME_TYPES, "only_type", FILTERS,
 	  "STREAM, dgram, seqpacket, 3, ..." },
-	{ 'l', "lport", "PORT", "only_lport", FILTERS,
+	{ 'l', "lport", "PORT", SOME_PORTS, "only_lport", FILTERS,
 	  "local port: 443, https, ..." },
-	{ 'r', "rport", "PORT", "only_rport", FILTERS, "remote port" },
-	{ LADDR, "laddr", "ADDRESS", "only_laddr", FILTERS,
+	{ 'r', "rport", "PORT", SOME_PORTS, "only_rport", FILTERS,
+	  "remote port" },
+	{ LADDR, "laddr", "ADDRESS", NOTHING, "only_laddr", FILTERS,
 	  "local address or network: 10.0.0.0/8, ::1, ..." },
-	{ RADDR, "raddr", "ADDRESS", "only_raddr", FILTERS,
+	{ RADDR, "raddr", "ADDRESS", NOTHING, "only_raddr", FILTERS,
 	  "remote address or network" },
-	{ NETNS, "netns", "N", "only_netns", FILTERS,
+	{ NETNS, "netns", "N", SOME_NAMESPACES, "only_netns", FILTERS,
 	  "network namespace: name, path, inode, pid:PID" },
-	{ FAILED, "failed", NULL, "only_failed", FILTERS,
+	{ FAILED, "failed", NULL, NOTHING, "only_failed", FILTERS,
 	  "only calls that failed" },
-	{ SLOWER, "slower", "TIME", "only_slower", FILTERS,
+	{ SLOWER, "slower", "TIME", NOTHING, "only_slower", FILTERS,
 	  "only calls that took longer: 5ms, 100us, 1s" },
-	{ 'i', "interval", "SECONDS", "interval", WHEN, "between tables" },
-	{ 'c', "count", "COUNT", "count", WHEN,
+	{ 'i', "interval", "SECONDS", NOTHING, "interval", WHEN,
+	  "time between tables" },
+	{ 'c', "count", "COUNT", NOTHING, "count", WHEN,
 	  "end after this many tables or lines (0: never)" },
-	{ 'd', "duration", "SECONDS", "duration", WHEN,
+	{ 'd', "duration", "SECONDS", NOTHING, "duration", WHEN,
 	  "end after this time (0: never)" },
-	{ 'N', "rows", "ROWS", NULL, OUTPUT, "lines of a table" },
-	{ 's', "sort", "COLUMN", NULL, OUTPUT, "the column to sort by" },
-	{ COLUMNS, "columns", "LIST", NULL, OUTPUT,
+	{ 'N', "rows", "ROWS", NOTHING, NULL, OUTPUT, "lines of a table" },
+	{ 's', "sort", "COLUMN", A_COLUMN, NULL, OUTPUT,
+	  "the column to sort by" },
+	{ COLUMNS, "columns", "LIST", SOME_COLUMNS, NULL, OUTPUT,
 	  "these columns, in this order: pid,sent,..." },
-	{ JSON, "json", NULL, NULL, OUTPUT,
+	{ JSON, "json", NULL, NOTHING, NULL, OUTPUT,
 	  "one object a line, with exact numbers and the time" },
-	{ CSV, "csv", NULL, NULL, OUTPUT, "comma-separated values" },
-	{ NO_HEADER, "no-header", NULL, NULL, OUTPUT,
+	{ CSV, "csv", NULL, NOTHING, NULL, OUTPUT, "comma-separated values" },
+	{ NO_HEADER, "no-header", NULL, NOTHING, NULL, OUTPUT,
 	  "no line of column names" },
-	{ 'T', "timestamps", NULL, NULL, OUTPUT,
+	{ 'T', "timestamps", NULL, NOTHING, NULL, OUTPUT,
 	  "time of day at the beginning of each line" },
-	{ 'b', "batch", NULL, NULL, OUTPUT,
+	{ 'b', "batch", NULL, NOTHING, NULL, OUTPUT,
 	  "tables one after the other, no live screen" },
-	{ NAMES, "names", NULL, NULL, OUTPUT,
+	{ NAMES, "names", NULL, NOTHING, NULL, OUTPUT,
 	  "services and users by name: https, not 443" },
-	{ UNITS, "units", "UNITS", NULL, OUTPUT, "human (1.2MB) or exact" },
-	{ RECORD, "record", "FILE", NULL, OUTPUT,
+	{ UNITS, "units", "UNITS", A_UNIT, NULL, OUTPUT,
+	  "human (1.2MB) or exact" },
+	{ RECORD, "record", "FILE", A_FILE, NULL, OUTPUT,
 	  "keep all in a new file, for stap-socket replay" },
-	{ 'G', "set", "NAME=VALUE", NULL, OUTPUT,
+	{ 'G', "set", "NAME=VALUE", AN_OWN_OPTION, NULL, OUTPUT,
 	  "options of this tool only, see help TOOL" },
-	{ 'D', "define", "NAME=N", NULL, ROOM,
+	{ 'D', "define", "NAME=N", A_LIMIT, NULL, ROOM,
 	  "as the tool's last line names it: SOCKET_NOTES, ..." },
-	{ BUFFER, "buffer", "MB", NULL, ROOM,
+	{ BUFFER, "buffer", "MB", NOTHING, NULL, ROOM,
 	  "memory for output that is not read yet" },
-	{ DRY_RUN, "dry-run", NULL, NULL, OTHER,
+	{ DRY_RUN, "dry-run", NULL, NOTHING, NULL, OTHER,
 	  "print the commands, run nothing" },
-	{ PRINT_SCRIPT, "print-script", NULL, NULL, OTHER,
+	{ PRINT_SCRIPT, "print-script", NULL, NOTHING, NULL, OTHER,
 	  "print the tool's script" },
-	{ 'h', "help", NULL, NULL, OTHER,
+	{ 'h', "help", NULL, NOTHING, NULL, OTHER,
 	  "print this; after a tool: its page" },
 };
 
-static bool has_letter(const struct option_row *o)
+const struct option_table tool_options = { table, LENGTH(table) };
+
+bool has_letter(const struct option_row *o)
 {
-	return o->key < NETNS;
+	return o->key < 256;
 }
 
 static const char *const commands[][2] = {
@@ -140,12 +138,13 @@ static const char *const commands[][2] = {
 	  "draw and filter a recording" },
 	{ "stap-socket merge [OPTION...] FILE...",
 	  "the same of several hosts" },
-	{ "stap-socket prebuild [OPTION...] [TOOL...]", "see prebuild --help" },
+	{ "stap-socket prebuild [OPTION...] [TOOL...]",
+	  "build modules (see --help)" },
 	{ "stap-socket check [--probes]", "what works on this machine" },
 	{ "stap-socket --version", NULL },
 };
 
-static void print_option(FILE *to, const struct option_row *o)
+void print_option(FILE *to, const struct option_row *o)
 {
 	const char *letter = has_letter(o) ? text("-%c, ", o->key) : "    ";
 	const char *option = "-- COMMAND...";
@@ -158,7 +157,7 @@ static void print_option(FILE *to, const struct option_row *o)
 
 void print_usage(FILE *to)
 {
-	enum group g;
+	enum option_group g;
 	size_t i;
 
 	fputs("usage: stap-socket TOOL [OPTION...] [-- COMMAND...]\n", to);
@@ -192,16 +191,20 @@ void command_help(const char *command)
 	}
 }
 
-void add_commands(struct list *l)
+void add_commands(struct list *l, struct list *meanings)
 {
 	size_t i;
 
-	for (i = 0; i < LENGTH(commands); i++)
-		if (commands[i][1])
-			add(l, words_of(commands[i][0], " ").at[1]);
+	for (i = 0; i < LENGTH(commands); i++) {
+		if (!commands[i][1])
+			continue;
+		add(l, words_of(commands[i][0], " ").at[1]);
+		if (meanings)
+			add(meanings, commands[i][1]);
+	}
 }
 
-static const char *long_of(const struct option_row *o)
+const char *long_of(const struct option_row *o)
 {
 	return o->name ? text("--%s", o->name) : "--";
 }
@@ -310,22 +313,9 @@ bool replays(const char *command)
 	return !strcmp(command, "replay") || !strcmp(command, "merge");
 }
 
-struct list options_of(const char *tool)
+bool has_use(const struct request *r, const struct option_row *o)
 {
-	struct request r = { .tool = tool,
-			     .replays = replays(tool),
-			     .lines = prints_lines(script_of(tool)) };
-	struct list l = { 0 };
-	size_t i;
-
-	for (i = 0; i < LENGTH(table); i++) {
-		if (useless(&r, table[i].key))
-			continue;
-		if (has_letter(&table[i]))
-			add(&l, spelled(&table[i]));
-		add(&l, long_of(&table[i]));
-	}
-	return l;
+	return !useless(r, o->key);
 }
 
 const char *option_of(const char *parameter)

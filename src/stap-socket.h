@@ -162,6 +162,8 @@ bool prints_lines(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
 struct columns known_tool(const char *tool);
 char *title_of(const char *script);
+/* The files of a directory with that suffix, sorted, and without it. */
+struct list names_in(const char *directory, const char *suffix);
 /* Becomes man(1) with a page of section 8, if there are both. */
 void show_manual(const char *name);
 void print_page(const char *tool);
@@ -169,6 +171,7 @@ void print_page(const char *tool);
  * them, or NULL.  "socket" is the page of all values and events. */
 struct list page_names(void);
 char *page_of(const char *name);
+char *title_of_page(const char *name);
 /* Its globals with a value: their names, and the first characters of the values. */
 struct list own_globals(const char *script, char **characters);
 
@@ -436,20 +439,72 @@ struct request {
 	bool dry_run, print_script;
 };
 
+enum option_group { FILTERS, WHEN, OUTPUT, ROOM, OTHER, GROUPS };
+
+/* The kind of value that an option takes, for completion. */
+enum value {
+	NOTHING, /* that could be offered, or no value */
+	A_COLUMN,
+	A_DIRECTORY,
+	A_FILE,
+	A_KERNEL,
+	A_LIMIT,
+	A_NAME,
+	A_PID,
+	A_TOOL,
+	A_UNIT,
+	AN_OWN_OPTION,
+	/* lists */
+	SOME_COLUMNS,
+	SOME_FAMILIES,
+	SOME_NAMESPACES,
+	SOME_PIDS,
+	SOME_PORTS,
+	SOME_PROTOCOLS,
+	SOME_TYPES,
+	SOME_USERS,
+};
+
+struct option_row {
+	int key;	   /* its letter, or more than a character */
+	const char *name;  /* the long option */
+	const char *value; /* what it is called in the usage, or NULL */
+	enum value takes;
+	const char *parameter; /* of the module */
+	enum option_group group;
+	const char *meaning;
+};
+
+struct option_table {
+	const struct option_row *at;
+	size_t n;
+};
+
+extern const struct option_table tool_options;
+
+bool has_letter(const struct option_row *o);
+const char *long_of(const struct option_row *o);
+void print_option(FILE *to, const struct option_row *o);
+/* Does the option mean something to the tool? */
+bool has_use(const struct request *r, const struct option_row *o);
 void print_usage(FILE *to);
 void command_help(const char *command);
-void add_commands(struct list *l);
+/* `meanings` may be NULL. */
+void add_commands(struct list *l, struct list *meanings);
 void parse_options(struct request *r, int argc, char **argv);
 /* Is it a command that draws recordings? */
 bool replays(const char *command);
-/* The options that mean something to the tool, or to such a command. */
-struct list options_of(const char *tool);
 /* What -D takes. */
 struct list limit_names(void);
 /* Takes NAME=N as a limit; `option` is for messages. */
 void add_limit(const char *option, const char *value);
 /* The option that sets a parameter of the module, or "". */
 const char *option_of(const char *parameter);
+
+/* ---------------------------------------------------------------- complete.c */
+
+/* Prints what a shell offers for the last word of a line. */
+void complete_line(int argc, char **argv);
 
 /* ---------------------------------------------------------------- machine.c */
 
@@ -524,6 +579,7 @@ bool build(const char *tool, const char *kernel, const char *directory,
 /* Builds one of the user's own for this kernel, and returns it; or NULL. */
 char *build_own(const char *tool, const char *progress);
 char *explain_build(const char *log, const char *kernel);
+extern const struct option_table prebuild_options;
 int prebuild(int argc, char **argv);
 
 /* ---------------------------------------------------------------- run.c */

@@ -136,8 +136,7 @@ char *title_of(const char *script)
 	return text("%s", dash ? dash + 3 : "");
 }
 
-/* The files of a directory with that suffix, sorted, and without it. */
-static struct list names_in(const char *directory, const char *suffix)
+struct list names_in(const char *directory, const char *suffix)
 {
 	struct list l = { 0 };
 	struct dirent **found;
@@ -190,7 +189,7 @@ struct columns known_tool(const char *tool)
 	if (!known.n)
 		die("there are no tools in %s", scripts);
 	words = words_of(join(&known, " "), " ");
-	add_commands(&words);
+	add_commands(&words, NULL);
 	misuse("no tool '%s'%s; there are: %s", tool, likely(tool, &words),
 	       join(&known, " "));
 }
@@ -224,6 +223,31 @@ char *page_of(const char *name)
 			return file;
 	}
 	return NULL;
+}
+
+char *title_of_page(const char *name)
+{
+	static const char *const dash = " \\- ";
+	char *file = page_of(name), *s = file ? read_file(file, NULL) : NULL;
+	char *title, *to;
+
+	s = s ? strstr(s, "\n.SH NAME\n") : NULL;
+	s = s ? strstr(s, dash) : NULL;
+	if (!s)
+		return text("%s", "");
+	title = text("%.*s", (int)strcspn(s, "\n"), s);
+	title += strlen(dash);
+	/* As man/roff.awk writes them: \(aq is a quote, \- a dash. */
+	for (s = to = title; *s; s++) {
+		if (begins(s, "\\(aq")) {
+			s += 3;
+			*to++ = '\'';
+		} else if (*s != '\\') {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+	return title;
 }
 
 void show_manual(const char *name)

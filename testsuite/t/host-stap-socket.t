@@ -299,26 +299,63 @@ complete_line() # WORD...: prints the completions of the last word
 	bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stap_socket
 		printf "%s\n" "${COMPREPLY[@]}"' - "$top/completions/stap-socket" stap-socket "$@"
 }
-is 'completion of tools' "$(complete_line par)" params
-is '... commands' "$(complete_line preb)" prebuild
-is '... options' "$(complete_line params --js)" --json
-is '... protocols, in the case that was typed' "$(complete_line params -P icmpx; complete_line params -P sct)" \
-	$'\nsctp'
-is '... families' "$(complete_line params -f NETL)" NETLINK
-is '... limits' "$(complete_line params -D SOCKET_N)" SOCKET_NOTES=
-is '... services' "$(complete_line params -r https)" https
-is '... types' "$(complete_line params -t seq)" seqpacket
-is '... columns of that tool' "$(complete_line params -s '' | paste -s -d ' ')" 'pid command bytes exe parent uid user'
+# Lines as they are typed, and after a Tab.
+cd "$box" || exit
+: >"$box/own script.stp"
+while IFS='|' read -r case typed completed; do
+	cases+=("$case") typed_lines+=("stap-socket $typed") completed_lines+=("stap-socket $completed")
+done <<'END'
+tools|par|params
+commands|preb|prebuild
+options|params --js|params --json
+protocols, in the case that was typed|params -P sct|params -P sctp
+families|params -f NETL|params -f NETLINK
+... behind other letters|params -Tf NETL|params -Tf NETLINK
+types|params -t seq|params -t seqpacket
+services|params -r goph|params -r gopher
+... in a list|params -l ssh,goph|params -l ssh,gopher
+users|params -u games,nobo|params -u games,nobody
+limits|params -D SOCKET_N|params -D SOCKET_NOTES=
+options of that tool|events -G ag|events -G again=
+columns of that tool|params -s by|params -s bytes
+... in a list|params --columns pid,by|params --columns pid,bytes
+a value behind =|params --units=h|params --units=human
+a program after --|params -- stap-socket-r|params -- stap-socket-run
+topics of help|help ch|help check
+manual pages|help sock_lad|help sock_laddr
+scripts|run own|run own\ script.stp
+recordings|replay --units exact own|replay --units exact own\ script.stp
+options of replay|replay --no|replay --no-header
+... filters|replay -f NETL|replay -f NETLINK
+... nothing that it does not take|replay --buf|replay --buf
+options of prebuild|prebuild --ker|prebuild --kernel
+... all of them|prebuild --sym|prebuild --symbols
+options of check|check --p|check --probes
+nothing more of a value|params -i 5|params -i 5
+END
+for shell in bash zsh fish; do
+	"$top/testsuite/stap-socket/complete.py" "$top/completions" $shell "${typed_lines[@]}" >"$box/lines" 2>&1
+	mapfile -t lines <"$box/lines"
+	for i in "${!cases[@]}"; do
+		# Whether a space follows is looked at below.
+		is "completion, $shell: ${cases[i]}" "${lines[i]% }" "${completed_lines[i]}"
+	done
+	is '... a space follows a word, and not NAME=' \
+		"$(grep -c ' $' <<<"${lines[2]}") $(grep -c ' $' <<<"${lines[10]}")" '1 0'
+done
+for shell in zsh fish; do
+	said=$("$top/testsuite/stap-socket/complete.py" "$top/completions" $shell \
+		'stap-socket params --n?' 'stap-socket pa?' 'stap-socket help sock_r?')
+	like "... $shell shows the meaning of an option" "$said" '--netns.*network namespace: name, path'
+	like '... and the title of a page' "$said" 'sock_rcvbuf.*Size of a socket.s receive buffer'
+done
+cd "$top" || exit
 is '... only options that the tool has' \
 	"$(complete_line events -i; complete_line events --js)" $'\n--json'
-is '... and replay: filters, and files' "$(complete_line replay --rp; complete_line replay --set
-	complete_line replay -f NETL; complete_line replay "$HOME/stap-v")" "--rport
-
-NETLINK
-$HOME/stap-version"
-is "... a tool's own options" "$(complete_line events -G ag)" again=
-is '... topics of help' "$(complete_line help ch)" check
-is '... and the program after --' "$(complete_line params -- stap-socket-r)" stap-socket-run
+is '... all columns, in their order' "$(complete_line params -s '' | paste -s -d ' ')" \
+	'pid command bytes exe parent uid user'
+is '... and nothing for an unknown tool' "$(stap-socket words line nix -; stap-socket words line ../x -)" \
+	$'words\nwords'
 # A process can have any name.
 bash -c 'printf "\$(>ran)" >/proc/$$/comm; kill -STOP $$' &
 sleeper=$!

@@ -202,6 +202,12 @@ static sigset_t screen_signals(void)
 	return set;
 }
 
+/* It is blocked, and comes through the descriptor. */
+static void on_stop(int number)
+{
+	(void)number;
+}
+
 struct live *live_new(const struct drawing *d, const struct look *look)
 {
 	struct live *l = calloc(1, sizeof(*l));
@@ -217,6 +223,12 @@ struct live *live_new(const struct drawing *d, const struct look *look)
 	if (!l->tty || l->signals < 0) {
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
 		l->gone = true;
+	} else {
+		/*
+		 * ncurses ignores SIGTSTP while it draws, unless it has a handler before:
+		 * that drops one that is pending.
+		 */
+		signal(SIGTSTP, on_stop);
 	}
 	/* To set modes while the shell takes the terminal. */
 	signal(SIGTTOU, SIG_IGN);
@@ -850,7 +862,7 @@ struct kept *live_end(struct live *l)
 
 	leave_screen();
 	l->gone = true;
-	signal(SIGTSTP, SIG_DFL); /* not that of ncurses */
+	signal(SIGTSTP, SIG_DFL);
 	signal(SIGTTOU, SIG_DFL);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	if (l->signals >= 0)

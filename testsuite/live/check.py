@@ -217,6 +217,35 @@ def stopped():
     s.ended()
 
 
+def child(parent, name):
+    """The number and the state of a child process."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+                command, rest = f.read().rsplit(")", 1)
+        except OSError:
+            continue
+        if command == f"{pid} ({name}" and int(rest.split()[1]) == parent:
+            return int(pid), rest.split()[0]
+    raise SystemExit(f"there is no process {name}")
+
+
+def stopped_drawing():
+    file = os.environ["HOME"] + "/stop"
+    s = Screen(LD_PRELOAD=os.environ["PRELOAD"], STOP_DRAWING=file)
+    with open(file, "w", encoding="ascii"):
+        pass
+    end = time.monotonic() + 20
+    while child(s.t.pid, "stap-socket")[1] != "T" and time.monotonic() < end:
+        time.sleep(0.1)
+    pid, state = child(s.t.pid, "stap-socket")
+    s.expect(state == "T", "it stops")
+    s.expect(s.t.modes() == s.modes, "the modes that the terminal had before")
+    os.kill(pid, signal.SIGCONT)
+    s.press("q", r"^\$$")
+    s.ended()
+
+
 def hostile():
     s = Screen(TERM="xterm")
     s.press("/ng\r", "1-1 of 1")
@@ -299,7 +328,7 @@ def tool_stopped():
 
 def tool_crashed():
     s = Screen(tool=TOOL)
-    os.kill(process(f"{TOOL} <.*/records"), signal.SIGSEGV)
+    os.kill(process(f"{TOOL} <.*/records"), signal.SIGABRT)
     s.wait(r"^\$$")
     s.restored()
     s = Screen(tool=TOOL)
@@ -313,6 +342,6 @@ def tool_crashed():
 
 
 CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, replayed, paused,
-                                 details, interrupted, stopped, hostile, tables, tool,
-                                 tool_interrupted, tool_stopped, tool_crashed)}
+                                 details, interrupted, stopped, stopped_drawing, hostile, tables,
+                                 tool, tool_interrupted, tool_stopped, tool_crashed)}
 CASES[sys.argv[1]]()

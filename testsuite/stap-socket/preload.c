@@ -4,11 +4,13 @@
  *
  *   RELEASE, MACHINE, BUILT    what uname(2) returns
  *   BEFORE_MKDTEMP             a command that mkdtemp(3) runs first
+ *   STOP_DRAWING               a file that wrefresh(3) removes, and then sends a SIGTSTP first
  *
  * It is for LD_PRELOAD.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -39,4 +41,14 @@ char *mkdtemp(char *template)
 	if (command && system(command))
 		return NULL;
 	return real(template);
+}
+
+int wrefresh(void *window)
+{
+	int (*real)(void *) = (int (*)(void *))dlsym(RTLD_NEXT, "wrefresh");
+	const char *file = getenv("STOP_DRAWING");
+
+	if (file && !unlink(file))
+		kill(getpid(), SIGTSTP);
+	return real(window);
 }

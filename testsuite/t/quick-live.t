@@ -19,6 +19,8 @@ fi
 echo 'WARNING: something' >&2
 exec '$live/feed' 100 >"\$out"
 END
+"$CC" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
+export PRELOAD=$box/preload.so
 variant here -DPROC_MODULES='"/dev/null"'
 sed -i 's/parmtype=interval:long/& parmtype=only_protocol:long parmtype=only_tree:long/' \
 	"$bin/stap-socket-run"
@@ -51,6 +53,7 @@ check paused 'a pause shows the same table, and then the newest'
 check details 'Enter shows all of a row, with its histogram; h the keys'
 check interrupted 'Ctrl-C ends it with the last table'
 check stopped 'Ctrl-Z restores the terminal, fg the screen; nothing is drawn in the background'
+check stopped_drawing '... a Ctrl-Z is not lost while it draws'
 check hostile 'names do not control the terminal'
 check tables 'without a terminal for it, or with -b, tables come one after the other'
 check tool 'a tool that runs: filters, messages, the process in /proc'

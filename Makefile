@@ -323,7 +323,7 @@ check-needs: survey-needs
 		/etc/protocols=netbase \
 		/usr/lib/python3/dist-packages/pyte=python3-pyte \
 		autoconf=autoconf clang=clang man=man-db script=bsdutils \
-		zsh=zsh fish=fish apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
+		valgrind=valgrind zsh=zsh fish=fish apparmor_parser=apparmor bpftool=bpftool pahole=dwarves objcopy=binutils
 	$(Q)echo 'int LLVMFuzzerTestOneInput() { return 0; }' | clang -x c \
 		-fsanitize=fuzzer,address -o /dev/null - 2>/dev/null || \
 		testsuite/lab/need 'no libFuzzer'=libclang-rt-dev

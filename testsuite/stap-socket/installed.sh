@@ -71,11 +71,12 @@ done
 CC=${CC:-cc}
 variant()
 {
-	local name=$1 sources libraries
+	local name=$1 sources libraries flags
 	shift
+	read -ra flags <<<"${CFLAGS-}"
 	read -ra libraries < <(sed -n 's/^LIBS := //p' "$top/Makefile")
 	mapfile -t sources < <(find "$top/src" -name '*.c' ! -name self-test.c)
-	"$CC" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" "${libraries[@]}"
+	"$CC" "${flags[@]}" "$@" -o "$bin/stap-socket-$name" "${sources[@]}" "${libraries[@]}"
 }
 
 # Programs of the shell alone: a process takes milliseconds, and there are a thousand runs.

@@ -108,13 +108,13 @@ char *capture(enum capture how, int *status, const char *const *words);
 /* Where PATH has a program, or NULL; perhaps one that this user may not execute. */
 char *program(const char *name);
 
-/* A digest of strings and files, SHA-256. */
+/* A digest of strings and files, SHA-512, which is faster than SHA-256. */
 struct digest;
 struct digest *digest_new(void);
 void digest_text(struct digest *d, const char *s);
 void digest_file(struct digest *d, const char *path);
 char *digest_end(struct digest *d);
-char *digest_of_file(const char *path);
+char *digest_of_file(const char *path); /* SHA-256, as sha256sum(1) */
 
 /* The width of the standard output, or what COLUMNS says. */
 extern int screen;

@@ -535,13 +535,13 @@ struct digest *digest_new(void)
 
 	if (!d)
 		no_memory();
-	SHA256Init(&d->sha);
+	SHA512Init(&d->sha);
 	return d;
 }
 
 void digest_text(struct digest *d, const char *s)
 {
-	SHA256Update(&d->sha, (const uint8_t *)s, strlen(s));
+	SHA512Update(&d->sha, (const uint8_t *)s, strlen(s));
 }
 
 void digest_file(struct digest *d, const char *path)
@@ -551,25 +551,24 @@ void digest_file(struct digest *d, const char *path)
 
 	if (!s)
 		return;
-	SHA256Update(&d->sha, (const uint8_t *)s, n);
+	SHA512Update(&d->sha, (const uint8_t *)s, n);
 	free(s);
 }
 
 char *digest_end(struct digest *d)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
+	char hex[SHA512_DIGEST_STRING_LENGTH];
 
-	SHA256End(&d->sha, hex);
+	SHA512End(&d->sha, hex);
 	free(d);
 	return text("%s", hex);
 }
 
 char *digest_of_file(const char *path)
 {
-	struct digest *d = digest_new();
+	char *hex = SHA256File(path, NULL);
 
-	digest_file(d, path);
-	return digest_end(d);
+	return hex ? hex : text("%s", "");
 }
 
 /* ---------------------------------------------------------------- the screen */

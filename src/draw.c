@@ -1622,6 +1622,8 @@ static bool take_word(struct drawing *d, const char *word, const char *words)
 	if (!d->all.n)
 		return false;
 	if (!strcmp(word, "#order")) {
+		if (d->look->begun)
+			say("%s", d->look->begun);
 		d->order = text("%s", words);
 	} else if (!strcmp(word, "#summary")) {
 		d->summary = text("%s", words);

@@ -733,6 +733,28 @@ static const char *get_module(const struct request *r, const char *found)
 	return module;
 }
 
+/* A parameter that is a number, or what it is without the option. */
+static long number_given(const struct request *r, const char *name, long usual)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < r->values.n; i++)
+		if (begins(r->values.at[i], name) && r->values.at[i][n] == '=')
+			return strtol(r->values.at[i] + n + 1, NULL, 10);
+	return usual;
+}
+
+/* Until the first table nothing else shows that the tool runs. */
+static const char *begun(const struct request *r)
+{
+	long interval = number_given(r, "interval",
+				     interval_of(script_of(r->tool)));
+	long duration = number_given(r, "duration", 0);
+
+	return text("%s is running, the first table comes in %ld s", r->tool,
+		    duration && duration < interval ? duration : interval);
+}
+
 int run_tool(int argc, char **argv)
 {
 	struct request r = { .tool = argv[0],
@@ -757,6 +779,8 @@ int run_tool(int argc, char **argv)
 		check_values(module, &r);
 		/* A command shares the terminal. */
 		r.look.live = !r.lines && !r.command.n && can_be_live(&r.look);
+		if (!r.lines && !r.look.live && isatty(2))
+			r.look.begun = begun(&r);
 		return run_module(module, &r, -1, NULL);
 	}
 	if (!module)

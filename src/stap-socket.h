@@ -157,6 +157,8 @@ struct list tools(void);
 char *script_of(const char *tool);
 /* The columns of the script, or NULL if it is not a tool. */
 char *columns_of(const char *script);
+/* Seconds between its tables. */
+long interval_of(const char *script);
 bool script_has(const char *script, const char *words);
 bool prints_lines(const char *script);
 /* Ends the program if there is no such tool; returns its columns. */
@@ -344,7 +346,8 @@ struct look {
 	const char *columns; /* a list with commas, or NULL */
 	struct filter *only; /* or NULL: all that a tool prints */
 	bool strict; /* nothing but records; else other lines are printed as they are */
-	bool here; /* the processes may be those of this machine */
+	bool here;	   /* the processes may be those of this machine */
+	const char *begun; /* a message when the tool has begun, or NULL */
 	bool batch;
 	/* For the live screen: whether there is one, the process that it belongs to or 0, a file
 	 * of messages or -1, the filters as they were given. */

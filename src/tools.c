@@ -88,21 +88,22 @@ static struct list header(const char *script)
 	return l;
 }
 
+static const char *const tool_mark = "@socket_tool(";
+
 /*
  * The last argument of @socket_tool("NAME", SECONDS, "ORDER", "COLUMNS..."), a string of one or
  * more parts.
  */
 char *columns_of(const char *script)
 {
-	static const char *const mark = "@socket_tool(";
 	char *s = read_file(script, NULL), *at, *columns = text("%s", "");
 	int commas = 0;
 	size_t n;
 
-	at = s ? strstr(s, mark) : NULL;
+	at = s ? strstr(s, tool_mark) : NULL;
 	if (!at)
 		return NULL;
-	for (at += strlen(mark); *at && *at != ')'; at++) {
+	for (at += strlen(tool_mark); *at && *at != ')'; at++) {
 		commas += *at == ',';
 		if (*at != '"')
 			continue;
@@ -114,6 +115,15 @@ char *columns_of(const char *script)
 			break;
 	}
 	return columns;
+}
+
+long interval_of(const char *script)
+{
+	char *s = read_file(script, NULL),
+	     *at = s ? strstr(s, tool_mark) : NULL;
+
+	at = at ? strchr(at, ',') : NULL;
+	return at ? strtol(at + 1, NULL, 10) : 0;
 }
 
 bool script_has(const char *script, const char *words)

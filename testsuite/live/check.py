@@ -307,6 +307,21 @@ def tool():
     s.ended()
 
 
+def tool_begun():
+    for options, seconds in (("-b", 1), ("-b -i 7 -d 9", 7), ("--json -i 7 -d 3", 3),
+                             ("-i 7 >tables", 7)):
+        s = Screen(columns=100, rows=50, tool=f"{TOOL} {options}",
+                   wait=f"^stap-socket: params is running, the first table comes in {seconds} s$")
+        s.press(CTRL_C, r"^(\^C)?\$$")
+        s.restored()
+    for options in ("", "-b 2>errors"):
+        s = Screen(rows=100, tool=f"{TOOL} {options}; cat errors")
+        s.press(CTRL_C, r"^\$$")
+        s.wait("^WARNING: something$")
+        s.expect("running" not in s.t.text(), f"no message: {TOOL} {options}")
+        s.restored()
+
+
 def tool_interrupted():
     s = Screen(tool=TOOL)
     s.press(CTRL_C, r"^\$$")
@@ -341,7 +356,13 @@ def tool_crashed():
     s.t.close()
 
 
+<<<<<<< HEAD
 CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, replayed, paused,
                                  details, interrupted, stopped, stopped_drawing, hostile, tables,
                                  tool, tool_interrupted, tool_stopped, tool_crashed)}
+=======
+CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, paused, details,
+                                 interrupted, stopped, stopped_drawing, hostile, tables, tool,
+                                 tool_begun, tool_interrupted, tool_stopped, tool_crashed)}
+>>>>>>> 4b4efe1 (A message when a tool has begun, before its first table)
 CASES[sys.argv[1]]()

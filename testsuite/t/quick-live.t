@@ -22,7 +22,7 @@ END
 "$CC" -shared -fPIC -o "$box/preload.so" "$top/testsuite/stap-socket/preload.c"
 export PRELOAD=$box/preload.so
 variant here -DPROC_MODULES='"/dev/null"'
-sed -i 's/parmtype=interval:long/& parmtype=only_protocol:long parmtype=only_tree:long/' \
+sed -i 's/parmtype=interval:long/& parmtype=only_protocol:long parmtype=only_tree:long parmtype=duration:long/' \
 	"$bin/stap-socket-run"
 prebuild params
 
@@ -57,6 +57,7 @@ check stopped_drawing '... a Ctrl-Z is not lost while it draws'
 check hostile 'names do not control the terminal'
 check tables 'without a terminal for it, or with -b, tables come one after the other'
 check tool 'a tool that runs: filters, messages, the process in /proc'
+check tool_begun '... without a live screen, a message on a terminal when it has begun'
 check tool_interrupted '... Ctrl-C and SIGTERM end it with the last table'
 check tool_stopped '... Ctrl-Z and fg; a second q does not wait'
 check tool_crashed '... the terminal is restored after a crash of either process'

@@ -46,13 +46,10 @@ function begin_c()
 	sub(/^[^(]*\(/, "", list)
 	sub(/\).*/, "", list)
 	sub(/\(.*/, "", result)
-	if (result ~ /:string$/)
-		printf "static int64_t __used function_%s(char *STAP_RETVALUE, %s)\n{\n\t{\n", name,
-			parameters(list)
-	else
-		printf "static int64_t __used function_%s(%s)\n{\n" \
-			"\tint64_t STAP_RETVALUE = 0;\n\n\t{\n", name, parameters(list)
-	returns = result ~ /:string$/ ? 0 : "STAP_RETVALUE"
+	printf "static void __used function_%s(%s, %s)\n{\n\t{\n", name,
+		result ~ /:string$/ ? "char *STAP_RETVALUE" : "int64_t *STAP_RESULT", parameters(list)
+	if (result !~ /:string$/)
+		print "#define STAP_RETVALUE (*STAP_RESULT)"
 	head = ""
 }
 
@@ -61,7 +58,7 @@ function end_c()
 	if (kind == "expression")
 		print "\t);\n}\n"
 	else if (kind == "function")
-		printf "\t}\n\treturn %s;\n}\n\n", returns
+		print "#undef STAP_RETVALUE\n\t}\n}\n"
 	kind = ""
 	blocks++
 }

@@ -10,7 +10,9 @@
 #include <linux/sched.h>
 
 #define MAXSTRINGLEN 256
+#define STAP_SESSION_STARTING 0
 #define STAP_SESSION_RUNNING 1
+#define STAP_SESSION_ERROR 2
 #define STP_OVERLOAD_THRESHOLD 500000000LL
 #define INTERRUPTIBLE 1
 
@@ -56,6 +58,9 @@ static struct context *_stp_runtime_entryfn_get_context(void)
 
 struct stap_kprobe {
 	const char *symbol_name;
+	const struct {
+		const char *pn;
+	} *probe;
 };
 
 static int handler(struct kretprobe_instance *instance, struct pt_regs *regs)
@@ -65,7 +70,7 @@ static int handler(struct kretprobe_instance *instance, struct pt_regs *regs)
 	return c && c->cycles_sum > STP_OVERLOAD_THRESHOLD;
 }
 
-static struct stap_kprobe socket_function = { "sock_close" };
+static struct stap_kprobe socket_function = { .symbol_name = "sock_close" };
 static struct kretprobe a_return = { .handler = handler };
 static struct kprobe an_entry;
 

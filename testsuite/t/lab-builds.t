@@ -193,7 +193,7 @@ for signal in TERM:143 INT:130; do
 done
 ok '... of which nothing is kept' test ! -e "$built/amd64/slow/module"
 
-echo 'function g() %{ %}' >"$tree/build/lib/other.stp"
+echo 'function g() %{ %}' >"$tree/build/lib/other.stpm"
 builds module good
 like 'a block of C that is not compiled: exit status 1' "$status $said" '^1 .*ends of 2 of 3 blocks'
 

@@ -101,33 +101,38 @@ static bool socket_syscall_is_vectored(void)
 	       nr == __NR_preadv2 || nr == __NR_pwritev2;
 }
 
+/* The opcode of the iocb at the address, or -1 if there is none with this aio_data. */
+static int socket_aio_opcode(u64 at, u64 data)
+{
+	struct iocb request;
+
+	/* Reads only from possible addresses: 5.10 counts a fault as a missed probe. */
+	if (at < PAGE_SIZE || !IS_ALIGNED(at, sizeof(u32)) ||
+	    socket_read_user(&request, (void __user *)(unsigned long)at, sizeof(request)) ||
+	    request.aio_data != data)
+		return -1;
+	return request.aio_lio_opcode;
+}
+
 /*
  * An AIO request does not keep its opcode; the user's struct iocb has it.  struct aio_kiocb
  * (private to fs/aio.c) begins with the kiocb and has two adjacent words for the completion
- * event: aio_data and the address of the iocb.  This searches for a pointer to an iocb whose
- * aio_data is the word before the pointer; no other pair of words matches.
+ * event: aio_data and the address of the iocb, up to 5.0 the address first.  This searches for
+ * a pointer to an iocb whose aio_data is the word beside the pointer.
  */
 static bool socket_aio_is_vectored(struct kiocb *iocb)
 {
 	u64 words[24];
-	struct iocb request;
-	int i;
+	int i, opcode = -1;
 
 	if (copy_from_kernel_nofault(words, iocb, sizeof(words)))
 		return false;
-	for (i = sizeof(*iocb) / sizeof(u64); i + 1 < ARRAY_SIZE(words); i++) {
-		/* Reads only from possible addresses: 5.10 counts a fault as a missed probe. */
-		if (words[i + 1] < PAGE_SIZE ||
-		    !IS_ALIGNED(words[i + 1], sizeof(u32)) ||
-		    socket_read_user(&request, (void __user *)
-				     (unsigned long)words[i + 1],
-				     sizeof(request)) ||
-		    request.aio_data != words[i])
-			continue;
-		return request.aio_lio_opcode == IOCB_CMD_PREADV ||
-		       request.aio_lio_opcode == IOCB_CMD_PWRITEV;
+	for (i = sizeof(*iocb) / sizeof(u64); opcode < 0 && i + 1 < ARRAY_SIZE(words); i++) {
+		opcode = socket_aio_opcode(words[i + 1], words[i]);
+		if (opcode < 0)
+			opcode = socket_aio_opcode(words[i], words[i + 1]);
 	}
-	return false;
+	return opcode == IOCB_CMD_PREADV || opcode == IOCB_CMD_PWRITEV;
 }
 
 #ifdef SOCKET_URING_KEEPS_OPCODE

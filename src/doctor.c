@@ -91,10 +91,27 @@ static bool is_debians(void)
 	return false;
 }
 
+/* One of the functions that kernels before 5.10 may lack and the tapset needs; or NULL. */
+static const char *lacks_function(void)
+{
+	static const char *const needs[] = { "__sys_connect_file",
+					     "____sys_sendmsg" };
+	char *symbols = read_file(PROC_KALLSYMS, NULL);
+	const char *lacks = NULL;
+	size_t i;
+
+	for (i = 0; symbols && !lacks && i < LENGTH(needs); i++)
+		if (!strstr(symbols, text(" %s\n", needs[i])))
+			lacks = needs[i];
+	free(symbols);
+	return lacks;
+}
+
 static const char *unsupported(int major, int minor)
 {
 	static const char *const others[] = { "ppc64", "ppc64le", "s390x",
 					      "riscv64", "loongarch64" };
+	const char *lacks;
 	size_t i;
 
 	if (begins(machine, "mips"))
@@ -108,11 +125,12 @@ static const char *unsupported(int major, int minor)
 	if (i == LENGTH(others) && strcmp(machine, "x86_64") &&
 	    strcmp(machine, "aarch64"))
 		return text("%s: no kernel of it was tried", machine);
-	if (major * 1000 + minor < 5010)
-		return text(
-			"Linux before 5.10, and this is %d.%d: functions that it needs are missing",
-			major, minor);
-	return NULL;
+	if (major * 1000 + minor >= 5010)
+		return NULL;
+	lacks = lacks_function();
+	return lacks ? text("Linux %d.%d without %s(), which 5.10 and RHEL 8.3 have",
+			    major, minor, lacks) :
+		       NULL;
 }
 
 /* Is this kernel tested, expected to work, or not supported?  False if it is not supported. */

@@ -27,7 +27,15 @@
 #include <net/sock.h>
 
 #if !__has_include(<linux/sockptr.h>)
-#error "the socket tapset needs Linux 5.9 or later (copy_from_kernel_nofault, sockptr_t)"
+#error "the socket tapset needs Linux 5.9, or RHEL 8.4, or later (sockptr_t)"
+#endif
+
+/* Kernels with this macro have older names; in some, the first one is a macro. */
+#ifdef probe_kernel_address
+#ifndef copy_from_kernel_nofault
+#define copy_from_kernel_nofault probe_kernel_read
+#endif
+#define copy_from_user_nofault probe_user_read
 #endif
 
 #if defined(CONFIG_X86_32)
@@ -36,7 +44,8 @@
 #error "the socket tapset does not support 32-bit ARM: it reads pointers as 64-bit numbers, and the kernel has no regs_get_kernel_argument()"
 #elif !defined(CONFIG_64BIT)
 #error "the socket tapset does not support 32-bit kernels: it reads pointers as 64-bit numbers"
-#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API) || defined(CONFIG_S390) || defined(CONFIG_PPC64)
+#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API) || defined(CONFIG_S390) || \
+	defined(CONFIG_PPC64) || defined(CONFIG_X86_64)
 /* socket_argument_value() can read arguments. */
 #elif defined(CONFIG_MIPS)
 #error "the socket tapset does not support MIPS: the kernel has no regs_get_kernel_argument()"
@@ -49,7 +58,7 @@
 /*
  * Argument n, from 0, of the function that begins.  Modules cannot use the kernel's own
  * function on s390x, where it calls functions that are not exported (6.1, 6.12); powerpc has
- * none up to 6.9.
+ * none up to 6.9, x86 none in RHEL 8.
  */
 static __always_inline unsigned long socket_argument_value(struct pt_regs *regs, unsigned int n)
 {
@@ -59,6 +68,15 @@ static __always_inline unsigned long socket_argument_value(struct pt_regs *regs,
 	return n < 5 ? regs->gprs[2 + n] : stack[n - 5];
 #elif defined(CONFIG_PPC64)
 	return n < 8 ? regs->gpr[3 + n] : 0;
+#elif defined(CONFIG_X86_64) && !defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
+	static const unsigned int at[] = {
+		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
+		offsetof(struct pt_regs, dx), offsetof(struct pt_regs, cx),
+		offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
+	};
+
+	return n < ARRAY_SIZE(at) ? regs_get_register(regs, at[n]) :
+				    regs_get_kernel_stack_nth(regs, n - 5);
 #else
 	return regs_get_kernel_argument(regs, n);
 #endif

@@ -587,11 +587,12 @@ static __always_inline void socket_account_add(bool shared, local64_t *count, s6
 static __always_inline u64 socket_account_first(bool pinned, struct sock *sk, bool sends)
 {
 	u64 word;
-	u32 both;
 
 	/* One load for the type and the protocol, and no test, for most messages. */
-#ifdef __LITTLE_ENDIAN
+#if defined(__LITTLE_ENDIAN) && !defined(SK_FL_TYPE_SHIFT)
 	if (pinned && offsetof(struct sock, sk_protocol) == offsetof(struct sock, sk_type) + 2) {
+		u32 both;
+
 		memcpy(&both, &sk->sk_type, sizeof(both));
 		word = (u64)(both | sk->sk_family << 4) << 32;
 	} else

@@ -143,9 +143,16 @@ static bool socket_in_socketcall(void)
 /* Number n of the arguments of the system call of the current task. */
 static unsigned long socket_syscall_argument(unsigned int n)
 {
+	typedef void get_all(struct task_struct *, struct pt_regs *, unsigned long *);
+	typedef void get_some(struct task_struct *, struct pt_regs *, unsigned int,
+			      unsigned int, unsigned long *);	/* up to 5.0 */
+	void *get = syscall_get_arguments;
 	unsigned long arguments[6];
 
-	syscall_get_arguments(current, current_pt_regs(), arguments);
+	if (__builtin_types_compatible_p(typeof(syscall_get_arguments), get_some))
+		((get_some *)get)(current, current_pt_regs(), 0, 6, arguments);
+	else
+		((get_all *)get)(current, current_pt_regs(), arguments);
 	return arguments[n];
 }
 
@@ -1088,6 +1095,16 @@ SOCKET_ENTRY(sys_getsockopt)
 {
 	socket_option_of_fd(regs, true, &call->option);
 	return socket_call_begin_by_fd(call, SOCKET_SCOPE_SYS_GETSOCKOPT);
+}
+
+SOCKET_ENTRY(compat_setsockopt)
+{
+	return socket_entry_sys_setsockopt(call, regs);
+}
+
+SOCKET_ENTRY(compat_getsockopt)
+{
+	return socket_entry_sys_getsockopt(call, regs);
 }
 
 /* The option of the entry that this processor handles. */

@@ -23,6 +23,33 @@ static __always_inline int64_t socket_value_family(bool pinned, struct sock *sk)
 	return socket_get_either(pinned, sk, sk_family, SOCKET_UNSET);
 }
 
+#ifdef SK_FL_TYPE_SHIFT		/* Up to 5.5, type and protocol are parts of one word. */
+static __always_inline int64_t socket_value_part(bool pinned, struct sock *sk, u32 mask,
+						 int shift)
+{
+	struct { u32 word; } *parts = sk ? (void *)&sk->__sk_flags_offset : NULL;
+	int64_t word = socket_get_either(pinned, parts, word, SOCKET_UNSET);
+
+	return word == SOCKET_UNSET ? word : (word & mask) >> shift;
+}
+
+static __always_inline int64_t socket_value_type(bool pinned, struct sock *sk)
+{
+	return socket_value_part(pinned, sk, SK_FL_TYPE_MASK, SK_FL_TYPE_SHIFT);
+}
+
+static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *sk)
+{
+	int64_t protocol = socket_value_part(pinned, sk, SK_FL_PROTO_MASK,
+					     SK_FL_PROTO_SHIFT);
+
+#ifdef IPPROTO_MPTCP_KERN	/* RHEL 8: socket(2)'s number does not fit. */
+	if (protocol == IPPROTO_MPTCP_KERN)
+		return IPPROTO_MPTCP;
+#endif
+	return protocol;
+}
+#else
 static __always_inline int64_t socket_value_type(bool pinned, struct sock *sk)
 {
 	return socket_get_either(pinned, sk, sk_type, SOCKET_UNSET);
@@ -32,6 +59,7 @@ static __always_inline int64_t socket_value_protocol(bool pinned, struct sock *s
 {
 	return socket_get_either(pinned, sk, sk_protocol, SOCKET_UNSET);
 }
+#endif
 
 /*
  * In newer kernels (7.2, not 6.12) the state of every UNIX socket stays SS_UNCONNECTED, in

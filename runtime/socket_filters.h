@@ -3,8 +3,8 @@
  * Runtime room: filters by process, by socket and by outcome.
  *
  * A script sets them in probe begin, and nothing writes to them later.  socket_gate.h applies
- * them ahead of stap's handlers.  The probes of socket.stp apply them again, except for messages
- * that a tracepoint reports.
+ * them ahead of stap's handlers.  The probes of socket.stp apply them again, except for the ends
+ * of messages, whose outcome the gate alone compares.
  */
 #ifndef SOCKET_TAPSET_FILTERS_H
 #define SOCKET_TAPSET_FILTERS_H
@@ -319,6 +319,14 @@ static bool socket_filter_set_network(const char *name, const char *list, char *
 	socket_filters.networks[!local] = networks;
 	socket_filter_use(local ? SOCKET_FILTER_LADDR : SOCKET_FILTER_RADDR);
 	return true;
+}
+
+/* Does an outcome pass?  One whose time is unknown was perhaps slow. */
+static bool socket_outcome_passes(s64 result, s64 elapsed)
+{
+	return !(socket_filters.failed && result >= 0) &&
+	       !(socket_filters.slower && elapsed != SOCKET_UNSET &&
+		 elapsed <= socket_filters.slower);
 }
 
 static bool socket_filter_set_slower(s64 ns, char *wrong, size_t size)

@@ -82,6 +82,7 @@ static struct socket_gate_traced {
 	void *stap, *gate, *data;
 	u32 probe;			/* the bit of a message whose time it has compared */
 } socket_gates_traced[SOCKET_GATES_TRACED];
+static bool socket_gates_refused;	/* there were more */
 
 /* The same, for the filters of one of stap's functions, or of an account alone. */
 static s64 socket_gate_elapsed_of(void *stap, struct sock *sk, bool sends)
@@ -98,13 +99,13 @@ static s64 socket_gate_elapsed_of(void *stap, struct sock *sk, bool sends)
 	return elapsed;
 }
 
-/* Does the outcome of a message pass the filters? */
-static noinline bool socket_gate_outcome_passes(void *stap, struct sock *sk, bool sends,
-						int result)
+/* Does a message that ends pass?  Its entry is not needed any longer, if it does or not. */
+static noinline bool socket_gate_ended_passes(void *stap, struct sock *sk, bool sends, int result)
 {
-	return !(socket_filters.failed && result >= 0) &&
-	       !(socket_filters.slower &&
-		 socket_gate_elapsed_of(stap, sk, sends) <= socket_filters.slower);
+	s64 elapsed = socket_filters.slower ? socket_gate_elapsed_of(stap, sk, sends) :
+					      SOCKET_UNSET;
+
+	return socket_message_passes(true, NULL, sk) && socket_outcome_passes(result, elapsed);
 }
 
 /*
@@ -187,9 +188,8 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 		return;
 	/* If sockets are chosen, the caller has compared them: there is no account then. */
 	if (unlikely(socket_filters.any) && !socket_filters.chosen &&
-	    !(socket_message_passes(true, NULL, sk) &&
-	      (!socket_filters.of_outcome ||
-	       socket_gate_outcome_passes(stap, sk, sends, result)))) {
+	    !(socket_filters.of_outcome ? socket_gate_ended_passes(stap, sk, sends, result) :
+					  socket_message_passes(true, NULL, sk))) {
 		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&
@@ -253,16 +253,15 @@ static socket_traced *const socket_gates_only[2][SOCKET_FORM_SOCKET + 1] = {
 
 /* ------------------------------------------------------------ returns */
 
-/* Does the outcome of the current call pass the filters? */
-static noinline bool socket_call_outcome_passes(s64 result)
+/* Do the filters exclude the outcome of the current call? */
+static noinline bool socket_call_is_filtered(s64 result)
 {
-	return !(socket_filters.failed && result >= 0) &&
-	       !(socket_filters.slower && socket_call_elapsed() <= socket_filters.slower);
+	return !socket_outcome_passes(result, socket_call_elapsed());
 }
 
 static __always_inline bool socket_outcome_is_filtered(s64 result)
 {
-	return socket_filters.of_outcome && !socket_call_outcome_passes(result);
+	return socket_filters.of_outcome && socket_call_is_filtered(result);
 }
 
 /* The same by the register with its result. */
@@ -491,8 +490,7 @@ static noinline bool socket_connected_is_filtered(struct socket_outcome *outcome
 	struct socket_name asked;
 
 	socket_name_given(NULL, sk, outcome->address, outcome->length, false, &asked);
-	return (socket_filters.failed && outcome->result >= 0) ||
-	       (socket_filters.slower && outcome->elapsed <= socket_filters.slower) ||
+	return !socket_outcome_passes(outcome->result, outcome->elapsed) ||
 	       socket_filter_fails(PID, set, outcome->pid) ||
 	       (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(outcome->execname) &&
 		!socket_filter_has_name(outcome->leader)) ||
@@ -537,7 +535,7 @@ static bool socket_excludes_closed(struct kretprobe_instance *instance, struct p
 }
 
 /* A call whose attempt goes on has not failed. */
-static bool socket_connect_is_filtered(struct pt_regs *regs)
+static bool socket_connect_outcome_is_filtered(struct pt_regs *regs)
 {
 	s64 result = socket_result((int)socket_return_register(regs));
 
@@ -549,7 +547,7 @@ static bool socket_connect_is_filtered(struct pt_regs *regs)
  * The call may also end its attempt, whose owner and cgroup are those of the socket.  An
  * excluded attempt ends as well, so that its place is free.
  */
-static bool socket_excludes_connect(struct kretprobe_instance *instance, struct pt_regs *regs)
+static noinline bool socket_excludes_connect(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct socket_call *call = socket_set_current_call(instance);
 	struct socket_outcome outcome;
@@ -559,7 +557,7 @@ static bool socket_excludes_connect(struct kretprobe_instance *instance, struct 
 	socket_name_given(NULL, socket_event_sk(), call->address.at, call->address.length, false,
 			  &name);
 	if (!socket_event_sk_is_filtered(&name) && socket_process_passes() &&
-	    !socket_connect_is_filtered(regs))
+	    !socket_connect_outcome_is_filtered(regs))
 		return false;
 	if (!socket_call_ends_attempt(call, regs, &outcome))
 		return true;
@@ -702,7 +700,7 @@ static int socket_gate_call_##name(struct kprobe *probe, struct pt_regs *regs) \
  * Follows attempts to connect ahead of stap's handler, which runs if one ends and passes, and
  * then follows it itself: it may be skipped, and the return of the call is the event.
  */
-static bool socket_gate_state_passes(struct sock *sk, int old, int state)
+static noinline bool socket_gate_state_passes(struct sock *sk, int old, int state)
 {
 	struct socket_gate_saved saved;
 	struct socket_outcome outcome;
@@ -812,8 +810,10 @@ static void *socket_gate_of_messages(bool receives, void *stap, bool only_counts
 	static bool counted[2];
 	bool counts = mode->counts && !counted[receives];
 
-	if (socket_filters.slower && !socket_filters.chosen && !mode->timed[receives]) {
-		socket_session_end("socket_filter_slower: this script's probes of messages have no time; use those with .timed, or socket_account_timed()");
+	if ((counts || mode->filters) && socket_filters.slower && !socket_filters.chosen &&
+	    !mode->timed[receives]) {
+		if (atomic_read(socket_session) != socket_session_error)
+			socket_session_end("socket_filter_slower: this script's probes of messages have no time; use those with .timed, or socket_account_timed()");
 		return NULL;
 	}
 	counted[receives] |= counts;
@@ -824,31 +824,35 @@ static void *socket_gate_of_messages(bool receives, void *stap, bool only_counts
 
 /*
  * Registers the function of a tracepoint for stap, without a gate if none is used, or for a
- * probe kernel.trace() of the script itself.  The tapset has kernel.tracepoint(): systemtap
- * 5.6 joins probes of the same point, and calls them by the first one.
+ * probe of the script itself.
  */
 static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void *data,
-				const char *probe, const struct socket_gate_mode *mode,
+				struct socket_stap_traced probe,
+				const struct socket_gate_mode *mode,
 				socket_traced *const gates[2][2],
 				socket_traced *const (*only)[SOCKET_FORM_SOCKET + 1])
 {
+	static const char *const names[] = {
+		"sock_send_length", "sock_recv_length", "inet_sock_set_state",
+	};
 	struct socket_gate_traced *slot = socket_gates_traced;
-	bool receives = !strcmp(tracepoint->name, "sock_recv_length");
-	bool moves = receives || !strcmp(tracepoint->name, "sock_send_length");
-	bool only_counts = !socket_gate_handles && !strncmp(probe, "__socket_", 9);
+	size_t of = 0;
+	bool only_counts;
 	void *gate = stap;
 	int result;
 
-	if (!(mode->gates || mode->idle) ||
-	    !(moves || !strcmp(tracepoint->name, "inet_sock_set_state")))
+	while (of < ARRAY_SIZE(names) && strcmp(tracepoint->name, names[of]))
+		of++;
+	if (!(mode->gates || mode->idle) || of == ARRAY_SIZE(names) || !mode->traces[of])
 		return socket_gate_register_directly(tracepoint, stap, data);
-	if (strncmp(probe, "kernel.trace(", strlen("kernel.trace(")))
-		gate = moves ? socket_gate_of_messages(receives, stap, only_counts, mode, gates,
-						       only) :
+	only_counts = of < 2 && !socket_gate_handles && !strncmp(probe.name, "__socket_", 9);
+	if (!probe.is_own)
+		gate = of < 2 ? socket_gate_of_messages(of, stap, only_counts, mode, gates, only) :
 		       mode->state ? mode->state : stap;
 	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
 		slot++;
 	if (slot == socket_gates_traced + SOCKET_GATES_TRACED) {
+		socket_gates_refused = true;
 		socket_session_end("too many probes of tracepoints for the filters");
 		return -ENOSPC;
 	}
@@ -873,7 +877,7 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 			return slot->gate ? tracepoint_probe_unregister(tracepoint, slot->gate,
 									slot->data) : 0;
 		}
-	return tracepoint_probe_unregister(tracepoint, stap, data);
+	return socket_gates_refused ? 0 : tracepoint_probe_unregister(tracepoint, stap, data);
 }
 
 /* For the probes of socket.stp; constants in scripts without filters. */
@@ -904,6 +908,8 @@ static int socket_gate_unregister(struct tracepoint *tracepoint, void *stap, voi
 		 (socket_account.set || socket_filters.any),		\
 	.counts = __is_defined(SOCKET_USES_ACCOUNT) && socket_account.set, \
 	.filters = SOCKET_HAS_FILTERS,					\
+	.traces = { __is_defined(SOCKET_SENT_TRACED), __is_defined(SOCKET_RECEIVED_TRACED), \
+		    __is_defined(SOCKET_WANT_ATTEMPTS) },		\
 	.timed = { __is_defined(SOCKET_WANT_sendmsg_hook),		\
 		   __is_defined(SOCKET_WANT_recvmsg_hook) },		\
 	.idle = __is_defined(SOCKET_USES_ACCOUNT) && !socket_account.set && \

@@ -203,6 +203,7 @@ struct socket_gate_mode {
 	bool gates;			/* there is an account, or a filter */
 	bool counts;			/* there is an account */
 	bool filters;			/* handlers do not get all events */
+	bool traces[3];			/* the tapset's tracepoints: sent, received, states */
 	bool timed[2];			/* entries keep the times of messages: sent, received */
 	bool skips;			/* calls are skipped at their entry */
 	bool skips_messages;		/* only calls that move a message are skipped */
@@ -576,6 +577,25 @@ registers:
 	return socket_stap_registered(result, &probe->kp, probe);
 }
 
+/*
+ * A probe of a tracepoint.  The tapset's are kernel.tracepoint() where stap has that, under
+ * whatever name: those of kernel.trace() are then the script's own.  systemtap 5.6 joins probes
+ * of the same point.
+ */
+struct socket_stap_traced {
+	const char *name;		/* in the script */
+	bool is_trace;			/* kernel.trace() */
+	bool has_point;			/* the tracepoint has a kernel.tracepoint(), too */
+	bool is_own;			/* the script's */
+	size_t left;			/* how many of the tracepoint are before it */
+};
+
+/* Is it kernel.trace()? */
+static bool socket_stap_is_trace(const char *point)
+{
+	return !strncmp(point, "kernel.trace(", strlen("kernel.trace("));
+}
+
 /* Is kernel.trace("SYSTEM:NAME") or kernel.tracepoint("NAME") a probe of this tracepoint? */
 static bool socket_stap_is_traced(const char *point, const char *tracepoint)
 {
@@ -585,6 +605,19 @@ static bool socket_stap_is_traced(const char *point, const char *tracepoint)
 	name = (colon ?: name) + 1;
 	return end && !strncmp(point, "kernel.trace", strlen("kernel.trace")) &&
 	       end - name == strlen(tracepoint) && !memcmp(name, tracepoint, end - name);
+}
+
+/* Called for each probe of the script. */
+static void socket_stap_find_traced(struct socket_stap_traced *probe, const char *tracepoint,
+				    const char *point, const char *name)
+{
+	if (!socket_stap_is_traced(point, tracepoint))
+		return;
+	probe->has_point |= !socket_stap_is_trace(point);
+	if (!probe->name && !probe->left--) {
+		probe->name = name;
+		probe->is_trace = socket_stap_is_trace(point);
+	}
 }
 
 /* Registers the probe of an entry. */
@@ -673,20 +706,20 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	(socket_session = session_state(),				\
 	 socket_session_running = STAP_SESSION_RUNNING,			\
 	 socket_session_error = STAP_SESSION_ERROR)
-/*
- * The name of the script's probe for which the nth function of a tracepoint is registered; they
- * are in the order of stap_probes.
- */
+/* The probe whose function is the nth to be registered for a tracepoint. */
 #define SOCKET_STAP_TRACED(tracepoint, n)				\
 ({									\
-	const char *__name = "";					\
-	size_t __i, __left = (n) + 1;					\
+	struct socket_stap_traced __probe = { .left = n };		\
+	size_t __i;							\
 									\
-	for (__i = 0; __i < ARRAY_SIZE(stap_probes) && __left; __i++)	\
-		if (socket_stap_is_traced(stap_probes[__i].pp, tracepoint) && !--__left) \
-			__name = SOCKET_IF_DEFINED(STP_NEED_PROBE_NAME,	\
-						   stap_probes[__i].pn, ""); \
-	__name;								\
+	for (__i = 0; __i < ARRAY_SIZE(stap_probes); __i++)		\
+		socket_stap_find_traced(&__probe, tracepoint, stap_probes[__i].pp, \
+					SOCKET_IF_DEFINED(STP_NEED_PROBE_NAME, \
+							  stap_probes[__i].pn, "")); \
+	__probe.name = __probe.name ?: "";				\
+	__probe.is_own = __probe.is_trace &&				\
+			 (__probe.has_point || socket_stap_is_trace(__probe.name)); \
+	__probe;							\
 })
 #define register_kprobe(entry)						\
 	socket_stap_register(entry, SOCKET_IF_DEFINED(SOCKET_USES_FILTERS, skp->probe->pn, ""), \

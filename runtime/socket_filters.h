@@ -92,7 +92,8 @@ static struct {
 	bool of_outcome;		/* one of these two is set */
 	bool failed;			/* only what failed */
 	s64 slower;			/* 0, or only what took more ns */
-	int only_pid;			/* 0, or no message of another process passes */
+	int counted_pid;		/* 0, or no message of another process is counted */
+	int only_pid;			/* 0, or none passes either */
 	struct socket_numbers numbers[NR_SOCKET_NUMBERS];
 	char execname[TASK_COMM_LEN];
 	struct socket_networks networks[2];	/* local, remote */
@@ -105,10 +106,11 @@ static void socket_filters_update(void)
 {
 	const struct socket_numbers *pids = &socket_filters.numbers[SOCKET_FILTER_PID];
 
-	socket_filters.only_pid = socket_filters.of_process & SOCKET_FILTERED(PID) &&
-				  pids->n == 1 && !pids->range[0].more && !pids->others &&
-				  socket_filters.target != SOCKET_FILTER_ACCOUNT &&
-				  !socket_filters.chosen ? pids->range[0].from : 0;
+	socket_filters.counted_pid = socket_filters.of_process & SOCKET_FILTERED(PID) &&
+				     pids->n == 1 && !pids->range[0].more && !pids->others &&
+				     !socket_filters.chosen ? pids->range[0].from : 0;
+	socket_filters.only_pid = socket_filters.target != SOCKET_FILTER_ACCOUNT ?
+				  socket_filters.counted_pid : 0;
 }
 
 static void socket_filter_target(enum socket_filter_target target)
@@ -435,11 +437,14 @@ static noinline bool socket_process_passes_others(u32 set)
 }
 
 /* The most frequent answer, in few instructions. */
+static __always_inline bool socket_process_is_not(int pid)
+{
+	return pid && current->tgid != pid;
+}
+
 static __always_inline bool socket_process_is_other(void)
 {
-	int pid = socket_filters.only_pid;
-
-	return pid && current->tgid != pid;
+	return socket_process_is_not(socket_filters.only_pid);
 }
 
 /* Does the current process pass the filters? */

@@ -100,11 +100,15 @@ static s64 socket_gate_elapsed_of(void *stap, struct sock *sk, bool sends)
 }
 
 /* Does a message that ends pass?  Its entry is not needed any longer, if it does or not. */
-static noinline bool socket_gate_ended_passes(void *stap, struct sock *sk, bool sends, int result)
+static noinline bool socket_gate_passes(void *stap, struct sock *sk, bool sends, int result)
 {
-	s64 elapsed = socket_filters.slower ? socket_gate_elapsed_of(stap, sk, sends) :
-					      SOCKET_UNSET;
+	s64 elapsed = SOCKET_UNSET;
 
+	/* The caller has compared them, and there is no account then. */
+	if (socket_filters.chosen)
+		return true;
+	if (socket_filters.slower)
+		elapsed = socket_gate_elapsed_of(stap, sk, sends);
 	return socket_message_passes(true, NULL, sk) && socket_outcome_passes(result, elapsed);
 }
 
@@ -186,10 +190,9 @@ static __always_inline void socket_gate_traced(void *stap, struct sock *sk, int 
 {
 	if (!socket_session_runs())
 		return;
-	/* If sockets are chosen, the caller has compared them: there is no account then. */
-	if (unlikely(socket_filters.any) && !socket_filters.chosen &&
-	    !(socket_filters.of_outcome ? socket_gate_ended_passes(stap, sk, sends, result) :
-					  socket_message_passes(true, NULL, sk))) {
+	if (unlikely(socket_filters.any) &&
+	    (socket_process_is_not(socket_filters.counted_pid) ||
+	     !socket_gate_passes(stap, sk, sends, result))) {
 		if (socket_filters.target != SOCKET_FILTER_ACCOUNT)
 			return;
 	} else if (counts && likely(sk) && result != -EIOCBQUEUED &&

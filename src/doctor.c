@@ -128,7 +128,7 @@ static const char *unsupported(int major, int minor)
 	if (major * 1000 + minor >= 5010)
 		return NULL;
 	lacks = lacks_function();
-	return lacks ? text("Linux %d.%d without %s(), which 5.10 and RHEL 8.3 have",
+	return lacks ? text("Linux %d.%d without %s(), which 5.10 and RHEL 8.4 have",
 			    major, minor, lacks) :
 		       NULL;
 }

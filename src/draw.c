@@ -68,7 +68,8 @@ struct drawing {
 	int64_t now; /* the latest time of a record or a table */
 	struct row *rows;
 	size_t n_rows, room;
-	size_t damaged;
+	size_t n_lines, damaged;
+	char *first_damaged;   /* where that is, and what */
 	FILE *out;	       /* for sums and losses */
 	struct list *lines_to; /* instead of the output, or NULL */
 	struct live *live;     /* the screen that shows the tables, or NULL */
@@ -1048,9 +1049,9 @@ static void gather(const void *node, VISIT visit, int depth)
 
 static size_t most_rows(const struct drawing *d)
 {
-	return d->look->rows		     ? d->look->rows :
-	       d->look->json || d->look->csv ? SIZE_MAX :
-					       20;
+	return d->look->rows				 ? d->look->rows :
+	       d->look->json || d->look->csv || d->lines ? SIZE_MAX :
+							   20;
 }
 
 static void print_more(const struct drawing *d, size_t n, size_t most)
@@ -1364,6 +1365,21 @@ bool details_of(const struct drawing *d, const struct kept *t,
 
 /* ---------------------------------------------------------------- the stream */
 
+/* Lines that are sorted, or of which only some are shown, come at the end. */
+static bool comes_last(const struct drawing *d)
+{
+	return d->lines && (d->look->sort || d->look->rows);
+}
+
+/* The time of a line is its own. */
+static void take_time(struct drawing *d, char *const *record)
+{
+	const char *time = field_of(&d->all, record, "time_ns");
+
+	if (d->lines && is_known(time))
+		d->now = number_in(time);
+}
+
 static void print_table(struct drawing *d)
 {
 	struct column **shown = shown_columns(d, d->look->json || d->look->csv);
@@ -1375,17 +1391,22 @@ static void print_table(struct drawing *d)
 	if (d->look->json) {
 		if (d->summary)
 			print_summary(d, d->rows, d->n_rows, "all", false);
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			take_time(d, d->rows[i].record);
 			print_json(d, shown, d->rows[i].record,
 				   d->n_since ? "process" : NULL);
+		}
 	} else if (d->look->csv) {
 		print_csv(d, shown, NULL);
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			take_time(d, d->rows[i].record);
 			print_csv(d, shown, d->rows[i].record);
+		}
 	} else {
 		if (d->summary) {
 			print_summary(d, d->rows, d->n_rows, NULL, true);
-		} else if (!d->look->timestamps && !d->look->no_header) {
+		} else if (!d->look->timestamps && !d->look->no_header &&
+			   !d->lines) {
 			format_clock(clock, sizeof(clock), now(d), false);
 			puts(clock);
 		}
@@ -1548,7 +1569,6 @@ static char **describe(struct drawing *d, char **record)
 static void take_record(struct drawing *d, const char *line, size_t length)
 {
 	char **record = split_record(&d->all, line, length);
-	const char *time;
 
 	if (!record && d->mixed) {
 		printf("%.*s\n", (int)length, line);
@@ -1561,16 +1581,14 @@ static void take_record(struct drawing *d, const char *line, size_t length)
 	if (!record)
 		return;
 	record = describe(d, record);
-	time = field_of(&d->all, record, "time_ns");
-	if (!d->in_table && d->lines && is_known(time))
-		d->now = number_in(time);
+	take_time(d, record);
 	/* Its table was lost. */
 	d->damaged += !d->in_table && !d->lines;
 	if ((!d->in_table && !d->lines) || !passes(d->look->only, record)) {
 		free(record);
 		return;
 	}
-	if (d->in_table) {
+	if (d->in_table || comes_last(d)) {
 		add_row(d, record);
 		return;
 	}
@@ -1649,7 +1667,8 @@ static bool take_word(struct drawing *d, const char *word, const char *words)
 		if (d->live)
 			end_live(d);
 		d->lines = true;
-		print_heading(d);
+		if (!comes_last(d))
+			print_heading(d);
 	} else if (!strcmp(word, "#lost")) {
 		free(d->losses);
 		d->losses = text("%s", words);
@@ -1717,13 +1736,30 @@ static void keep(const struct drawing *d, const char *s, size_t length)
 		die("cannot write the recording: %s", strerror(errno));
 }
 
+/* For the message at the end. */
+static void keep_damaged(struct drawing *d, const char *line, size_t length)
+{
+	char *s = text("%.*s", length < 40 ? (int)length : 40, line), *tab;
+
+	while ((tab = strchr(s, '\t')))
+		*tab = ' ';
+	make_printable(s);
+	d->first_damaged = text(", the first is line %zu: '%s'", d->n_lines, s);
+	free(s);
+}
+
 /* Takes the complete lines of a buffer, and keeps the rest at its beginning. */
 static size_t take_lines(struct drawing *d, char *buffer, size_t length)
 {
 	char *line = buffer, *end;
+	size_t damaged;
 
 	while ((end = memchr(line, '\n', length - (size_t)(line - buffer)))) {
+		damaged = d->damaged;
+		d->n_lines++;
 		take_line(d, line, (size_t)(end - line));
+		if (d->damaged > damaged && !d->first_damaged)
+			keep_damaged(d, line, (size_t)(end - line));
 		keep(d, line, (size_t)(end + 1 - line));
 		line = end + 1;
 	}
@@ -1742,6 +1778,8 @@ static void finish_drawing(struct drawing *d)
 		say("%s ends within a table: its last table is not complete",
 		    d->name);
 	}
+	if (d->lines && d->n_rows)
+		print_table(d);
 	for (i = 0; i < d->n_since && !d->look->csv; i++)
 		print_since(d, &d->since[i]);
 	if (d->losses)
@@ -1750,13 +1788,13 @@ static void finish_drawing(struct drawing *d)
 		print_ended(d, d->ended);
 	d->unanswered = d->wants_processes && !d->look->here && !d->processes.n;
 	if (d->unanswered)
-		say("%s has no line #process: nothing else is known of its processes",
+		say("%s was not made by --record: the users and programs of its processes are unknown",
 		    d->name);
 	else
 		say_missing_users(d->look->only, d->name);
 	if (d->damaged)
-		say("%s: %zu lines are damaged and left out", d->name,
-		    d->damaged);
+		say("%s: %zu lines are damaged and left out%s", d->name,
+		    d->damaged, d->first_damaged ? d->first_damaged : "");
 }
 
 static int cannot_write(void)

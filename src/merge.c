@@ -327,7 +327,7 @@ int merge(int argc, char **argv)
 		say("%zu lines or tables are damaged and left out", m.damaged);
 	unanswered = filters_users(m.only) && !m.n_processes;
 	if (unanswered)
-		say("the files have no line #process: nothing else is known of their processes");
+		say("the files were not made by --record: the users and programs of their processes are unknown");
 	else
 		say_missing_users(m.only, "the files");
 	return status == 1 || m.damaged || unanswered;

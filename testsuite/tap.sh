@@ -132,7 +132,6 @@ finish()
 # guests and build roots lack.
 with_own_ncurses()
 {
-	make -s -C "$top" O="$box/own-ncurses" "$box/own-ncurses/stap-socket" \
-		LIBS='-lmd -Wl,-Bstatic -lncurses -ltinfo -Wl,-Bdynamic' >"$box/out" 2>&1 &&
-		cp "$box/own-ncurses/stap-socket" "$box/root/$1/bin/"
+	"$top/testsuite/stap-socket/portable" "$box/own-ncurses" "$box/root/$1/bin/stap-socket" \
+		>"$box/out" 2>&1
 }

@@ -41,7 +41,7 @@ class Screen:
         print(f"expected: {expected}\n{self.t.text()}")
         sys.exit(1)
 
-    def wait(self, wanted, seconds=20):
+    def wait(self, wanted, seconds=60):
         """Until the screen matches; returns its lines."""
         text = self.t.wait(lambda text: re.search(wanted, text, re.M), seconds)
         if not re.search(wanted, text, re.M):
@@ -356,13 +356,7 @@ def tool_crashed():
     s.t.close()
 
 
-<<<<<<< HEAD
 CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, replayed, paused,
                                  details, interrupted, stopped, stopped_drawing, hostile, tables,
-                                 tool, tool_interrupted, tool_stopped, tool_crashed)}
-=======
-CASES = {f.__name__: f for f in (first, wide, resized, rows, order, filtered, paused, details,
-                                 interrupted, stopped, stopped_drawing, hostile, tables, tool,
-                                 tool_begun, tool_interrupted, tool_stopped, tool_crashed)}
->>>>>>> 4b4efe1 (A message when a tool has begun, before its first table)
+                                 tool, tool_begun, tool_interrupted, tool_stopped, tool_crashed)}
 CASES[sys.argv[1]]()

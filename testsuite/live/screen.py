@@ -57,7 +57,7 @@ class Terminal:
     def keys(self, keys):
         os.write(self.fd, keys.encode())
 
-    def wait(self, condition, seconds=20):
+    def wait(self, condition, seconds=60):
         """Until the text on the screen meets a condition or has a string; returns the text."""
         if isinstance(condition, str):
             wanted = condition

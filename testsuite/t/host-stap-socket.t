@@ -159,7 +159,7 @@ while IFS='|' read -r kernel machine why; do
 	is '... and nothing else is asked for' "$status $(grep -c '^[a-z]* *[a-z].*: ' <<<"$said") ${said##*$'\n'}" \
 		'1 1 The tools can not run.'
 done <<-'END'
-	4.18.0-193.el8|x86_64|Linux 4.18 without ____sys_sendmsg(), which 5.10 and RHEL 8.3 have
+	4.18.0-193.el8|x86_64|Linux 4.18 without ____sys_sendmsg(), which 5.10 and RHEL 8.4 have
 	6.12.0-1|armv7l|32-bit kernels (armv7l)
 	6.12.0-1|mips64|MIPS, whose kernel gives probes no access to arguments
 	6.12.0-1|sparc64|sparc64: no kernel of it was tried

@@ -116,6 +116,16 @@ is '... and in JSON' "$(sed -n 2,3p <<<"$said")" \
 {"schema":1,"time_ns":1732793859123456789,"pid":3,"command":"a","event":"send","bytes":1234,"error":null,"duration_ns":999,"detail":null,"family":"INET6","type":"STREAM","protocol":"TCP","local_address":"2001:db8::1:2:3:4:5","local_port":58604,"remote_address":"2001:db8::1:2:3:4:6","remote_port":9}'
 replay --csv --columns pid,command "$box/calls"
 is '... and in CSV, quoted' "$(sed -n 3p <<<"$said")" $'1732793859123456789,2,"a ""b""\\033"\r'
+sed "s/^$t\t5\t/$((t + 2000000000))\t5\t/" "$box/calls" >"$box/later"
+replay -s took -N 2 "$box/later"
+is '... the longest' "$status $errors$(awk '{ print $2, $3, $4, $6 }' <<<"$said")" '0 PID COMMAND EVENT TOOK
+5 a close 1.0h
+2 a "b"\033 ECONNREFUSED
+and 3 more '
+replay -s took -N 2 --json "$box/later"
+is '... with their own times' "$(grep -o '^{.*"pid":[0-9]*' <<<"$said")" \
+	'{"schema":1,"time_ns":1732793861123456789,"pid":5
+{"schema":1,"time_ns":1732793859123456789,"pid":2'
 
 # ---------------------------------------------------------------- other types of columns
 
@@ -552,7 +562,7 @@ is '... --names: users instead of their numbers' "$(head -n 3 <<<"$said")" \
       root root      23'
 replay --columns pid,user "$HOME/records"
 is 'a recording without them is drawn, and that is said' "$status $errors" \
-	"0 stap-socket: $HOME/records has no line #process: nothing else is known of its processes"
+	"0 stap-socket: $HOME/records was not made by --record: the users and programs of its processes are unknown"
 is '... with no user' "$(sed -n 3p <<<"$said")" '     21 -'
 is 'records of a pipe: only if asked for' \
 	"$(for more in '' ,user; do
@@ -570,6 +580,6 @@ for bad in $'21\tx' $'x\tx\t-\t-\t1\t0\troot' \
 	sed "s|^#process 21.*|#process $bad|" "$box/who" >"$box/odd"
 	replay --csv --columns pid,user "$box/odd"
 	is "a damaged line: ${bad//$'\t'/ }" "$status $errors $(grep -c 'root' <<<"$said")" \
-		"1 stap-socket: $box/odd: 1 lines are damaged and left out 2"
+		"1 stap-socket: $box/odd: 1 lines are damaged and left out, the first is line $(grep -n "^#process $bad" "$box/odd" | cut -d : -f 1): '$(tr '\t' ' ' <<<"#process $bad" | cut -c 1-40)' 2"
 done
 finish

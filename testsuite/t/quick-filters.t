@@ -131,7 +131,7 @@ is 'a user that the recording does not have is said' "$status $errors" \
 grep -v '^#process' "$box/trace" >"$box/nameless"
 replay -u root --csv "$box/nameless"
 is 'so is a recording without processes' "$status $errors" \
-	"1 stap-socket: $box/nameless has no line #process: nothing else is known of its processes"
+	"1 stap-socket: $box/nameless was not made by --record: the users and programs of its processes are unknown"
 {
 	echo '#records 1 flow'
 	echo '#columns pid:pid command:command sent=sent_bytes:bytes received=received_bytes:bytes peer:peer flow:flow'
@@ -246,7 +246,7 @@ run stap-socket merge -p 12 "$box/traffic-a" "$box/traffic-b"
 like '... and sums' "$status $errors$said" '0 .*sent 2.0KB in 8 messages.*curl +8 +2.0KB.*12 without a line'
 run stap-socket merge -u root "$box/nameless" "$box/nameless"
 is '... without processes' "$status $errors" \
-	'1 stap-socket: the files have no line #process: nothing else is known of their processes'
+	'1 stap-socket: the files were not made by --record: the users and programs of their processes are unknown'
 
 # ---------------------------------------------------------------- what a recording cannot answer
 

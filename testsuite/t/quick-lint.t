@@ -113,7 +113,20 @@ ends()
 
 wording() { "$lint/wording"; }
 
-checks=(scripts format c pages spelling licenses ends wording)
+# Python's files parse, and no file has the marks of a merge.
+whole()
+{
+	local file status=0
+	xargs grep -nE '^(<{7}|>{7})( |$)' /dev/null <"$box/files"
+	[ "${PIPESTATUS[0]}" -ne 0 ] || status=1
+	grep '\.py$' "$box/files" | while read -r file; do
+		python3 -c 'import ast, sys
+ast.parse(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1])' "$file" 2>&1 || exit 1
+	done || status=1
+	return "$status"
+}
+
+checks=(scripts format c pages spelling licenses ends wording whole)
 for check in "${checks[@]}"; do
 	{
 		"$check" >"$box/$check.said" 2>&1
@@ -129,5 +142,6 @@ ok 'mandoc: the manual pages' report pages
 ok 'codespell: all text' report spelling
 ok 'reuse: each file has a license' report licenses
 ok 'editorconfig: ends of lines and files' report ends
+ok 'no marks of a merge, and python parses' report whole
 ok 'wording: no new ones, and wording.left is up to date' report wording
 finish

@@ -6,7 +6,10 @@
 
 examples=$top/examples
 mapfile -t tools < <(grep -l '@socket_tool' "$examples"/*.stp | xargs -n 1 basename -s .stp)
-is 'there are 16 tools' "${#tools[@]}" 16
+for file in README NEWS packaging/debian/control packaging/stap-socket.spec; do
+	is "$file has the number of tools" "$(grep -oE '[0-9]+ tools' "$top/$file")" \
+		"${#tools[@]} tools"
+done
 is 'each has a .meta and a .txt, and there are no others' "$(cd "$examples" && echo *.meta *.txt)" \
 	"${tools[*]/%/.meta} ${tools[*]/%/.txt}"
 

@@ -16,7 +16,7 @@ for tool in top life errors options buffers leaks flow firstbyte size latency tr
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes}.py \
+	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes,namespaces}.py \
 	"$top"/testsuite/accounts/outcomes.py; do
 	add+=(--add "$file")
 done
@@ -71,6 +71,15 @@ staprun firstbyte.ko interval=100 -o /tmp/firstbyte.records -c 'sh ./reused' </d
 draw /tmp/flow --json
 draw /tmp/firstbyte --json
 python3 check.py reused /tmp/truth /tmp/flow /tmp/firstbyte
+echo '== namespaces'
+echo 'for n in 1 2; do
+	ip netns add one$n && ip -n one$n link set lo up &&
+		ip netns exec one$n python3 namespaces.py ${n}000 &
+done
+wait' >namespaces
+staprun flow.ko interval=100 -o /tmp/flow.records -c 'sh ./namespaces' </dev/null
+draw /tmp/flow --json
+python3 check.py namespaces /tmp/flow
 echo '== percentiles'
 echo 'exec python3 sizes.py sizes >/tmp/sizes' >sizes
 staprun size.ko interval=100 -o /tmp/size.records -c 'sh ./sizes' </dev/null
@@ -144,6 +153,13 @@ tcp 700 70 flow 700 70
 tcp 70 firstbyte soon
 tcp 900 90 flow 900 90
 tcp 90 firstbyte soon'
+
+is 'flow: the same ends in two network namespaces, of which neither has a peer' \
+	"$(section namespaces)" \
+	'0 1000 None
+0 2000 None
+1000 0 None
+2000 0 None'
 
 is 'size and latency: percentiles are within 2 % of those that a program has measured' \
 	"$(section percentiles)" \

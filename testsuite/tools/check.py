@@ -5,6 +5,7 @@
 usage: check.py ports PORT LIFE
        check.py names TOP ERRORS
        check.py reused TRUTH FLOW FIRSTBYTE
+       check.py namespaces FLOW
        check.py sum OUTPUT MEMBER [MEMBER=VALUE[|VALUE...]...]
        check.py count OUTPUT [MEMBER=VALUE[|VALUE...]...]
        check.py until LEDGER TOP
@@ -85,6 +86,13 @@ def reused(truth, flow, firstbyte):
                           "soon" if x["longest_ns"] < 900000000 else "late")
 
 
+def namespaces(flow):
+    """Prints the bytes of each line of namespaces.py, and its peer."""
+    for row in sorted((x["sent_bytes"], x["received_bytes"], str(x["peer_pid"]))
+                      for x in lines(flow) if "127.0.0.1:5000" in (x["local"], x["remote"])):
+        print(*row)
+
+
 def until(ledger, top):
     """Compares top with a ledger, whose lines are the start and end of a send, in ns."""
     ended, = [x for x in whole(top) if "ended_by" in x]
@@ -149,5 +157,5 @@ if what == "sum":
 elif what == "count":
     show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
-    {"ports": ports, "names": names, "reused": reused, "until": until,
+    {"ports": ports, "names": names, "reused": reused, "namespaces": namespaces, "until": until,
      "percentiles": percentiles, "slower": slower, "outcomes": outcomes}[what](*arguments)

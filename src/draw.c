@@ -192,7 +192,7 @@ static void print_ended(const struct drawing *d, const char *words)
 	}
 	format_clock(clock, sizeof(clock), ns, false);
 	printf("ended by %s: nothing after %s is counted\n",
-	       guard ? "stap's overload guard (-DSTP_NO_OVERLOAD)" : "an error",
+	       guard ? "stap's overload guard (filters help)" : "an error",
 	       clock);
 }
 

@@ -270,7 +270,7 @@ static const char *without_failures(const char *tool)
 	for (i = 0; i < LENGTH(counts); i++)
 		if (!strcmp(tool, counts[i]))
 			return text(
-				"%s counts failed calls in a column of their own",
+				"%s counts failed calls in a column of their own; errors lists them",
 				tool);
 	return text("%s does not show calls that failed", tool);
 }

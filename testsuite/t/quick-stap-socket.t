@@ -400,7 +400,7 @@ refusal()
 		options,*,--failed) refusal= ;;
 	errors,*,--failed) refusal="--failed: all calls that errors counts have failed" ;;
 	top,*,--failed | stat,*,--failed | family,*,--failed)
-		refusal="--failed: $1 counts failed calls in a column of their own" ;;
+		refusal="--failed: $1 counts failed calls in a column of their own; errors lists them" ;;
 	*,--failed) refusal="--failed: $1 does not show calls that failed" ;;
 	trace,*,--slower | connect,*,--slower | accept,*,--slower | listen,*,--slower | \
 		latency,*,--slower) refusal= ;;

@@ -273,7 +273,7 @@ def tables():
                               (f"{feed} | stap-socket replay - & sleep 3", {})):
         s = Screen(rows=50, tool=tool, wait="^11:37:02", **environment)
         s.expect(KEYS not in s.t.text() and "waiting for" not in s.t.text(), "tables of " + tool)
-        s.expect(re.search("^11:37:01", s.t.text(), re.M), "all tables of " + tool)
+        s.expect(re.search(r"^(\$ )?11:37:01", s.t.text(), re.M), "all tables of " + tool)
         s.wait(r"^\$$")
         s.restored()
 

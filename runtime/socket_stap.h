@@ -578,14 +578,16 @@ registers:
 }
 
 /*
- * A probe of a tracepoint.  The tapset's are kernel.tracepoint() where stap has that, under
- * whatever name: those of kernel.trace() are then the script's own.  systemtap 5.6 joins probes
- * of the same point.
+ * A probe of a tracepoint.  The tapset's are kernel.tracepoint() where stap finds that, under
+ * whatever name: those of kernel.trace() are then the script's own.  Elsewhere those are that
+ * the script names so.  systemtap 5.6 joins probes of the same point under the first name: one
+ * without another is the tapset's, too.
  */
 struct socket_stap_traced {
 	const char *name;		/* in the script */
 	bool is_trace;			/* kernel.trace() */
 	bool has_point;			/* the tracepoint has a kernel.tracepoint(), too */
+	bool has_other;			/* ... or one that the script does not name so */
 	bool is_own;			/* the script's */
 	size_t left;			/* how many of the tracepoint are before it */
 };
@@ -614,6 +616,7 @@ static void socket_stap_find_traced(struct socket_stap_traced *probe, const char
 	if (!socket_stap_is_traced(point, tracepoint))
 		return;
 	probe->has_point |= !socket_stap_is_trace(point);
+	probe->has_other |= !socket_stap_is_trace(name);
 	if (!probe->name && !probe->left--) {
 		probe->name = name;
 		probe->is_trace = socket_stap_is_trace(point);
@@ -717,8 +720,8 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 					SOCKET_IF_DEFINED(STP_NEED_PROBE_NAME, \
 							  stap_probes[__i].pn, "")); \
 	__probe.name = __probe.name ?: "";				\
-	__probe.is_own = __probe.is_trace &&				\
-			 (__probe.has_point || socket_stap_is_trace(__probe.name)); \
+	__probe.is_own = __probe.is_trace && (__probe.has_point ||	\
+			 (__probe.has_other && socket_stap_is_trace(__probe.name))); \
 	__probe;							\
 })
 #define register_kprobe(entry)						\

@@ -21,7 +21,7 @@ no_more receive msg 487
 no_more receive file 487
 no_more send msg 456
 no_more send file 456
-no_more filtered msg 36
+no_more filtered msg 38
 # Two messages.
 no_more account msg 185
 no_more top msg 234

@@ -96,10 +96,13 @@ grep -v '^status 0$' entered.said >entered.lines
 is "$row: no handler runs for an event that a filter excludes" "$(head -n 9 entered.lines)" \
 	"$(printf '%s: 0 events, 0 of returns; 0 other handlers, 0 of returns\n' family protocol \
 		type lport rport netns pid laddr raddr)"
-# calls.py has two calls that fail on each kind of socket.
+# calls.py has two calls that fail on each kind of socket.  One is a connect(2), on whose return
+# systemtap 5.1 has a second probe for socket.connected.
+case $("$lab" get "$row" stap) in 5.1-*) others=3 ;; *) others=0 ;; esac
 is "$row: ... nor for a return that a filter of outcomes excludes" \
 	"$(sed -n '10,11s/ [0-9]* events, \(.*\);.* handlers,/ \1; others/p' entered.lines)" \
-	$'slower: 0 of returns; others 0 of returns\nfailed: 6 of returns; others 0 of returns'
+	"slower: 0 of returns; others 0 of returns
+failed: 6 of returns; others $others of returns"
 ok "$row: ... for the others, one runs" awk 'NR == 12 { ran = $2 > 30 && $7 < $2 }
 	END { exit !ran }' entered.lines
 own=501

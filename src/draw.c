@@ -1698,7 +1698,6 @@ static bool begin_records(struct drawing *d, const char *line)
 
 static void take_line(struct drawing *d, const char *line, size_t length)
 {
-	static const char process[] = "#process ";
 	char *s, *words, *word;
 	bool taken;
 
@@ -1708,10 +1707,10 @@ static void take_line(struct drawing *d, const char *line, size_t length)
 		take_record(d, line, length);
 		return;
 	}
-	if (d->all.facts && length > strlen(process) &&
-	    !strncmp(line, process, strlen(process)) &&
-	    read_process(&d->processes, &d->all, line + strlen(process),
-			 length - strlen(process)))
+	if (d->all.facts && length > strlen(PROCESS_LINE) &&
+	    begins(line, PROCESS_LINE) &&
+	    read_process(&d->processes, &d->all, line + strlen(PROCESS_LINE),
+			 length - strlen(PROCESS_LINE)))
 		return;
 	s = text("%.*s", (int)length, line);
 	make_printable(s);

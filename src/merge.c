@@ -205,14 +205,14 @@ static void take_file(struct merged *m, const char *file)
 			check_header(m, file, header);
 			in_header = 0;
 		}
-		if (begins(line, "#process ")) {
+		if (begins(line, PROCESS_LINE)) {
 			/* It stays with the next record. */
-			fprintf(about, "#process %s\t%s\n", host,
-				line + strlen("#process "));
+			fprintf(about, PROCESS_LINE "%s\t%s\n", host,
+				line + strlen(PROCESS_LINE));
 			if (filters_users(m->only))
 				read_process(&known, &m->all,
-					     line + strlen("#process "),
-					     (size_t)n - strlen("#process "));
+					     line + strlen(PROCESS_LINE),
+					     (size_t)n - strlen(PROCESS_LINE));
 		} else if (begins(line, "#table ") && !table) {
 			time = strtoll(line + strlen("#table "), NULL, 10);
 			table = open_text(&piece, &size);

@@ -155,62 +155,6 @@ void print_option(FILE *to, const struct option_row *o)
 	fprintf(to, "  %-23s  %s\n", option, o->meaning);
 }
 
-static const char *useless_later(const char *command,
-				 const struct option_row *o);
-
-/* All options, or those of replay or merge. */
-static void print_options(FILE *to, const char *command)
-{
-	enum option_group g;
-	bool begun;
-	size_t i;
-
-	for (g = 0; g < GROUPS; g++) {
-		begun = false;
-		for (i = 0; i < LENGTH(table); i++) {
-			if (table[i].group != g ||
-			    (command && useless_later(command, &table[i])))
-				continue;
-			if (!begun)
-				fprintf(to, "\n%s%s", group_title[g],
-					*group_title[g] ? ":\n" : "");
-			begun = true;
-			print_option(to, &table[i]);
-		}
-	}
-}
-
-void print_usage(FILE *to)
-{
-	size_t i;
-
-	fputs("usage: stap-socket TOOL [OPTION...] [-- COMMAND...]\n", to);
-	for (i = 0; i < LENGTH(commands); i++)
-		if (commands[i][1])
-			fprintf(to, "       %-43s  %s\n", commands[i][0],
-				commands[i][1]);
-		else
-			fprintf(to, "       %s\n", commands[i][0]);
-	print_options(to, NULL);
-	fputs("\nOn a terminal, tables are a live screen: h lists its keys.\nCtrl-C ends a tool with its last table.\n",
-	      to);
-}
-
-void command_help(const char *command)
-{
-	struct list words;
-	size_t i;
-
-	for (i = 0; i < LENGTH(commands); i++) {
-		words = words_of(commands[i][0], " ");
-		if (!strcmp(words.at[1], command))
-			printf("usage: %s\n\n%s\n", commands[i][0],
-			       commands[i][1]);
-	}
-	if (replays(command))
-		print_options(stdout, command);
-}
-
 void add_commands(struct list *l, struct list *meanings)
 {
 	size_t i;
@@ -336,6 +280,59 @@ bool replays(const char *command)
 bool has_use(const struct request *r, const struct option_row *o)
 {
 	return !useless(r, o->key);
+}
+
+/* All options, or those of replay or merge. */
+static void print_options(FILE *to, const char *command)
+{
+	enum option_group g;
+	bool begun;
+	size_t i;
+
+	for (g = 0; g < GROUPS; g++) {
+		begun = false;
+		for (i = 0; i < LENGTH(table); i++) {
+			if (table[i].group != g ||
+			    (command && useless_later(command, &table[i])))
+				continue;
+			if (!begun)
+				fprintf(to, "\n%s%s", group_title[g],
+					*group_title[g] ? ":\n" : "");
+			begun = true;
+			print_option(to, &table[i]);
+		}
+	}
+}
+
+void print_usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: stap-socket TOOL [OPTION...] [-- COMMAND...]\n", to);
+	for (i = 0; i < LENGTH(commands); i++)
+		if (commands[i][1])
+			fprintf(to, "       %-43s  %s\n", commands[i][0],
+				commands[i][1]);
+		else
+			fprintf(to, "       %s\n", commands[i][0]);
+	print_options(to, NULL);
+	fputs("\nOn a terminal, tables are a live screen: h lists its keys.\nCtrl-C ends a tool with its last table.\n",
+	      to);
+}
+
+void command_help(const char *command)
+{
+	struct list words;
+	size_t i;
+
+	for (i = 0; i < LENGTH(commands); i++) {
+		words = words_of(commands[i][0], " ");
+		if (!strcmp(words.at[1], command))
+			printf("usage: %s\n\n%s\n", commands[i][0],
+			       commands[i][1]);
+	}
+	if (replays(command))
+		print_options(stdout, command);
 }
 
 const char *option_of(const char *parameter)

@@ -201,7 +201,7 @@ static struct process *add_key(struct processes *all, char *key, size_t most)
 
 static char *key_of(const struct columns *all, char *const *record)
 {
-	const char *host = field_of(all, record, "host");
+	const char *host = field_of(all, record, HOST);
 
 	return text("%s\t%s\t%s", host ? host : "",
 		    field_of(all, record, "pid"),
@@ -243,7 +243,7 @@ void write_process(FILE *to, const struct process *p)
 	const char *key = p->key + strcspn(p->key, "\t");
 	int i;
 
-	fputs("#process ", to);
+	fputs(PROCESS_LINE, to);
 	fputs(*key ? key + 1 : "", to);
 	for (i = 0; i < FACTS; i++)
 		fprintf(to, "\t%s", p->fact[i] ? p->fact[i] : "-");
@@ -254,7 +254,7 @@ void write_process(FILE *to, const struct process *p)
 bool read_process(struct processes *known, const struct columns *all,
 		  const char *words, size_t length)
 {
-	size_t hosts = find_column(all, "host") ? 1 : 0, n = 1, i;
+	size_t hosts = find_column(all, HOST) ? 1 : 0, n = 1, i;
 	char *s = text("%.*s", (int)length, words), *at = s, *next;
 	char *field[3 + FACTS] = { "" };
 	struct process *p;

@@ -272,7 +272,8 @@ struct process *find_process(struct processes *known, const struct columns *all,
 struct process *look_up_process(struct processes *known,
 				const struct columns *all, char *const *record,
 				bool name_alone);
-/* "#process PID COMMAND NAME EXE PARENT UID USER", with tabs, in a recording. */
+/* In a recording: "#process PID COMMAND NAME EXE PARENT UID USER", with tabs. */
+#define PROCESS_LINE "#process "
 void write_process(FILE *to, const struct process *p);
 /* Reads what is behind #process; false if it is damaged. */
 bool read_process(struct processes *known, const struct columns *all,

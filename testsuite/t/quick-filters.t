@@ -4,12 +4,8 @@
 # what a recording cannot answer.  The records are written by hand, and so is what is expected.
 . "$(dirname "$0")/../tap.sh"
 . "$top/testsuite/stap-socket/installed.sh"
+. "$top/testsuite/stap-socket/records.sh"
 export TZ=UTC COLUMNS=80
-
-t=1732793859123456789 # 2024-11-28 11:37:39.123456789
-# tabbed FIELD...: a record
-tabbed() { local IFS=$'\t'; printf '%s\n' "$*"; }
-replay() { run stap-socket replay "$@"; }
 
 # ---------------------------------------------------------------- which records pass
 

@@ -9,6 +9,7 @@ cat >"$box/ledger" <<'END'
 # traffic ledger 1
 ev scenario=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20
 ev scenario=a/none op=send t0=210 t1=220 pid=7 tid=7 kind=none asked=1 result=-9 family=2 type=1 protocol=6 state=3
+ev scenario=a/splice op=splice t0=222 t1=228 pid=7 tid=7 kind=none asked=100 result=-22 family=2 type=1 protocol=6 state=3 ino=5 refused=1
 ev scenario=a/connect op=connect t0=230 t1=260 pid=7 tid=7 kind=connect asked=0 result=-115 family=2 type=1 protocol=6 state=2 state0=1 ino=6 addr=127.0.0.1 port=82 pending=1
 ev scenario=a/connect op=connect t0=230 t1=290 pid=7 tid=7 kind=connected asked=0 result=-111 family=2 type=1 protocol=6 state=1 ino=6 anypid=1
 ev scenario=a/accept op=accept t0=292 t1=296 pid=7 tid=7 kind=accept asked=0 result=0 family=2 type=1 protocol=6 state=1 ino=8 laddr=127.0.0.1 lport=80 new_ino=10 new_laddr=127.0.0.1 new_lport=80 new_raddr=127.0.0.1 new_rport=99
@@ -25,6 +26,8 @@ socket.send.timed 121 7 7 $done elapsed=30 $moved $place $identity
 socket.sendmsg.return 130 7 7 $done $moved $place $identity
 socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $place $identity
 socket.send 150 8 8 $done $moved $place $identity
+socket.splice_read 224 7 7 size=100 msg_flags=0 peek=0 $place $identity
+socket.splice_read.return 226 7 7 success=0 err=-22 elapsed=2 size=-22 msg_flags=0 peek=0 $place $identity
 socket.connect 235 7 7 addr=127.0.0.1 port=82 requester=0 sock=66 ino=6 protocol=6 flags=32 state=1 type=1 family=2
 socket.connect.return 245 7 7 addr=127.0.0.1 port=82 requester=0 pending=1 success=0 err=-115 elapsed=10 sock=66 ino=6 protocol=6 flags=32 state=2 type=1 family=2
 socket.connected 280 0 0 connect_pid=7 connect_tid=7 success=0 err=-111 elapsed=45 sock=66 ino=6
@@ -47,6 +50,8 @@ red() # NAME SED-SCRIPT PATTERN
 ok 'correct events have no differences' "$compare" "$box/ledger" "$box/events" "$box/facts"
 red 'a missed event' '/^socket.send 120/d' 'socket.send: seen 0 times, expected 1'
 red 'a missed return' '/^socket.sendmsg.return/d' 'socket.sendmsg.return: seen 0 times'
+red 'a missed splice that is refused' '/^socket.splice_read.return/d' 'socket.splice_read.return: not seen'
+red 'a wrong error of it' 's/^(socket.splice_read.return .*)=-22 elapsed/\1=-11 elapsed/' 'err is -11, expected -22'
 red 'a doubled event' '/^socket.send 120/p' 'socket.send: seen 1 times too often'
 red 'an event of another kind' 's/^socket.sendmsg 110/socket.writev 110/' 'socket.writev: seen 1 times too often'
 wrong() # VALUE OF-EVENT SEEN EXPECTED

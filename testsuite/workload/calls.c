@@ -12,6 +12,7 @@
 #include <sys/sendfile.h>
 
 #define TYPE_MASK 0xf
+#define OTHER_MPTCP 66
 
 char *out_buf;
 char *in_buf;
@@ -65,6 +66,15 @@ static void extra_option(int level, int name, const void *val, int len)
 		next_extra("optstr=");
 }
 
+/*
+ * IPPROTO_MPTCP is 262.  Where sk_protocol has 8 bits, SO_PROTOCOL returns another number.
+ */
+static bool has_other_mptcp(const struct sock_id *id)
+{
+	return id->type == SOCK_STREAM && id->protocol == OTHER_MPTCP &&
+	       (id->family == AF_INET || id->family == AF_INET6);
+}
+
 /* the questions are events themselves, and are recorded once the answers are known */
 void id_learn(int fd, int state)
 {
@@ -87,6 +97,8 @@ void id_learn(int fd, int state)
 	id->family = v[0];
 	id->type = v[1];
 	id->protocol = v[2];
+	if (has_other_mptcp(id))
+		id->protocol = IPPROTO_MPTCP;
 	id->state = state;
 	id->owner = getpid();
 	id->tried = id->accepted = state == ST_CONNECTED;
@@ -835,6 +847,11 @@ long do_splice_out(int fd, int pipe_wr, size_t len)
 	long r = TIMED_FD(&w, fd, "splice",
 			  splice(fd, NULL, pipe_wr, NULL, len, 0));
 
+	/* not even tried, see splice_refused() */
+	if (r == -EINVAL) {
+		next_none();
+		next_extra("refused=1");
+	}
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
 

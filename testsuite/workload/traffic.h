@@ -303,6 +303,7 @@ extern const struct family families[];
 extern const unsigned int n_families;
 const struct family *family_named(const char *name);
 bool pair_open(struct pair *p, const char *family);
+bool splice_refused(const struct family *f, long r);
 void pair_close(struct pair *p);
 int tcp_listener(struct sockaddr_storage *addr, socklen_t *len);
 int memfd_of(size_t bytes);

@@ -10,12 +10,15 @@ export -n O
 "$top/packaging/deb" "$("$top/packaging/dist" "$box" 2>/dev/null)" "$box/deb" >"$box/said" 2>&1
 result $? "$row: the packages are built" "$box/said"
 rm -f "$box"/deb/*-dbgsym_*
+"$lab" download "$row" "$box/deb" libncurses6 2>"$box/said"
+result $? "$row: the library that guests and build roots lack is there" "$box/said"
 mkdir "$box/root"
 for package in "$box"/deb/*.deb; do dpkg-deb -x "$package" "$box/root"; done
 release=$("$lab" get "$row" release)
 mapfile -t types < <(types_of "$row")
 "$lab" root "$row" "$box" -- /usr/bin/env XDG_CACHE_HOME=/script/cache \
-	SYSTEMTAP_DIR=/lab/cache /script/root/usr/bin/stap-socket prebuild \
+	SYSTEMTAP_DIR=/lab/cache LD_LIBRARY_PATH="/script/root/usr/lib/$("$lab" get "$row" triplet)" \
+	/script/root/usr/bin/stap-socket prebuild \
 	--kernel "$release" --symbols /lab/kallsyms "${types[@]}" --output /script/modules top \
 	>"$box/said" 2>&1
 result $? "$row: a tool is prebuilt where systemtap is" "$box/said"
@@ -30,7 +33,7 @@ for i in range(1234):
 END
 cat >"$box/guest" <<'END'
 echo '== install'
-dpkg -i socket-tapset_*.deb stap-socket_*.deb socket-tapset-override_*.deb 2>&1
+dpkg -i libncurses6_*.deb socket-tapset_*.deb stap-socket_*.deb socket-tapset-override_*.deb 2>&1
 echo "status $?"
 tar -xf modules.tar
 echo '== package'

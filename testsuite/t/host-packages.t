@@ -53,6 +53,14 @@ package --stapusr "$modules"
 is '... or where members of stapusr may use them' "$(content | grep -c "./usr/lib/modules/$release/systemtap/")" 3
 rm "$box"/*.deb
 
+run env DEBFULLNAME='Ann Other' DEBEMAIL=ann@example.org \
+	"$debian/stap-socket-modules-deb" --output "$box" "$modules"
+is '... of the maintainer that DEBFULLNAME and DEBEMAIL name' "$(field Maintainer)" \
+	'Ann Other <ann@example.org>'
+run env DEBEMAIL='Bob <bob@example.org>' "$debian/stap-socket-modules-deb" --output "$box" "$modules"
+is '... or DEBEMAIL alone' "$(field Maintainer)" 'Bob <bob@example.org>'
+rm "$box"/*.deb
+
 # refused NAME PATTERN ARGUMENT...
 refused()
 {
@@ -83,8 +91,46 @@ rm "$box/absent"
 refused 'a directory without modules' "^1 .*cannot read $box/fake/stap-socket\\.manifest" "$box/fake"
 refused 'no directory' '^2 .*the directory of the modules is missing' --stapusr
 refused 'an unknown option' "^2 .*no option '--user'" --user "$modules"
+DEBFULLNAME=$'Eve\nDepends: x' refused 'a maintainer of two lines' '^1 .*DEBFULLNAME or DEBEMAIL' "$modules"
 like 'its page has all options' "$(man -l "$debian/stap-socket-modules-deb.8" | tr -d '\n')" \
 	'--stapusr.*--output.*--help'
+
+# Who builds packages is their maintainer.
+# maintainer ASSIGNMENT...: prints it, without the settings of who runs this test
+maintainer()
+{
+	run env -u DEBFULLNAME -u DEBEMAIL HOME="$box/home" XDG_CONFIG_HOME="$box/home" \
+		GIT_CONFIG_NOSYSTEM=1 GIT_DIR="$box/no" "$@" "$top/packaging/maintainer"
+	echo "$status $said$errors"
+}
+mkdir "$box/home"
+user=$(id -un)
+like 'a maintainer: the user of this machine' "$(maintainer)" "^0 $user <$user@[^ <>@]+>\$"
+printf '[user]\n\tname = Git Ann\n\temail = git@example.org\n' >"$box/home/.gitconfig"
+is "... git's user before that" "$(maintainer)" '0 Git Ann <git@example.org>'
+is '... DEBFULLNAME and DEBEMAIL before both' \
+	"$(maintainer DEBFULLNAME='Ann Öther' DEBEMAIL=ann@example.org)" '0 Ann Öther <ann@example.org>'
+is '... DEBEMAIL with a name' "$(maintainer DEBEMAIL='Bob <bob@example.org>')" \
+	'0 Bob <bob@example.org>'
+is '... which DEBFULLNAME overrides' \
+	"$(maintainer DEBFULLNAME=Ann DEBEMAIL='Bob <bob@example.org>')" '0 Ann <bob@example.org>'
+like 'an address without @ is refused' "$(maintainer DEBEMAIL=nowhere)" \
+	"^1 .*DEBEMAIL or git's user.email is 'nowhere', not an address USER@HOST"
+like 'a name of two lines, too' "$(maintainer DEBFULLNAME=$'a\nb')" \
+	"^1 .*DEBFULLNAME or git's user.name is 'a"
+cp -r "$top/packaging" "$box/packaging"
+run env DEBFULLNAME='Ann & Öther' DEBEMAIL=ann@example.org "$box/packaging/debianize"
+is 'debianize makes debian' "$status $said$errors" '0 '
+is '... with the maintainer wherever a package has one' \
+	"$(grep -hoE '^(Maintainer:| --) .*>' "$box"/debian/{changelog,control})" \
+	$' -- Ann & Öther <ann@example.org>\nMaintainer: Ann & Öther <ann@example.org>'
+is '... and nothing to replace' "$(grep -r '@MAINTAINER@' "$box/debian")" ''
+is '... and the modes of files' "$(cd "$box/debian" && find . -type f -printf '%M %p\n' | sort)" \
+	"$(cd "$debian" && find . -type f -printf '%M %p\n' | sort)"
+is 'no package names an address of its own' "$(grep -rl '@example' "$top/packaging")" ''
+run "$box/packaging/debianize"
+like 'a directory debian is not replaced' "$status $errors" \
+	"^1 debianize: there is a directory $box/debian"
 
 is "Debian's version is that of the project" \
 	"$(sed -n '1s/.*(\(.*\)-.*/\1/p' "$debian/changelog")" "$(cat "$O/doc/version")"

@@ -7,7 +7,7 @@
 # ABOUT has a line "NAME.stp TEXT" for each file, TABLE is what man/pages.awk writes.  The
 # comment at the head gives way to systemtap's license text and description.  The comment of a
 # probe gets a line for each of its values: ours leaves out those that all probes have.  The
-# file applies to kernels since 5.10; older ones keep systemtap's own (see `write`).
+# file applies to the kernels of the condition SERVED; others keep systemtap's own (see `write`).
 
 # heading WORDS N I: does a line that begins with the word I begin with words and a colon?
 # kernel-doc takes that for a heading.
@@ -49,7 +49,7 @@ function head()
 	wrapped("// ", "// ", description)
 	print "// </tapsetdescription>"
 	print ""
-	print "%( kernel_v >= \"5.10\" %?"
+	print "%( " ENVIRON["SERVED"] " %?"
 }
 
 FNR == 1 { n_files++ }

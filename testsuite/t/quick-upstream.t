@@ -48,7 +48,9 @@ printf '%s\n' before '!Itapset/linux/socket.stp' after >"$template"
 ok 'make upstream into a source tree of systemtap' write "$box/systemtap"
 like '... keeps its socket.stp for older kernels' \
 	"$(cat "$box/systemtap/tapset/linux/socket-older.stp")" \
-	'^%\( kernel_v < "5.10" %\?.*sock_sendmsg.*%\)$'
+	'^%\( kernel_v >= "5.10" .*%\? %:.*sock_sendmsg.*%\)$'
+is '... by the condition of each of our files' "$(cd "$box/systemtap/tapset/linux" &&
+	grep -h '^%( kernel_v >= "5.10" ' -- *.stp | sed 's/ %? %:$/ %?/' | sort | uniq -c | wc -l)" 1
 is '... and adds our files to the manual' "$(grep -v '!Itapset/linux/socket' "$template")" 'before
 after'
 is '... each that has comments for it' "$(sed -n 's/^!Itapset.linux.//p' "$template" | sort)" \

@@ -12,7 +12,7 @@
 #   make lint          checks all files: linters, licenses, wording
 #   make debug-kernels builds debug kernels for the lab; half an hour
 #   make check-debug   all tests on debug kernels; make check runs two of them
-#   make check-slow    a build inside a guest, and a row added: slow if emulated
+#   make check-slow    stap inside guests, and a row added: slow if emulated
 #   make check-builds  compiles everything for all kernels in the archive: hours
 #                      (ARCHES="s390x", KERNELS="7.*", SCRIPTS="module top")
 #   make check-stock   the distributed tapset on the traffic of the tests

@@ -5,20 +5,20 @@
 # usage: awk -v make=values|functions -f buildok.awk TABLE
 #
 # TABLE is what man/pages.awk writes.  values: each value of each probe; functions: each
-# function, with arguments of the right types.
+# function, with arguments of the right types.  SERVED is the condition of the tapset's files.
 
 BEGIN {
 	FS = "\t"
 	print "#! stap -wp4"
 	print ""
+	print "// All " (make == "values" ? "values of all probes" : "functions") " of the socket tapset."
+	print "%( " ENVIRON["SERVED"] " %?"
 }
 
 make == "values" && NF == 4 {
 	if ($1 != probe) {
 		if (probe != "")
 			print "}"
-		else
-			print "// All values of all probes of the socket tapset."
 		probe = $1
 		print "\nprobe " probe "\n{"
 	}
@@ -32,11 +32,11 @@ make == "functions" && $1 == "function" {
 	gsub(/[a-z_]+:string/, "\"\"", arguments)
 	gsub(/[a-z_]+:long/, "0", arguments)
 	if (!n++)
-		print "// All functions of the socket tapset.\n\nprobe begin\n{"
+		print "\nprobe begin\n{"
 	if ($3 ~ /^[a-z_0-9]+:/)
 		print "\tprintln(" $2 "(" arguments "))"
 	else
 		print "\t" $2 "(" arguments ")"
 }
 
-END { print "}" }
+END { print "}\n\n%:\nprobe begin { exit() }\n%)" }

@@ -40,6 +40,10 @@ is 'buildok has a line for each value of each probe' \
 	"$(grep -c println "$tree/testsuite/buildok/socket-values.stp")" \
 	"$(awk -F '\t' 'NF == 4' "$O/doc/interface.tbl" | wc -l)"
 
+is '... for the kernels that the tapset serves' \
+	"$(grep -h '^%( ' "$tree"/testsuite/buildok/socket-{values,functions}.stp | sort -u)" \
+	"$(grep -h '^%( kernel_v >= "5.10" ' "$tree/tapset/linux/socket.stp")"
+
 # A source tree of systemtap.
 mkdir -p "$box/systemtap"/{tapset/linux,doc/SystemTap_Tapset_Reference}
 echo 'probe socket.send = kernel.function("sock_sendmsg") {}' >"$box/systemtap/tapset/linux/socket.stp"

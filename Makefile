@@ -142,6 +142,9 @@ LIBS := -lmd -lncurses -ltinfo
 # Their headers and that of liburing, and the packages that have them.
 HEADERS := /usr/include/sha2.h=libmd-dev /usr/include/curses.h=libncurses-dev \
 	/usr/include/liburing.h=liburing-dev
+# Debian's packages are built with these, and dpkg-dev only recommends the last one.
+DEB_NEEDS := dh=debhelper dpkg-buildpackage=dpkg-dev $(HEADERS) \
+	/usr/share/build-essential=build-essential
 
 # The way from bindir to libexecdir.
 LIBEXEC := $(shell realpath -ms --relative-to=$(call quoted,$(bindir)) $(call quoted,$(libexecdir)))
@@ -353,6 +356,7 @@ check-host:
 	$(Q)+$(MAKE) --no-print-directory check-quick QUICK='quick host'
 
 check-slow: check-needs
+	$(Q)testsuite/lab/need $(DEB_NEEDS)
 	$(Q)testsuite/lab/lab up 6.12 >/dev/null
 	$(Q)O=$(abspath $(O)) testsuite/run slow
 
@@ -365,7 +369,7 @@ check: check-needs
 	$(Q)O=$(abspath $(O)) testsuite/run $(CHECK)
 
 check-all:
-	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev
+	$(Q)testsuite/lab/need $(DEB_NEEDS)
 	$(Q)+$(MAKE) --no-print-directory check CHECK='$(CHECK) all'
 
 # Rows with debug kernels, which report wrong locking, use of freed memory and sleeping in a
@@ -430,9 +434,8 @@ stress: check-needs
 
 # The packages, installed and removed in scratch roots.
 check-packages:
-	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
-		piuparts=piuparts mmdebstrap=mmdebstrap rpmbuild=rpm rpmlint=rpmlint \
-		$(HEADERS)
+	$(Q)testsuite/lab/need $(DEB_NEEDS) \
+		piuparts=piuparts mmdebstrap=mmdebstrap rpmbuild=rpm rpmlint=rpmlint
 	$(Q)exec testsuite/packages/run $(O)/packages $(ROOTS)
 
 demo:
@@ -488,8 +491,7 @@ distcheck:
 
 # Debian's packages, with what `debhelper` and others need.
 deb:
-	$(Q)testsuite/lab/need dh=debhelper dpkg-buildpackage=dpkg-dev \
-		$(HEADERS)
+	$(Q)testsuite/lab/need $(DEB_NEEDS)
 	$(Q)packaging/deb "$$(packaging/dist $(O))" $(O)/deb
 
 rpm:

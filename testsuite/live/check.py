@@ -214,7 +214,7 @@ def stopped():
     s.press("fg\n", KEYS)
     s.press(DOWN, "of 41")
     s.press(CTRL_Z, "Stopped")
-    s.press("clear; bg\n", r"^\[1\].* &$")
+    s.press("clear; bg\n", r"^\[1\](.|\n)*&$")
     time.sleep(1)
     s.expect(KEYS not in s.t.text(), "nothing is drawn in the background")
     s.press("fg\n", KEYS)

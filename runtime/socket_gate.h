@@ -486,13 +486,15 @@ static bool socket_create_return_is_filtered(void)
  * For an attempt: by its outcome and by the process that connects.  A cgroup is that of the
  * socket.
  */
-static noinline bool socket_connected_is_filtered(struct socket_outcome *outcome)
+static noinline bool socket_attempt_is_filtered(bool pinned, struct socket *sock,
+						struct sock *sk,
+						struct socket_outcome *outcome)
 {
 	u32 set = socket_filters.of_process;
-	struct sock *sk = socket_event_sk();
 	struct socket_name asked;
 
-	socket_name_given(NULL, sk, outcome->address, outcome->length, false, &asked);
+	socket_name_given(pinned ? NULL : sock, sk, outcome->address, outcome->length, false,
+			  &asked);
 	return !socket_outcome_passes(outcome->result, outcome->elapsed) ||
 	       socket_filter_fails(PID, set, outcome->pid) ||
 	       (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(outcome->execname) &&
@@ -500,7 +502,36 @@ static noinline bool socket_connected_is_filtered(struct socket_outcome *outcome
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
 	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(outcome->pid)) ||
-	       socket_event_sk_is_filtered(&asked);
+	       socket_sk_is_filtered(sock, sk, &asked);
+}
+
+static bool socket_connected_is_filtered(struct socket_outcome *outcome)
+{
+	return socket_attempt_is_filtered(true, socket_event_sock(), socket_event_sk(), outcome);
+}
+
+/* An attempt that goes on when a script ends, which is its only reader. */
+static struct socket_outcome socket_pending;
+static struct socket *socket_pending_sock;
+
+/*
+ * Copies an attempt that goes on and passes the filters.  A connect(2) of a UNIX socket waits
+ * for its outcome; other sockets have a state for that.  Nothing pins the socket.
+ */
+static noinline bool socket_attempt_goes_on(struct socket_attempt *at)
+{
+	struct sock *sk = smp_load_acquire(&at->sk);
+	struct socket *sock = socket_get_pointer_nofault(sk, sk_socket);
+	int64_t state = socket_value_state(false, sock);
+
+	if (READ_ONCE(at->ended) != SOCKET_ATTEMPT_RUNS ||
+	    state != (socket_value_family(false, sk) == AF_UNIX ? SS_UNCONNECTED :
+								  SS_CONNECTING))
+		return false;
+	socket_pending_sock = sock;
+	return socket_attempt_ends(at, sk, -EINPROGRESS, SOCKET_UNSET, &socket_pending) &&
+	       socket_still_has(sock, sk) &&
+	       !socket_attempt_is_filtered(false, sock, sk, &socket_pending);
 }
 
 /* ------------------------------------------------------------ returns of other events */

@@ -64,7 +64,7 @@ struct condition {
 
 struct filter {
 	struct condition *at;
-	size_t n, family, user, event; /* fields */
+	size_t n, family, user, event, thread_name; /* fields */
 };
 
 /* ---------------------------------------------------------------- lists */
@@ -205,6 +205,7 @@ void check_filter(struct filter *f, const struct columns *all, const char *tool)
 
 	f->family = find_field(all, "family", &is_endpoint);
 	f->event = find_field(all, "event", &is_endpoint);
+	f->thread_name = find_field(all, "thread_name", &is_endpoint);
 	f->user = all->facts ? all->facts + USER : NO_FIELD;
 	for (i = 0; i < LENGTH(table); i++)
 		if (find_field(all, table[i].field, &is_endpoint) != NO_FIELD)
@@ -313,12 +314,13 @@ static bool in_networks(const struct condition *c, const char *s, size_t length)
 	return false;
 }
 
-/* A connect(2) whose attempt goes on has not failed. */
+/* An attempt to connect that goes on has not failed. */
 static bool goes_on(const struct filter *f, char *const *record,
 		    const char *error)
 {
-	return f->event != NO_FIELD && !strcmp(record[f->event], "connect") &&
-	       (!strcmp(error, "EINPROGRESS") || !strcmp(error, "EALREADY"));
+	return !strcmp(error, "pending") ||
+	       (f->event != NO_FIELD && !strcmp(record[f->event], "connect") &&
+		(!strcmp(error, "EINPROGRESS") || !strcmp(error, "EALREADY")));
 }
 
 /* Does the field have one of the parts? */
@@ -333,7 +335,9 @@ static bool has_part(const struct filter *f, struct condition *c,
 		split_endpoint(field, &address, &length, &port);
 	switch (c->row->kind) {
 	case NAME:
-		return !strcmp(field, c->part->name);
+		return !strcmp(field, c->part->name) ||
+		       (f->thread_name != NO_FIELD &&
+			!strcmp(record[f->thread_name], c->part->name));
 	case USERS:
 		return is_user(c, field,
 			       f->user == NO_FIELD ? NULL : record[f->user]);

@@ -8,7 +8,6 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
-#include <dirent.h>
 #include <pwd.h>
 #include <search.h>
 #include <stdlib.h>
@@ -20,7 +19,6 @@
 /* So many processes fit into some 20 MB; a recording may be one of many hosts. */
 #define MOST_LOOKED_UP 65536
 #define MOST_READ (16 * MOST_LOOKED_UP)
-#define MOST_THREADS 1024
 /* The first bytes of the files that are looked at. */
 #define MOST_BYTES 4096
 
@@ -51,9 +49,10 @@ char *link_of(long pid, const char *name)
 	return text("%s", n > 0 ? target : "-");
 }
 
-static bool has_name(long pid, const char *file, const char *command)
+/* Does the process still have the name that the tool recorded? */
+static bool is_named(long pid, const char *command)
 {
-	char *s = contents(pid, file);
+	char *s = contents(pid, "comm");
 	bool same;
 
 	s[strcspn(s, "\n")] = '\0';
@@ -61,35 +60,6 @@ static bool has_name(long pid, const char *file, const char *command)
 	same = *s && !strcmp(s, command);
 	free(s);
 	return same;
-}
-
-/* Does the process, or one of its threads, have the name? */
-static bool is_named(long pid, const char *command)
-{
-	char *path;
-	DIR *tasks;
-	struct dirent *e;
-	bool found = has_name(pid, "comm", command);
-	int i;
-
-	if (found)
-		return true;
-	path = text(PROC "/%ld/task", pid);
-	tasks = opendir(path);
-	free(path);
-	for (i = 0; tasks && !found && i < MOST_THREADS; i++) {
-		e = readdir(tasks);
-		if (!e)
-			break;
-		if (*e->d_name == '.')
-			continue;
-		path = text("task/%s/comm", e->d_name);
-		found = has_name(pid, path, command);
-		free(path);
-	}
-	if (tasks)
-		closedir(tasks);
-	return found;
 }
 
 /* The word of the command line of which the name is the beginning, or "-". */

@@ -16,7 +16,7 @@ def address: {local_address: "string?", local_port: "number?", remote_address: "
 def line: {schema: "number", time_ns: "number"};
 def process: line + {pid: "number?", command: "string?"};
 def kind: {family: "string?", type: "string?", protocol: "string?"};
-def thread: process + {thread: "number?"};
+def thread: process + {thread: "number?", thread_name: "string?"};
 def attempt: thread + address + {family: "string?", protocol: "string?", error: "string?",
 	duration_ns: "number?"};
 

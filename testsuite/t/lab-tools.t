@@ -9,14 +9,14 @@
 row=${LAB_ROW:-6.12}
 
 add=()
-for tool in top life errors options buffers leaks flow firstbyte size latency trace; do
+for tool in top life errors options buffers leaks flow firstbyte size latency trace connect; do
 	# A busy host makes handlers look slow to stap's guard against overload.
 	ok "$row: $tool builds" "$lab" compile "$row" "$top/examples/$tool.stp" \
 		-o "$box/$tool.ko" -DSTP_NO_OVERLOAD
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes,namespaces}.py \
+	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes,namespaces,attempts}.py \
 	"$top"/testsuite/accounts/outcomes.py; do
 	add+=(--add "$file")
 done
@@ -100,6 +100,34 @@ for filter in only_failed=0 only_failed=1 only_slower=200000000; do
 	draw /tmp/trace --json
 	python3 check.py outcomes /tmp/ledger /tmp/trace "$(sed 's/.*=0$/all/; s/.*=1$/failed/; s/.*=//' <<<$filter)"
 done
+echo '== attempts'
+ip route add 192.0.2.1 dev lo
+# attempts OPTIONS WORD...: connect with options, until all attempts of the ledger have begun
+attempts()
+{
+	local tool traffic
+	rm -f began ledger full
+	# shellcheck disable=SC2086
+	staprun connect.ko $1 -o /tmp/connect.records -c 'touch began; exec sleep 1000' &
+	tool=$!
+	until [ -e began ] || ! kill -0 $tool; do sleep 0.1; done
+	python3 attempts.py ledger &
+	traffic=$!
+	until [ -e ledger ] || ! kill -0 $traffic; do sleep 0.1; done
+	kill -INT $tool 2>/dev/null
+	wait $tool
+	echo "status $?"
+	kill -KILL $traffic
+	wait $traffic 2>/dev/null
+	draw /tmp/connect --json
+	python3 check.py attempts ledger /tmp/connect "${@:2}"
+}
+attempts ''
+attempts only_rport=9 9
+attempts 'only_command=sixth' sixth
+attempts 'only_slower=300000000 only_family=2' pending 192.0.2.1
+attempts only_failed=1 ECONNREFUSED
+attempts count=2 127.0.0.1
 echo '== end'
 END
 "$lab" boot "$row" --mem 1500 "${add[@]}" --add "$O/stap-socket-static" --add "$box/guest" \
@@ -170,4 +198,13 @@ row receive True'
 
 is 'latency --slower counts what took longer; trace shows all calls, what failed or took longer' \
 	"$(section outcomes)" $'receive True\nTrue same\nTrue same\nTrue same'
+
+is 'connect: the process and the thread of each attempt, also of those that are pending at the end' \
+	"$(section attempts | grep -v '^status 0$' | paste -s -d ';')" "\
+6 same;pending for half a second True;\
+2 same;pending for half a second True;\
+1 same;pending for half a second True;\
+2 same;pending for half a second True;\
+1 same;pending for half a second True;\
+2 same;pending for half a second True"
 finish

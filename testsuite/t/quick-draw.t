@@ -442,14 +442,12 @@ else
 	echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
 fi
 EOF
-# process PID COMM PPID UID COMMAND-LINE EXE [THREAD]: one of a /proc of its own
+# process PID COMM PPID UID COMMAND-LINE EXE: one of a /proc of its own
 proc=$box/proc
 process()
 {
-	mkdir -p "$proc/$1/task/$1" "$proc/$1/task/77"
+	mkdir -p "$proc/$1"
 	echo "$2" >"$proc/$1/comm"
-	cp "$proc/$1/comm" "$proc/$1/task/$1/comm"
-	echo "${7-$2}" >"$proc/$1/task/77/comm"
 	printf 'Name:\t%s\nPid:\t%s\nPPid:\t%s\nUid:\t%s\t1\t2\t3\n' "$2" "$1" "$3" "$4" >"$proc/$1/status"
 	printf '%b' "$5" >"$proc/$1/cmdline"
 	ln -s "$6" "$proc/$1/exe"
@@ -474,10 +472,10 @@ stap-socket: 'stap-socket --help' shows the usage"
 
 # ---------------------------------------------------------------- processes
 
-# A name that the kernel cut, a thread, a script, a title, one that is another process by now,
+# A name that the kernel cut, a script, a title, one that is another process by now,
 # one that has ended, and one that ends meanwhile.
 process 21 systemd-journal 1 0 '/usr/lib/systemd/systemd-journald\0--x\0' /usr/lib/systemd/systemd-journald
-process 22 mysqld 21 4294967290 '/usr/sbin/mysqld\0' '/usr/sbin/my sqld' ib_io_rd-1
+process 22 mysqld 21 4294967290 '/usr/sbin/mysqld\0' '/usr/sbin/my sqld'
 process 23 a-very-long-nam 22 0 '/usr/bin/python3\0-u\0/opt/a-very-long-name.py\0' /usr/bin/python3
 process 24 fifteen-letters 22 0 'another title\0' "$(printf '/opt/\033[2J')"
 process 25 other-name-here 22 0 '/opt/exchanged-name-that-is-long\0' /opt/other
@@ -491,7 +489,7 @@ echo ended >"$proc/27/comm"
 	echo '#since_start command'
 	echo "#table $t"
 	tabbed 21 systemd-journal 7
-	tabbed 22 ib_io_rd-1 6
+	tabbed 22 mysqld 6
 	tabbed 23 a-very-long-nam 5
 	tabbed 24 fifteen-letters 4
 	tabbed 25 exchanged-name- 3
@@ -502,7 +500,7 @@ echo ended >"$proc/27/comm"
 run stap-socket-here params -b --no-header -N 7
 is 'names that the kernel cut are full' "$status $errors$(head -n 7 <<<"$said")" \
 	'0      21 systemd-journald          7
-     22 ib_io_rd-1                6
+     22 mysqld                    6
      23 a-very-long-name.py       5
      24 fifteen-letters           4
      25 exchanged-name-           3
@@ -522,7 +520,7 @@ is 'the program, parent and user of each process' "$status $errors$(sed -n 2,9p 
      27 -                                       -          - -'
 run stap-socket-here params --json --columns command,exe,parent,uid,user
 processes='{"schema":1,"time_ns":1732793859123456789,"command":"systemd-journald","exe":"/usr/lib/systemd/systemd-journald","parent_pid":1,"uid":0,"user":"root"}
-{"schema":1,"time_ns":1732793859123456789,"command":"ib_io_rd-1","exe":"/usr/sbin/my sqld","parent_pid":21,"uid":4294967290,"user":null}
+{"schema":1,"time_ns":1732793859123456789,"command":"mysqld","exe":"/usr/sbin/my sqld","parent_pid":21,"uid":4294967290,"user":null}
 {"schema":1,"time_ns":1732793859123456789,"command":"a-very-long-name.py","exe":"/usr/bin/python3","parent_pid":22,"uid":0,"user":"root"}
 {"schema":1,"time_ns":1732793859123456789,"command":"fifteen-letters","exe":"/opt/?[2J","parent_pid":22,"uid":0,"user":"root"}
 {"schema":1,"time_ns":1732793859123456789,"command":"exchanged-name-","exe":null,"parent_pid":null,"uid":null,"user":null}'
@@ -533,7 +531,7 @@ is 'nothing of it where it is not asked for' "$(sed -n '1p;4p' <<<"$said")" \
 run stap-socket-here params --record "$box/who"
 is 'a recording keeps what was known of the processes' "$(grep '^#process' "$box/who")" \
 	$'#process 21\tsystemd-journal\tsystemd-journald\t/usr/lib/systemd/systemd-journald\t1\t0\troot
-#process 22\tib_io_rd-1\t-\t/usr/sbin/my sqld\t21\t4294967290\t-
+#process 22\tmysqld\t-\t/usr/sbin/my sqld\t21\t4294967290\t-
 #process 23\ta-very-long-nam\ta-very-long-name.py\t/usr/bin/python3\t22\t0\troot
 #process 24\tfifteen-letters\t-\t/opt/?[2J\t22\t0\troot
 #process 27\tended\t-\t-\t-\t-\t-'

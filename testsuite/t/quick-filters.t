@@ -91,6 +91,34 @@ pass d --raddr 2001:db8::/125
 pass bdefghj --raddr '!0.0.0.0/0'
 pass d -p 3 -n curl -u root -P tcp -f inet6 -t stream -l 40002 -r 80 --laddr ::/0 --raddr ::/0
 pass '' -p 3 -l 443
+# COMMAND is the process; -n takes the name of its thread, too.
+{
+	echo '#records 1 connect'
+	echo '#columns time=time_ns:time pid:pid command:command proto:kind error:error took=duration_ns:ns -thread:number -thread_name:command connection:ends'
+	echo '#order '
+	echo '#lines'
+	tabbed $t 1 python3 INET TCP - 1 1 python3 '' -1 10.0.0.1 80
+	tabbed $t 1 python3 INET TCP - 2 7 'wor\033ker' '' -1 10.0.0.1 80
+	tabbed $t 2 worker INET TCP - 3 2 python3.1 '' -1 10.0.0.1 80
+	tabbed $t 3 curl INET TCP pending 4000000 3 curl '' -1 10.0.0.1 80
+	tabbed $t 3 curl INET TCP ETIMEDOUT 5 3 curl '' -1 10.0.0.1 80
+} >"$box/threads"
+# threads TIMES OPTION...: the records that pass, by their durations
+threads()
+{
+	local expected=$1
+	shift
+	replay --csv --no-header --columns took "$@" "$box/threads"
+	is "pass $*" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2 | paste -s -d ' ')" "0 $expected"
+}
+threads '1 2' -n python3
+threads '3' -n worker
+threads '2' -n $'wor\033ker'
+threads '3' -n python3.1
+is 'a pending attempt is shown as such' "$(stap-socket replay -n curl "$box/threads" | sed -n '2s/.*123 //p')" \
+	'      3 curl     TCP    pending   4.0ms > 10.0.0.1:80'
+threads '4000000' --slower 1ms
+threads '5' --failed
 # Results and times of their own.
 {
 	head -n 4 "$box/trace"

@@ -12,6 +12,7 @@ usage: check.py ports PORT LIFE
        check.py percentiles MEASURED OUTPUT UNIT MOST [MEMBER=VALUE...]
        check.py slower MEASURED OUTPUT NS
        check.py outcomes LEDGER OUTPUT all|failed|NS
+       check.py attempts LEDGER OUTPUT [WORD...]
 
 sum and count use the lines that have these values, but not the lines of losses.  They print
 "seen N" and each cause of loss that is not 0, from the last line of losses.
@@ -150,6 +151,21 @@ def outcomes(ledger, output, which):
     print(len(made) > 2, "same" if made == seen else [made, seen])
 
 
+def attempts(ledger, output, *words):
+    """Compares the lines of connect with attempts.py: those of its ledger with all words."""
+    with open(ledger, encoding="ascii") as file:
+        every = [tuple(line.split()) for line in file]
+    members = "pid", "command", "thread", "thread_name", "error", "remote_address", "remote_port"
+    of_it = wanted(lines(output), [f"pid={every[0][0]}"])
+    made = sorted(x for x in every if set(words) <= set(x))
+    seen = sorted(tuple("-1" if m == "remote_port" and x[m] is None else str(x[m])
+                        for m in members) for x in of_it)
+    print(len(made), "same" if made == seen else [made, seen])
+    print("pending for half a second", all(
+        (500000000 < x["duration_ns"] < 100000000000) == (x["error"] == "pending")
+        for x in of_it))
+
+
 what, *arguments = sys.argv[1:]
 if what == "sum":
     show(sum(x[arguments[1]] for x in wanted(lines(arguments[0]), arguments[2:])),
@@ -158,4 +174,5 @@ elif what == "count":
     show(len(wanted(lines(arguments[0]), arguments[1:])), whole(arguments[0]))
 else:
     {"ports": ports, "names": names, "reused": reused, "namespaces": namespaces, "until": until,
-     "percentiles": percentiles, "slower": slower, "outcomes": outcomes}[what](*arguments)
+     "percentiles": percentiles, "slower": slower, "outcomes": outcomes,
+     "attempts": attempts}[what](*arguments)

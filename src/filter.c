@@ -24,23 +24,23 @@ enum kind {
 	TIME
 };
 
-/* The parameters of a module, and the fields that answer them. */
+/* The parameters of a module, the fields that answer them, and words for those. */
 static const struct row {
-	const char *parameter, *field;
+	const char *parameter, *field, *words;
 	enum kind kind;
 } table[] = {
-	{ "only_pid", "pid", NUMBERS },
-	{ "only_command", "command", NAME },
-	{ "only_uid", "uid", USERS },
-	{ "only_protocol", "protocol", PROTOCOL },
-	{ "only_family", "family", FAMILY },
-	{ "only_type", "type", TYPE },
-	{ "only_lport", "local_port", NUMBERS },
-	{ "only_rport", "remote_port", NUMBERS },
-	{ "only_laddr", "local_address", NETWORKS },
-	{ "only_raddr", "remote_address", NETWORKS },
-	{ "only_failed", "error", FAILURE },
-	{ "only_slower", "duration_ns", TIME },
+	{ "only_pid", "pid", "PID", NUMBERS },
+	{ "only_command", "command", "COMMAND", NAME },
+	{ "only_uid", "uid", "user", USERS },
+	{ "only_protocol", "protocol", "protocol", PROTOCOL },
+	{ "only_family", "family", "family", FAMILY },
+	{ "only_type", "type", "type", TYPE },
+	{ "only_lport", "local_port", "local port", NUMBERS },
+	{ "only_rport", "remote_port", "remote port", NUMBERS },
+	{ "only_laddr", "local_address", "local address", NETWORKS },
+	{ "only_raddr", "remote_address", "remote address", NETWORKS },
+	{ "only_failed", "error", "error", FAILURE },
+	{ "only_slower", "duration_ns", "time of a call", TIME },
 };
 
 struct part {
@@ -214,10 +214,13 @@ void check_filter(struct filter *f, const struct columns *all, const char *tool)
 		struct condition *c = &f->at[i];
 
 		c->field = find_field(all, c->row->field, &c->is_endpoint);
+		if (c->row->kind == FAILURE && !strcmp(tool, "errors"))
+			misuse("%s: %s", option_of(c->row->parameter),
+			       without_failures(tool));
 		if (c->field == NO_FIELD)
 			misuse("%s: the records of %s have no %s; their filters are: %s",
 			       option_of(c->row->parameter), tool,
-			       c->row->field,
+			       c->row->words,
 			       there.n ? join(&there, " ") : "none");
 	}
 	free_list(&there);

@@ -203,8 +203,7 @@ static const struct option_row *row_that_sets(const char *parameter)
 
 /* ---------------------------------------------------------------- which mean something */
 
-/* Why a tool does not take --failed. */
-static const char *without_failures(const char *tool)
+const char *without_failures(const char *tool)
 {
 	static const char *const counts[] = { "top", "stat", "family" };
 	size_t i;

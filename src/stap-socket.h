@@ -504,6 +504,8 @@ struct list limit_names(void);
 void add_limit(const char *option, const char *value);
 /* The option that sets a parameter of the module, or "". */
 const char *option_of(const char *parameter);
+/* Why a tool does not take --failed. */
+const char *without_failures(const char *tool);
 
 /* ---------------------------------------------------------------- complete.c */
 

@@ -276,16 +276,33 @@ is '... without processes' "$status $errors" \
 
 printf '#records 1 stat\n#columns event:event calls:count\n#order \n' >"$box/stat"
 printf '#records 1 leaks\n#columns pid:pid command:command family:name type:name proto=protocol:name ?oldest_socket:place\n#order \n' >"$box/leaks"
-refused 'a filter of processes, of what has none' '-p: the records of stat have no pid; their filters are: none' \
+refused 'a filter of processes, of what has none' '-p: the records of stat have no PID; their filters are: none' \
 	replay -p 1 "$box/stat"
 refused 'a port, of what has many' \
-	'-l: the records of leaks have no local_port; their filters are: -p -n -u -P -f -t' \
+	'-l: the records of leaks have no local port; their filters are: -p -n -u -P -f -t' \
 	replay --lport 1 "$box/leaks"
-refused '... in a merge' '-l: the records of leaks have no local_port' merge -l 1 "$box/leaks" "$box/leaks"
+refused '... in a merge' '-l: the records of leaks have no local port' merge -l 1 "$box/leaks" "$box/leaks"
 refused 'an outcome, of what has none' '--failed: the records of flow have no error; their filters are: -p' \
 	replay --failed "$box/flow"
-refused 'a time, of what has none' '--slower: the records of traffic have no duration_ns' \
+refused 'a time, of what has none' '--slower: the records of traffic have no time of a call' \
 	replay --slower 1s "$box/traffic"
+# What a tool refuses, its replay refuses, too.
+for script in "$top"/examples/*.stp; do
+	tool=$(basename "$script" .stp)
+	printf '#records 1 %s\n#columns %s\n#order \n' "$tool" "$(perl -0 -ne '
+		s{^//.*\n}{}mg;
+		my ($declared) = /^\@socket_tool\((.*?)\)$/ms or die;
+		my @words = $declared =~ /"(.*?)"/g;
+		print join "", @words[2 .. $#words]' "$script")" >"$box/$tool.records"
+	for option in --failed --slower=1ms; do
+		stap-socket replay $option "$box/$tool.records" >"$box/later" 2>&1 || continue
+		"$O/stap-socket" "$tool" $option --dry-run 2>&1 >/dev/null |
+			grep "^stap-socket: ${option%=*}:"
+	done
+done >"$box/differ"
+is 'no replay takes --failed or --slower where the tool refuses it' "$(cat "$box/differ")" ''
+refused 'failures, of what has nothing else' '--failed: all calls that errors counts have failed' \
+	replay --failed "$box/errors.records"
 refused 'a time without a unit' "such as 5ms, not '5'" replay --slower 5 "$box/trace"
 refused 'a tree of processes' '-x: a recording does not have the descendants of a process' \
 	replay -x 1 "$box/trace"

@@ -403,7 +403,7 @@ refusal()
 		refusal="--failed: $1 counts failed calls in a column of their own; errors lists them" ;;
 	*,--failed) refusal="--failed: $1 does not show calls that failed" ;;
 	trace,*,--slower | connect,*,--slower | accept,*,--slower | listen,*,--slower | \
-		latency,*,--slower) refusal= ;;
+		latency,*,--slower | life,*,--slower) refusal= ;;
 	*,--slower) refusal="--slower: $1 does not measure how long each call takes" ;;
 	*) refusal= ;;
 	esac

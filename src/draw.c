@@ -323,12 +323,13 @@ static void format_number(char *out, const struct column *c, int64_t number,
 		format_clock(out, CELL, number, true);
 	else if (is_type(c, "percent"))
 		snprintf(out, CELL, "%" PRId64 "%%", number);
-	else if (is_type(c, "change")) {
+	else if (is_type(c, "per_minute")) {
 		strcpy(out, number < 0 ? "-" : "+");
 		format_count(out + 1, CELL - 1,
 			     number < 0 && number != INT64_MIN ? -number :
 								 number,
 			     exact);
+		strcat(out, "/min");
 	} else
 		snprintf(out, CELL, "%" PRId64, number);
 }
@@ -1205,7 +1206,7 @@ static bool is_measured(const struct column *c)
 {
 	return is_amount(c) || c->of_process || c->type->kind == BUCKETS ||
 	       is_type(c, "ns") || is_type(c, "percent") ||
-	       is_type(c, "change") || is_type(c, "time") ||
+	       is_type(c, "per_minute") || is_type(c, "time") ||
 	       is_type(c, "result");
 }
 

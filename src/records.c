@@ -100,7 +100,7 @@ static const struct type types[] = {
 	{ "bytes", NUMBER, NULL, true, 7, 8 },
 	{ "ns", NUMBER, NULL, true, 6, 6 },
 	{ "percent", NUMBER, NULL, true, 4, 4 },
-	{ "change", SIGNED, NULL, true, 7, 7 },
+	{ "per_minute", SIGNED, NULL, true, 9, 9 },
 	{ "time", NUMBER, NULL, true, 12, 12 },
 	{ "command", TEXT, NULL, false, 8, 15 },
 	{ "name", TEXT, NULL, false, 4, 8 },

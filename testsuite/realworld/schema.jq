@@ -55,8 +55,8 @@ def schema: {
 	"size all": (line + {table: "string", messages: "number", bytes: "number"} +
 		of_histogram("bytes"; "largest"; "number?")),
 	errors: (process + {event: "string", error: "string?", count: "number",
-		total: "number", latest: "string?"}),
-	leaks: (process + kind + address + {inode: "number?", open: "number",
+		total: "number", family: "string?", latest: "string?"}),
+	leaks: (process + kind + address + {inode: "number?", open: "number", half_closed: "number",
 		oldest_ns: "number", average_ns: "number", growth_per_minute: "number?"}),
 	flow: (process + {local: "string?", remote: "string?", sent_bytes: "number",
 		received_bytes: "number", peer_pid: "number?", peer_command: "string?"}),

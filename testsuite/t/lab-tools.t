@@ -16,7 +16,7 @@ for tool in top life errors options buffers leaks flow firstbyte size latency tr
 	add+=(--add "$box/$tool.ko")
 done
 for file in "$top"/testsuite/demo/{traffic,dns-client.py,redis-info.py} \
-	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes,namespaces,attempts}.py \
+	"$top"/testsuite/tools/{names,check,lookalikes,reused,sizes,namespaces,attempts,halves}.py \
 	"$top"/testsuite/accounts/outcomes.py; do
 	add+=(--add "$file")
 done
@@ -64,6 +64,10 @@ for tool in options buffers leaks; do
 	COLUMNS=160 draw /tmp/$tool --units exact
 	cat /tmp/$tool
 done
+echo '== halves'
+staprun leaks.ko interval=20 -o /tmp/leaks.records -c "python3 halves.py 21" </dev/null
+draw /tmp/leaks --csv --columns protocol,open,half,growth
+cat /tmp/leaks
 echo '== reused'
 echo 'staprun flow.ko interval=100 only_family=2 -o /tmp/flow.records \
 	-c "python3 reused.py" >/tmp/truth' >reused
@@ -171,6 +175,12 @@ mapfile -t inodes < <(sed -n 's/^inode //p' <<<"$said")
 is 'lookalikes.py prints two inode numbers under each tool' "${#inodes[@]}" 6
 is 'buffers: sockets without a name have their inode numbers' "$(grep -c " UNIX STREAM \(${inodes[2]-}\|${inodes[3]-}\)$" <<<"$said")" 2
 like 'leaks: so has the oldest socket' "$said" " UNIX +STREAM +- +4 .* UNIX STREAM ${inodes[4]-}"$'\n'
+
+is 'leaks: half-closed sockets, no listeners, no growth in a small part of an interval' \
+	"$(section halves | tr -d '\r' | cut -d , -f 2-)" \
+	'protocol,open,half_closed,growth_per_minute
+TCP,4,2,
+TCP,9,2,'
 
 is 'flow and firstbyte: a socket with two peers has the bytes and times of each' \
 	"$(section reused)" \

@@ -127,7 +127,7 @@ is '... with their own times' "$(grep -o '^{.*"pid":[0-9]*' <<<"$said")" \
 
 {
 	echo '#records 1 types'
-	echo '#columns proto:kind value:option_value peer:peer flow:flow fill:percent more:change to:remote buckets:bytes_histogram'
+	echo '#columns proto:kind value:option_value peer:peer flow:flow fill:percent more:per_minute to:remote buckets:bytes_histogram'
 	echo '#order '
 	echo "#table $t"
 	tabbed INET6 TCP -1 4 7 nginx 10.0.0.1:1 10.0.0.2:2 101 285 ::1 80 0:21,1:1,8:40
@@ -137,14 +137,14 @@ is '... with their own times' "$(grep -o '^{.*"pid":[0-9]*' <<<"$said")" \
 run env COLUMNS=110 stap-socket replay "$box/types"
 is 'each type of a column, and a histogram with the empty buckets between' "$said" \
 	"11:37:39
-PROTO        VALUE PEER            FLOW                    FILL    MORE TO
-TCP6            -1 7 nginx         10.0.0.1:1 > 10.0.0.2:2 101%    +285 [::1]:80
+PROTO        VALUE PEER            FLOW                    FILL      MORE TO
+TCP6            -1 7 nginx         10.0.0.1:1 > 10.0.0.2:2 101%  +285/min [::1]:80
               0          21 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
               1           1 |@@
               2..         0 |
               4..         0 |
               8..        40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
-UNIX       5 bytes -               -                         0%      -3 -"
+UNIX       5 bytes -               -                         0%    -3/min -"
 
 # ---------------------------------------------------------------- names of services
 

@@ -611,9 +611,10 @@ static int line_width(const struct drawing *d, const struct column *c)
 
 struct table {
 	struct column **shown;
-	size_t n, stride;
+	size_t n, stride, n_rows;
+	bool one_by_one;
 	char **cell;
-	int *width;
+	int *width, *room;
 };
 
 static void set_cell(struct table *t, size_t row, size_t i, const char *s,
@@ -624,20 +625,91 @@ static void set_cell(struct table *t, size_t row, size_t i, const char *s,
 		t->width[i] = (int)strlen(s);
 }
 
-/*
- * Columns with a width of their own first: the others share the rest.  Returns the part of
- * each.
- */
+/* Two ends of IPv4; a column is not cut below LEAST. */
+#define BOTH_ENDS 45
+#define LEAST 8
+
+/* What the columns without a width of their own have in common. */
 static int rest_of_line(const struct drawing *d, const struct table *t)
 {
-	int left = width(d), others = 0;
+	int left = width(d);
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		left -= (t->shown[i]->type->narrow ? t->width[i] : 0) + (i > 0);
+	return left;
+}
+
+/* The longest cell of a column; the lines that come later are not known. */
+static int longest(const struct drawing *d, const struct table *t,
+		   const struct column *c, const struct row *rows)
+{
+	int most = 0, length;
+	char cell[CELL];
+	size_t row;
+
+	for (row = 0; row < t->n_rows; row++) {
+		format_cell(d, c, rows[row].record, cell, CELL);
+		length = (int)strlen(cell);
+		most = length > most ? length : most;
+	}
+	return t->one_by_one ? CELL : most;
+}
+
+/* Gives columns, texts or the others, equal parts of what is left, but not more than they need. */
+static int share(const struct drawing *d, struct table *t,
+		 const struct row *rows, bool texts, int left)
+{
+	int n = 0, need;
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		n += !t->shown[i]->type->narrow &&
+		     is_type(t->shown[i], "text") == texts;
+	for (i = 0; i < t->n; i++) {
+		const struct column *c = t->shown[i];
+
+		if (c->type->narrow || is_type(c, "text") != texts)
+			continue;
+		need = longest(d, t, c, rows);
+		t->room[i] = left / n < need ? left / n : need;
+		if (t->room[i] < LEAST)
+			t->room[i] = LEAST;
+		left -= t->room[i];
+		n--;
+	}
+	return left;
+}
+
+/*
+ * Sets the room of columns without a width of their own.  Texts, such as paths, give way to
+ * addresses until those have room for two ends of IPv4, and have at most half of a line of
+ * which the others are not known.
+ */
+static void share_rest(const struct drawing *d, struct table *t,
+		       const struct row *rows)
+{
+	int left = rest_of_line(d, t), texts = 0, ends = 0, most;
 	size_t i;
 
 	for (i = 0; i < t->n; i++) {
-		left -= t->width[i] + (i > 0);
-		others += !t->shown[i]->type->narrow;
+		texts += is_type(t->shown[i], "text");
+		ends += !t->shown[i]->type->narrow &&
+			!is_type(t->shown[i], "text");
 	}
-	return !others ? 0 : left / others;
+	if (texts && ends) {
+		most = left - ends * BOTH_ENDS;
+		if (t->one_by_one && most > left / 2)
+			most = left / 2;
+		left -= most - share(d, t, rows, true, most);
+	} else if (texts) {
+		share(d, t, rows, true, left);
+	}
+	if (ends)
+		share(d, t, rows, false, left);
+	/* The last one may end anywhere. */
+	if (t->n && t->room[t->n - 1] && texts + ends == 1)
+		t->room[t->n - 1] = left > LEAST ? left : LEAST;
 }
 
 static char *heading_of(const struct column *c)
@@ -655,7 +727,7 @@ static char *heading_of(const struct column *c)
  * Words give way to numbers if a table is wider than the screen: the widest first, down to its
  * title.
  */
-static void fit(const struct drawing *d, struct table *t, int rest)
+static void fit(const struct drawing *d, struct table *t)
 {
 	size_t i, widest;
 	int left;
@@ -666,7 +738,8 @@ static void fit(const struct drawing *d, struct table *t, int rest)
 		for (i = 0; i < t->n; i++) {
 			bool has_width = t->shown[i]->type->narrow;
 
-			left -= (has_width ? t->width[i] : rest) + (i > 0);
+			left -= (has_width ? t->width[i] : t->room[i]) +
+				(i > 0);
 			if (has_width && t->shown[i]->type->kind == TEXT &&
 			    t->width[i] > (int)strlen(t->shown[i]->title) &&
 			    t->width[i] > 5 &&
@@ -719,17 +792,19 @@ static void print_rows(const struct drawing *d, struct column **shown,
 	const struct column *histogram = one_by_one || d->lines_to ?
 						 NULL :
 						 histogram_of(d);
-	struct table t = { .shown = shown };
+	struct table t = { .shown = shown,
+			   .n_rows = n,
+			   .one_by_one = one_by_one };
 	char cell[CELL];
 	size_t i, row;
-	int rest;
 
 	while (shown[t.n])
 		t.n++;
 	t.stride = t.n;
 	t.cell = calloc(t.n * n + 1, sizeof(*t.cell));
 	t.width = calloc(t.n + 1, sizeof(*t.width));
-	if (!t.cell || !t.width)
+	t.room = calloc(t.n + 1, sizeof(*t.room));
+	if (!t.cell || !t.width || !t.room)
 		die("no memory");
 	for (i = 0; i < t.n; i++) {
 		t.width[i] = one_by_one ? line_width(d, shown[i]) :
@@ -744,20 +819,24 @@ static void print_rows(const struct drawing *d, struct column **shown,
 			set_cell(&t, row, i, cell, !one_by_one);
 		}
 	}
-	rest = rest_of_line(d, &t);
 	/* An optional column needs room for two addresses of IPv4. */
-	if (t.n && shown[t.n - 1]->optional && rest < 27 && !d->look->columns)
+	if (t.n && shown[t.n - 1]->optional && !d->look->columns &&
+	    rest_of_line(d, &t) < 27)
 		t.n--;
-	if (t.n && shown[t.n - 1]->optional && !d->look->columns && rest >= 27)
-		rest = rest_of_line(d, &t);
-	fit(d, &t, rest > 8 ? rest : 8);
-	for (i = 0; i < t.n; i++)
-		for (row = 0; row < n && !shown[i]->type->narrow; row++) {
+	share_rest(d, &t, rows);
+	fit(d, &t);
+	for (i = 0; i < t.n; i++) {
+		if (shown[i]->type->narrow)
+			continue;
+		if (one_by_one && i + 1 < t.n)
+			t.width[i] = t.room[i];
+		for (row = 0; row < n; row++) {
 			format_cell(d, shown[i], rows[row].record, cell,
-				    rest < 8 ? 8 : (size_t)rest);
-			shorten(cell, rest < 8 ? 8 : (size_t)rest);
+				    (size_t)t.room[i]);
+			shorten(cell, (size_t)t.room[i]);
 			set_cell(&t, row, i, cell, i + 1 < t.n);
 		}
+	}
 	if (!d->look->no_header && !(one_by_one && n))
 		print_cells(d, &t, NULL);
 	for (row = 0; row < n; row++) {
@@ -770,6 +849,7 @@ static void print_rows(const struct drawing *d, struct column **shown,
 		free(t.cell[i]);
 	free(t.cell);
 	free(t.width);
+	free(t.room);
 }
 
 /* ---------------------------------------------------------------- order */

@@ -549,6 +549,36 @@ a,fifteen-letters,22,0'
 run stap-socket merge --record "$box/who-both" --csv "$box/who-b" "$box/who"
 is '... which can be kept' \
 	"$(stap-socket replay --csv --columns host,command,parent,uid "$box/who-both" | grep -c ',33,5')" 2
+# Paths are cut before addresses.
+with_path()
+{
+	printf '#process 1\tpython3\t-\t/opt/company/services/frontend/releases/current/server\t1\t0\troot\n'
+	"$@" 10.20.30.40 50000 192.168.100.200 44321
+	"$@" 2001:db8:1234:5678::1 50000 2001:db8:1234:5678::2 44321
+}
+{
+	printf '#records 1 params\n#columns pid:pid command:command connection:ends\n#order \n'
+	printf '#table %s\n' "$t"
+	with_path tabbed 1 python3
+	echo '#end'
+} >"$box/path"
+{
+	printf '#records 1 connect\n#columns time=time_ns:time pid:pid command:command connection:ends\n#order \n#lines\n'
+	with_path tabbed "$t" 1 python3
+} >"$box/path-lines"
+columns() { stap-socket replay --columns pid,exe,connection "$1" | grep -v '^..:..:..$'; }
+is 'a table with a path and addresses, in 80 columns' "$(COLUMNS=80 columns "$box/path")" \
+	'    PID EXE                        CONNECTION
+      1 /opt/company..rrent/server 10.20.30.40:50000 > 192.168.100.200:44321
+      1 /opt/company..rrent/server :50000 > [2001:db8:1234:5678::2]:44321'
+is '... in 160' "$(COLUMNS=160 columns "$box/path")" \
+	'    PID EXE                                                    CONNECTION
+      1 /opt/company/services/frontend/releases/current/server 10.20.30.40:50000 > 192.168.100.200:44321
+      1 /opt/company/services/frontend/releases/current/server [2001:db8:1234:5678::1]:50000 > [2001:db8:1234:5678::2]:44321'
+is '... lines, of which the others are not known' "$(COLUMNS=120 columns "$box/path-lines")" \
+	'    PID EXE                                                     CONNECTION
+      1 /opt/company/services/frontend/releases/current/server  10.20.30.40:50000 > 192.168.100.200:44321
+      1 /opt/company/services/frontend/releases/current/server  :50000 > [2001:db8:1234:5678::2]:44321'
 replay --columns uid,user,pid --names --no-header "$box/who"
 is '... --names: users instead of their numbers' "$(head -n 3 <<<"$said")" \
 	'      root root      21

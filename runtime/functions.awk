@@ -37,6 +37,9 @@
 		fail("what is kept is an address, number, option, inode or listener, not " value)
 	if (key == "who" && !known(value, "user kernel"))
 		fail("who asks is user or kernel, not " value)
+	if (key == "excludes" && !known(value, "message connect created sys_created sys_accepted " \
+					"uring_accepted kernel_accepted file_accepted"))
+		fail("no function socket_excludes_" value "() compares an event with the filters")
 	if (key == "return" && value !~ / by hand/ && !known($3, "int ssize_t void"))
 		fail("a result is an int, ssize_t or void, not " $3)
 	if (value !~ / by hand/ && (key == "return" && !($4 in number) ||

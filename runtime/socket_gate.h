@@ -846,8 +846,7 @@ static void *socket_gate_of_messages(bool receives, void *stap, bool only_counts
 
 	if ((counts || mode->filters) && socket_filters.slower && !socket_filters.chosen &&
 	    !mode->timed[receives]) {
-		if (atomic_read(socket_session) != socket_session_error)
-			socket_session_end("socket_filter_slower: this script's probes of messages have no time; use those with .timed, or socket_account_timed()");
+		socket_session_end("socket_filter_slower: this script's probes of messages have no time; use those with .timed, or socket_account_timed()");
 		return NULL;
 	}
 	counted[receives] |= counts;

@@ -114,11 +114,11 @@ static __always_inline bool socket_session_runs(void)
 	return atomic_read(socket_session) == socket_session_running;
 }
 
-/* Ends the script with an error, as stap does. */
+/* Ends the script with an error, as stap does; the first one is enough. */
 static void socket_session_end(const char *error)
 {
-	_stp_error("%s", error);
-	atomic_set(socket_session, socket_session_error);
+	if (atomic_xchg(socket_session, socket_session_error) != socket_session_error)
+		_stp_error("%s", error);
 }
 
 /* ------------------------------------------------------------ returns */

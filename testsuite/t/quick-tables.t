@@ -53,6 +53,7 @@ keeps|keep address|unknown line: keep
 keeps|keeps|keeps has no value
 who|keeps address|keeps stands twice for kernel_bind
 who|who root|who asks is user or kernel, not root
+who|excludes conect|no function socket_excludes_conect\(\) compares an event with the filters
 kernel|kernel always|kernel is must, may, alone or point, not always
 return|return kernel_bind_return int seldom unpinned|no such mark: seldom
 return|return kernel_bind_return long rare|a result is an int, ssize_t or void, not long

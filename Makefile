@@ -195,11 +195,11 @@ $(PAGES): $(O)/man/%: man/% $(O)/doc/version
 	$(Q)sed "s/@VERSION@/$$(cat $(O)/doc/version)/" $< >$@
 
 # The manual page of a tool is made from the comment at the head of its script.
-$(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk $(O)/doc/version
+$(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk src/records.c $(O)/doc/version
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -v tool=$* -v version="$$(cat $(O)/doc/version)" \
-		-f man/roff.awk -f man/tool.awk $< >$@.new
+		-f man/roff.awk -f man/tool.awk src/records.c $< >$@.new
 	$(Q)mv $@.new $@
 
 # The manual of the tapset: a page for each probe and each function, and an overview.

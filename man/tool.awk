@@ -2,8 +2,9 @@
 #
 # tool.awk - the comment at the head of a tool's script as its manual page
 #
-# usage: awk -v tool=NAME -v version=VERSION -f roff.awk -f tool.awk NAME.stp
+# usage: awk -v tool=NAME -v version=VERSION -f roff.awk -f tool.awk records.c NAME.stp
 #
+# src/records.c has the columns that are not in the records: percentiles, and of a process.
 # The comment's first line is "NAME.stp - what it is".  Paragraphs are filled;
 # lines that are indented stay as they are.  A paragraph that begins with a word
 # and a colon ("Caveats: ...") has that word in bold.  @socket_tool has the columns,
@@ -47,14 +48,26 @@ function titles(declaration,   part, parts, word, words, i, commas, text, all, o
 	words = split(text, word, " ")
 	for (i = 1; i <= words; i++) {
 		if (word[i] ~ /_fine_histogram$/)
-			word[i] = "p50 p90 p99"
+			word[i] = percentiles
 		else if (word[i] ~ /_histogram$/)
 			continue
 		sub(/^[-?]/, "", word[i])
 		sub(/[=:].*/, "", word[i])
 		all = all (all == "" ? "" : " ") word[i]
 	}
-	return all (of_process ? " exe parent uid user" : "")
+	return all (of_process ? " " process_columns : "")
+}
+
+FILENAME ~ /records\.c$/ {
+	if (/ percents\[\] = \{ [0-9, ]*\};$/) {
+		percentiles = $0
+		gsub(/.*\{ | \};|,/, "", percentiles)
+		gsub(/[0-9]+/, "p&", percentiles)
+	} else if (/^\t\[[A-Z]+\] = \{ "[a-z]+", "/) {
+		split($0, of_column, "\"")
+		process_columns = process_columns (process_columns == "" ? "" : " ") of_column[2]
+	}
+	next
 }
 
 FNR == 1 && /^#!/ || /^\/\/ SPDX/ { next }

@@ -386,7 +386,8 @@ ok '--help has the long options' test "${#long[@]}" -ge 20
 text=$(MANWIDTH=80 man -l "$top/man/stap-socket.8")
 is 'stap-socket.8 has all options' "$(for option in "${long[@]}"; do
 	[[ ${text//‐/-} =~ (^|[ ,])$option([^a-z-]|$) ]] || echo "$option"; done)" ''
-awk -v tool=params -v version=1 -f "$top/man/roff.awk" -f "$top/man/tool.awk" "$scripts/params.stp" >"$box/params.8"
+awk -v tool=params -v version=1 -f "$top/man/roff.awk" -f "$top/man/tool.awk" \
+	"$top/src/records.c" "$scripts/params.stp" >"$box/params.8"
 is "a tool's page is made from its script" \
 	"$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$box/params.8" 2>&1 |
 		grep -c 'stap-socket params -p 1 -i 2\|Caveats: only for the tests\|takes: pid command bytes')" 3

@@ -9,11 +9,9 @@
 #include "stap-socket.h"
 
 #include <curses.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -422,90 +420,6 @@ static void draw_lines(struct live *l, int y)
 
 /* ---------------------------------------------------------------- a row */
 
-static char *command_line(long pid)
-{
-	size_t length, i;
-	char *path = text(PROC "/%ld/cmdline", pid),
-	     *s = read_file(path, &length);
-
-	free(path);
-	for (i = 0; s && i + 1 < length; i++)
-		if (!s[i])
-			s[i] = ' ';
-	if (s)
-		make_printable(s);
-	return s;
-}
-
-static char *user_of(long pid)
-{
-	char *path = text(PROC "/%ld", pid);
-	const struct passwd *user;
-	struct stat s;
-	bool there = !stat(path, &s);
-
-	free(path);
-	if (!there)
-		return NULL;
-	user = getpwuid(s.st_uid);
-	return user ? text("%s", user->pw_name) : text("%u", s.st_uid);
-}
-
-/* How many descriptors of sockets a process has; -1 if that is not allowed. */
-static long sockets_of(long pid)
-{
-	char *path = text(PROC "/%ld/fd", pid), target[16];
-	DIR *directory = opendir(path);
-	struct dirent *e;
-	long n = 0;
-
-	free(path);
-	if (!directory)
-		return -1;
-	while ((e = readdir(directory))) {
-		ssize_t length = readlinkat(dirfd(directory), e->d_name, target,
-					    sizeof(target));
-
-		n += length > 8 && !strncmp(target, "socket:[", 8);
-	}
-	closedir(directory);
-	return n;
-}
-
-/* The process in /proc; its number may belong to another one by now. */
-static void add_process(struct list *to, long pid, const char *command)
-{
-	char *user = user_of(pid), *path, *name, *s;
-	long sockets;
-
-	add(to, "");
-	if (!user) {
-		append(to, text("process %ld has ended", pid));
-		return;
-	}
-	path = text(PROC "/%ld/comm", pid);
-	name = file_says(path);
-	make_printable(name);
-	free(path);
-	if (*command && !strchr(command, '\\') && strcmp(name, command) != 0)
-		append(to, text("process %ld is %s now", pid, name));
-	free(name);
-	s = command_line(pid);
-	append(to, text("command line  %s", s && *s ? s : "-"));
-	free(s);
-	s = link_of(pid, "exe");
-	append(to, text("executable    %s", s));
-	free(s);
-	s = link_of(pid, "cwd");
-	append(to, text("directory     %s", s));
-	free(s);
-	append(to, text("user          %s", user));
-	free(user);
-	sockets = sockets_of(pid);
-	append(to, sockets < 0 ? text("open sockets  -") :
-				 text("open sockets  %ld", sockets));
-}
-
 static void make_details(struct live *l)
 {
 	struct list body = { 0 };
@@ -518,7 +432,7 @@ static void make_details(struct live *l)
 		return;
 	/* Records of a pipe may be those of another machine. */
 	if (pid > 0 && l->look->owner)
-		add_process(&body, pid, command);
+		say_process(&body, pid, command);
 	free(command);
 	free_list(&l->body);
 	l->body = body;

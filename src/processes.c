@@ -8,10 +8,12 @@
 #define _GNU_SOURCE
 #include "stap-socket.h"
 
+#include <dirent.h>
 #include <pwd.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The kernel keeps so many bytes of a name. */
@@ -38,7 +40,7 @@ static char *contents(long pid, const char *name)
 	return s;
 }
 
-char *link_of(long pid, const char *name)
+static char *link_of(long pid, const char *name)
 {
 	char *path = text(PROC "/%ld/%s", pid, name), target[4096];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
@@ -49,15 +51,21 @@ char *link_of(long pid, const char *name)
 	return text("%s", n > 0 ? target : "-");
 }
 
-/* Does the process still have the name that the tool recorded? */
-static bool is_named(long pid, const char *command)
+static char *name_now(long pid)
 {
 	char *s = contents(pid, "comm");
-	bool same;
 
 	s[strcspn(s, "\n")] = '\0';
 	make_printable(s);
-	same = *s && !strcmp(s, command);
+	return s;
+}
+
+/* Does the process still have the name that the tool recorded? */
+static bool is_named(long pid, const char *command)
+{
+	char *s = name_now(pid);
+	bool same = *s && !strcmp(s, command);
+
 	free(s);
 	return same;
 }
@@ -126,6 +134,88 @@ static void look_up(struct process *p, long pid, const char *command,
 	p->fact[UID] = number_behind(status, "\nUid:");
 	p->fact[USER] = user_of(p->fact[UID]);
 	free(status);
+}
+
+/* ---------------------------------------------------------------- one of them, now */
+
+static char *command_line(long pid)
+{
+	size_t length, i;
+	char *path = text(PROC "/%ld/cmdline", pid),
+	     *s = read_file(path, &length);
+
+	free(path);
+	for (i = 0; s && i + 1 < length; i++)
+		if (!s[i])
+			s[i] = ' ';
+	if (s)
+		make_printable(s);
+	return s;
+}
+
+static char *owner_of(long pid)
+{
+	char *path = text(PROC "/%ld", pid);
+	const struct passwd *user;
+	struct stat s;
+	bool there = !stat(path, &s);
+
+	free(path);
+	if (!there)
+		return NULL;
+	user = getpwuid(s.st_uid);
+	return user ? text("%s", user->pw_name) : text("%u", s.st_uid);
+}
+
+/* How many descriptors of sockets a process has; -1 if that is not allowed. */
+static long sockets_of(long pid)
+{
+	char *path = text(PROC "/%ld/fd", pid), target[16];
+	DIR *directory = opendir(path);
+	struct dirent *e;
+	long n = 0;
+
+	free(path);
+	if (!directory)
+		return -1;
+	while ((e = readdir(directory))) {
+		ssize_t length = readlinkat(dirfd(directory), e->d_name, target,
+					    sizeof(target));
+
+		n += length > 8 && !strncmp(target, "socket:[", 8);
+	}
+	closedir(directory);
+	return n;
+}
+
+void say_process(struct list *to, long pid, const char *command)
+{
+	char *user = owner_of(pid), *name, *s;
+	long sockets;
+
+	add(to, "");
+	if (!user) {
+		append(to, text("process %ld has ended", pid));
+		return;
+	}
+	name = name_now(pid);
+	if (*command && !strchr(command, '\\') && strcmp(name, command) != 0)
+		append(to, text("process %ld is %s now", pid, name));
+	free(name);
+	s = command_line(pid);
+	append(to, text("command line  %s", s && *s ? s : "-"));
+	free(s);
+	s = link_of(pid, "exe");
+	append(to, text("executable    %s", s));
+	free(s);
+	s = link_of(pid, "cwd");
+	append(to, text("directory     %s", s));
+	free(s);
+	append(to, text("user          %s", user));
+	free(user);
+	sockets = sockets_of(pid);
+	append(to, sockets < 0 ? text("open sockets  -") :
+				 text("open sockets  %ld", sockets));
 }
 
 /* ---------------------------------------------------------------- those that are known */

@@ -261,8 +261,8 @@ struct processes {
 	size_t n;
 };
 
-/* The contents of a symbolic link of /proc/PID, or "-". */
-char *link_of(long pid, const char *name);
+/* What /proc has of a process now; its number may belong to another one by then. */
+void say_process(struct list *to, long pid, const char *command);
 /* May the kernel have cut the name of the process? */
 bool is_cut(const struct columns *all, char *const *record);
 /* The process of a record, or NULL. */

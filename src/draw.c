@@ -629,7 +629,7 @@ static void set_cell(struct table *t, size_t row, size_t i, const char *s,
 #define BOTH_ENDS 45
 #define LEAST 8
 
-/* What the columns without a width of their own have in common. */
+/* The columns without a width of their own share so much of a line. */
 static int rest_of_line(const struct drawing *d, const struct table *t)
 {
 	int left = width(d);
@@ -1411,6 +1411,8 @@ bool details_of(const struct drawing *d, const struct kept *t,
 
 	if (!record)
 		return false;
+	s = field_of(&d->all, record, "pid");
+	*pid = is_known(s) ? (long)number_in(s) : 0;
 	for (i = 0; i < d->all.n; i++)
 		if (widest < (int)strlen(d->all.at[i].title))
 			widest = (int)strlen(d->all.at[i].title);
@@ -1418,7 +1420,9 @@ bool details_of(const struct drawing *d, const struct kept *t,
 		const struct column *c = &d->all.at[i];
 		char *heading;
 
-		if (!has_cell(c, record))
+		/* say_process() knows more. */
+		if (!has_cell(c, record) ||
+		    (c->of_process && d->look->owner && is_there(*pid)))
 			continue;
 		heading = heading_of(c);
 		format_cell(&v, c, record, cell, CELL);
@@ -1437,8 +1441,6 @@ bool details_of(const struct drawing *d, const struct kept *t,
 			print_histogram(&v, &d->all.at[i],
 					record[d->all.at[i].first]);
 		}
-	s = field_of(&d->all, record, "pid");
-	*pid = is_known(s) ? (long)number_in(s) : 0;
 	s = field_of(&d->all, record, "command");
 	*command = text("%s", s ? s : "");
 	return true;

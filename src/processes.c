@@ -153,6 +153,15 @@ static char *command_line(long pid)
 	return s;
 }
 
+bool is_there(long pid)
+{
+	char *path = text(PROC "/%ld", pid);
+	bool there = !access(path, F_OK);
+
+	free(path);
+	return there;
+}
+
 static char *owner_of(long pid)
 {
 	char *path = text(PROC "/%ld", pid);

@@ -261,7 +261,8 @@ struct processes {
 	size_t n;
 };
 
-/* What /proc has of a process now; its number may belong to another one by then. */
+bool is_there(long pid); /* in /proc */
+/* Adds lines about a process in /proc; its number may belong to another one by now. */
 void say_process(struct list *to, long pid, const char *command);
 /* May the kernel have cut the name of the process? */
 bool is_cut(const struct columns *all, char *const *record);

@@ -30,11 +30,12 @@
 
 {
 	read_line(f, name[f], "kernel else also holds event scope marked hook note by socket kind if " \
-		"flags size keeps who defines handler excludes call return scoped noted counts of", "also")
+		"flags size message keeps who defines handler excludes call return scoped noted counts of", "also")
 	if (key == "kernel" && $2 !~ /^(must|may|alone|point),?$/)
 		fail("kernel is must, may, alone or point, not " $2)
-	if (key == "keeps" && !known(value, "address number option inode listener"))
-		fail("what is kept is an address, number, option, inode or listener, not " value)
+	if (key == "keeps" && !known(value, "address number option inode listener destination"))
+		fail("what is kept is an address, number, option, inode, listener or destination, " \
+		     "not " value)
 	if (key == "who" && !known(value, "user kernel"))
 		fail("who asks is user or kernel, not " value)
 	if (key == "excludes" && !known(value, "message connect created sys_created sys_accepted " \
@@ -121,8 +122,12 @@ function make_keeps(f)
 		print "\tcall->number = (int)socket_argument_value(regs, 1);"
 	else if (get(f, "keeps") == "inode")
 		print "\tcall->number = socket_value_ino(true, sock);"
-	else if (has(f, "flags"))
+	else if (get(f, "keeps") == "destination")
+		print "\tsocket_keep_destination(call, regs);"
+	else if (has(f, "flags")) {
 		print "\tcall->number = " get(f, "flags") ";"
+		print "\tcall->msg = " (has(f, "message") ? get(f, "message") : "NULL") ";"
+	}
 }
 
 # Is the first argument the socket of a message?
@@ -294,6 +299,11 @@ function make_call(f)
 	}
 	if (has(f, "flags"))
 		set_to("__msg_flags", get(f, "flags"))
+	# A message that is to be received does not have a name yet.
+	if (has(f, "message") && word(f, "counts", 1) != "received")
+		set_to("__msg", "(long)" get(f, "message"))
+	else if (has(f, "flags"))
+		print "\t__msg = 0"
 	if (has(f, "if") && !has(f, "kind"))
 		print "\tif (!%{ /* pure */ " argument(get(f, "if")) " %}) next"
 	print "\t__sock = %{ socket_event_set(" argument(get(f, "socket")) ") %}"
@@ -342,6 +352,8 @@ function make_return(f)
 		print "\t@__socket_return_flags"
 		print word(f, "return", 2) == "int" ? "\t@__socket_int_result" : \
 			"\t@__socket_result"
+		if (word(f, "counts", 1) == "received")
+			print "\t@__socket_no_name_if_failed"
 	}
 	macros(f, "return")
 	print "}"

@@ -72,9 +72,17 @@ struct socket_call {
 			int fd;			/* accept(2): the listener's descriptor */
 			struct socket **at;	/* kernel_accept(): where the new socket is */
 		} accept;
-		int64_t number;		/* backlog, how, flags of a message, or ino */
+		struct {
+			int64_t number;	/* backlog, how, flags of a message, or ino */
+			struct msghdr *msg;	/* a message's, SOCKET_MSG_OF_SENDTO or NULL */
+			const void *to;		/* sendto(2): its address, in user memory */
+			int to_length;
+		};
 	};
 };
+
+/* The msg of a call whose msghdr is gone at its return. */
+#define SOCKET_MSG_OF_SENDTO ((struct msghdr *)1)
 
 /* The call whose return this processor handles; handlers run with preemption off. */
 static DEFINE_PER_CPU(struct socket_call *, socket_current_call);
@@ -256,6 +264,7 @@ static bool socket_message_found(enum socket_direction direction, void *key, u32
 		return false;
 	ended->entered = message->entered;
 	ended->number = message->flags;
+	ended->msg = message->msg;
 	/* Another task may have claimed the slot meanwhile. */
 	smp_rmb();
 	if (READ_ONCE(message->owner) != current)

@@ -272,6 +272,7 @@ SOCKET_MESSAGE_ENTRY(sendmsg)
 	struct socket *sock = socket_argument(regs, 0);
 
 	call->number = socket_argument_msg_flags(regs);
+	call->msg = socket_argument(regs, 1);
 	if (unlikely(READ_ONCE(socket_hook_marks)))
 		return socket_call_begin_scope(call, SOCKET_SCOPE_INNER_SENDMSG, sock, 0);
 	return socket_is_outer_sendmsg(regs) &&
@@ -316,6 +317,7 @@ SOCKET_MESSAGE_ENTRY(sys_sendmsg)
 	if (!same && likely(!READ_ONCE(socket_hook_marks)))
 		return SOCKET_SKIP_CALL;
 	call->number = socket_argument_flags(regs, 2);
+	call->msg = socket_argument(regs, 1);
 	return same ? socket_call_begin(call, sock, 1) :
 		socket_call_begin_scope(call, SOCKET_SCOPE_SYS_SENDMSG, sock, 0);
 }
@@ -384,12 +386,15 @@ static bool socket_inside_file_call(enum socket_scope_of of, void *sock)
 	return scope && scope->kind != SOCKET_KIND_SPLICE;
 }
 
-/* The entry of a message whose end a tracepoint reports. */
+/*
+ * The entry of a message whose end a tracepoint reports.  The second argument of all these
+ * functions is the struct msghdr.
+ */
 static void socket_note_message_start(struct pt_regs *regs,
 				      enum socket_direction direction, u32 flags)
 {
-	socket_message_begin(direction, socket_argument(regs, 0), flags, socket_now(),
-			     kernel_stack_pointer(regs));
+	socket_message_begin(direction, socket_argument(regs, 0), socket_argument(regs, 1),
+			     flags, socket_now(), kernel_stack_pointer(regs));
 }
 
 /*
@@ -649,6 +654,39 @@ static bool socket_is_outer_release(struct pt_regs *regs)
 
 	return !socket_argument(regs, 1) && socket_was_opened(sock) &&
 	       !socket_scope_around(SOCKET_INSIDE(KERNEL_RELEASE), sock);
+}
+
+/* ------------------------------------------------------------ the name in a message */
+
+/* The arguments of sendto(2). */
+static void socket_keep_destination(struct socket_call *call, struct pt_regs *regs)
+{
+	call->msg = SOCKET_MSG_OF_SENDTO;
+	call->to = socket_argument(regs, 4);
+	call->to_length = socket_argument_value(regs, 5);
+}
+
+/*
+ * The address that a datagram is sent to or was received from.  A stream does not have one: its
+ * protocol ignores the caller's, except with MSG_FASTOPEN.
+ */
+static void socket_message_name(struct socket *sock, struct sock *sk, struct msghdr *msg,
+				struct socket_name *name)
+{
+	bool user = msg == SOCKET_MSG_OF_SENDTO;
+	const void *at = user ? SOCKET_CALL->to : socket_get_pointer_nofault(msg, msg_name);
+	int64_t length = user ? SOCKET_CALL->to_length :
+				socket_get_nofault(msg, msg_namelen, 0);
+	int64_t flags = user ? SOCKET_CALL->number : socket_get_nofault(msg, msg_flags, 0);
+
+	if (!(flags & MSG_FASTOPEN) &&
+	    socket_value_unpinned(sock, same, socket_value_type(false, same)) == SOCK_STREAM)
+		at = NULL;
+	socket_name_given(sock, sk, at, length, user, name);
+	/* UDP accepts it for IPv4; for IPv6 it removes the name. */
+	if (name->length && name->any.sa_family == AF_UNSPEC &&
+	    socket_value_unpinned(sock, same, socket_value_family(false, same)) == AF_INET)
+		name->any.sa_family = AF_INET;
 }
 
 /* ------------------------------------------------------------ connections, options */

@@ -39,6 +39,7 @@ struct socket_gate_saved {
 	struct socket_call *call;
 	u64 entered;			/* of socket_message_call */
 	int64_t number;
+	struct msghdr *msg;
 };
 
 static __always_inline struct socket_gate_saved socket_gate_save(void)
@@ -49,6 +50,7 @@ static __always_inline struct socket_gate_saved socket_gate_save(void)
 		.call = SOCKET_CALL,
 		.entered = this_cpu_read(socket_message_call.entered),
 		.number = this_cpu_read(socket_message_call.number),
+		.msg = this_cpu_ptr(&socket_message_call)->msg,
 	};
 }
 
@@ -59,6 +61,7 @@ static __always_inline void socket_gate_restore(struct socket_gate_saved saved)
 	this_cpu_write(socket_current_call, saved.call);
 	this_cpu_write(socket_message_call.entered, saved.entered);
 	this_cpu_write(socket_message_call.number, saved.number);
+	this_cpu_ptr(&socket_message_call)->msg = saved.msg;
 }
 
 /* The time that a message took, from its entry.  probe: the bit of who asks. */

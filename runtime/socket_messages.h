@@ -37,6 +37,7 @@ enum socket_direction {
 struct socket_message {
 	struct task_struct *owner;	/* NULL: free */
 	void *key;			/* the socket */
+	struct msghdr *msg;		/* has its name, until it ends */
 	u64 entered;			/* time of the entry, if a script uses it; else 0 */
 	unsigned long sp;		/* stack pointer at the entry */
 	u32 flags;
@@ -119,8 +120,9 @@ socket_message_slot(struct socket_message *near, enum socket_direction direction
 	return NULL;
 }
 
-static void socket_message_begin(enum socket_direction direction, void *key, u32 flags,
-				 u64 entered, unsigned long sp)
+static void socket_message_begin(enum socket_direction direction, void *key,
+				 struct msghdr *msg, u32 flags, u64 entered,
+				 unsigned long sp)
 {
 	struct socket_message *at = socket_messages_near(direction);
 
@@ -136,6 +138,7 @@ static void socket_message_begin(enum socket_direction direction, void *key, u32
 			return;
 	}
 	at->key = key;
+	at->msg = msg;
 	at->entered = entered;
 	at->sp = sp;
 	at->flags = flags;

@@ -9,7 +9,8 @@ values='ino=socket_value_ino( netns=socket_value_netns( laddr=__socket_address
 	tcp_state=socket_value_tcp_state( nonblock=socket_value_nonblock(
 	protocol=socket_value_protocol( flags=socket_value_flags(
 	state=socket_value_state( type=socket_value_type( elapsed_ns=socket_call_elapsed(
-	msg_flags=SOCKET_CALL->number peek=SOCKET_CALL->number'
+	msg_flags=SOCKET_CALL->number peek=SOCKET_CALL->number
+	maddr=__socket_message_address mport=__socket_message_port'
 
 cat >"$box/few.stp" <<'END'
 global s

@@ -7,7 +7,7 @@ compare=$top/testsuite/exact/compare
 printf 'flags.passing=7\nflags.2.1.6=32\nsendpage=0\ntraced=1\n' >"$box/facts"
 cat >"$box/ledger" <<'END'
 # traffic ledger 1
-ev scenario=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 elapsed_min=20
+ev scenario=a/send op=send t0=100 t1=200 pid=7 tid=7 kind=sendmsg asked=100 result=100 family=2 type=1 protocol=6 state=3 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1 mflags=2 maddr=127.0.0.9 mport=53 elapsed_min=20
 ev scenario=a/none op=send t0=210 t1=220 pid=7 tid=7 kind=none asked=1 result=-9 family=2 type=1 protocol=6 state=3
 ev scenario=a/splice op=splice t0=222 t1=228 pid=7 tid=7 kind=none asked=100 result=-22 family=2 type=1 protocol=6 state=3 ino=5 refused=1
 ev scenario=a/connect op=connect t0=230 t1=260 pid=7 tid=7 kind=connect asked=0 result=-115 family=2 type=1 protocol=6 state=2 state0=1 ino=6 addr=127.0.0.1 port=82 pending=1
@@ -19,12 +19,13 @@ identity='protocol=6 flags=32 state=3 type=1 family=2'
 place='sock=55 ino=5 netns=9 laddr=127.0.0.1 lport=80 raddr=127.0.0.2 rport=81 tcp=1 nonblock=1'
 done='success=1 err=0'
 moved='size=100 msg_flags=66 peek=1'
+named='maddr=127.0.0.9 mport=53' unnamed='maddr= mport=-1'
 cat >"$box/events" <<END
-socket.sendmsg 110 7 7 $moved $place $identity
-socket.send 120 7 7 $done $moved $place $identity
-socket.send.timed 121 7 7 $done elapsed=30 $moved $place $identity
-socket.sendmsg.return 130 7 7 $done $moved $place $identity
-socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $place $identity
+socket.sendmsg 110 7 7 $moved $named $place $identity
+socket.send 120 7 7 $done $moved $unnamed $place $identity
+socket.send.timed 121 7 7 $done elapsed=30 $moved $named $place $identity
+socket.sendmsg.return 130 7 7 $done $moved $unnamed $place $identity
+socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $named $place $identity
 socket.send 150 8 8 $done $moved $place $identity
 socket.splice_read 224 7 7 size=100 msg_flags=0 peek=0 $place $identity
 socket.splice_read.return 226 7 7 success=0 err=-22 elapsed=2 size=-22 msg_flags=0 peek=0 $place $identity
@@ -74,6 +75,9 @@ wrong rport socket.sendmsg 1 81
 wrong tcp socket.send 2 1
 wrong nonblock socket.send 0 1
 wrong peek socket.send 0 1
+wrong maddr socket.sendmsg 127.0.0.2 127.0.0.9
+wrong mport socket.send.timed -1 53
+wrong maddr socket.send 127.0.0.9 ''
 wrong sock socket.sendmsg.return 56 55
 wrong addr socket.connect 127.0.0.3 127.0.0.1
 wrong port socket.connect.return 83 82

@@ -640,6 +640,40 @@ long do_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 	return put_event(&w, KIND_GETSOCKOPT, fd, 0, r);
 }
 
+/* ------------------------------------------- the address in a message */
+
+/* As a call gave it or got it; a stream has none, or its protocol ignores it. */
+static void extra_name(int fd, int flags, const void *addr, socklen_t len)
+{
+	const struct sock_id *id = id_of(fd);
+	char text[NAME_TEXT] = "";
+	int64_t port = -1;
+	bool named = addr && len &&
+		     ((flags & MSG_FASTOPEN) ||
+		      (id && id->type != SOCK_STREAM));
+
+	if (named &&
+	    (!readable_here(addr) || !addr_text(fd, addr, len, text, &port)))
+		return;
+	next_extra("maddr=%s", text);
+	if (!named || !id || !is_inet(id) || id->type != SOCK_RAW)
+		next_extra("mport=%lld", (long long)port);
+}
+
+static void extra_msg_name(int fd, int flags, const struct msghdr *msg)
+{
+	if (readable_here(msg))
+		extra_name(fd, flags, msg->msg_name, msg->msg_namelen);
+}
+
+/* Without a name the kernel may still have one that the caller does not see. */
+static void extra_got_name(int fd, const struct msghdr *msg, long result)
+{
+	if (readable_here(msg) && (result < 0 || msg->msg_name))
+		extra_name(fd, 0, result < 0 ? NULL : msg->msg_name,
+			   msg->msg_namelen);
+}
+
 /* ------------------------------------------------------------- sending */
 
 long do_send(int fd, const void *buf, size_t len, int flags)
@@ -647,6 +681,7 @@ long do_send(int fd, const void *buf, size_t len, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "send", send(fd, buf, len, flags));
 
+	extra_name(fd, flags, NULL, 0);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
@@ -658,6 +693,7 @@ long do_sendto(int fd, const void *buf, size_t len, int flags, const void *addr,
 	long r = TIMED_FD(&w, fd, "sendto",
 			  sendto(fd, buf, len, flags, addr, alen));
 
+	extra_name(fd, flags, addr, alen);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd, (long)len, r);
 }
@@ -679,6 +715,7 @@ long do_sendmsg(int fd, const struct msghdr *msg, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "sendmsg", sendmsg(fd, msg, flags));
 
+	extra_msg_name(fd, flags, msg);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_SENDMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
@@ -701,9 +738,11 @@ long do_sendmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 			  r);
 		return r;
 	}
-	for (i = 0; i < r; i++)
+	for (i = 0; i < r; i++) {
+		extra_msg_name(fd, flags, &vec[i].msg_hdr);
 		put_event(&w, KIND_SENDMSG, fd, msg_asked(&vec[i].msg_hdr),
 			  vec[i].msg_len);
+	}
 	if (r < (long)n)
 		put_event(&w, KIND_SENDMSG, fd, msg_asked(&vec[r].msg_hdr),
 			  RESULT_UNSEEN);
@@ -764,6 +803,7 @@ long do_recv(int fd, void *buf, size_t len, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "recv", recv(fd, buf, len, flags));
 
+	extra_name(fd, 0, NULL, 0);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
@@ -776,6 +816,7 @@ long do_recvfrom(int fd, void *buf, size_t len, int flags)
 	long r = TIMED_FD(&w, fd, "recvfrom",
 			  recvfrom(fd, buf, len, flags, (void *)&from, &flen));
 
+	extra_name(fd, 0, r < 0 ? NULL : &from, flen);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd, (long)len, r);
 }
@@ -785,6 +826,7 @@ long do_recvmsg(int fd, struct msghdr *msg, int flags)
 	struct window w;
 	long r = TIMED_FD(&w, fd, "recvmsg", recvmsg(fd, msg, flags));
 
+	extra_got_name(fd, msg, r);
 	next_extra("mflags=%u", (unsigned int)flags);
 	return put_event(&w, KIND_RECVMSG, fd,
 			 readable_here(msg) ? msg_asked(msg) : 0, r);
@@ -808,9 +850,11 @@ long do_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags)
 			  r);
 		return r;
 	}
-	for (i = 0; i < r; i++)
+	for (i = 0; i < r; i++) {
+		extra_got_name(fd, &vec[i].msg_hdr, 0);
 		put_event(&w, KIND_RECVMSG, fd, msg_asked(&vec[i].msg_hdr),
 			  vec[i].msg_len);
+	}
 	if (r < (long)n)
 		put_event(&w, KIND_RECVMSG, fd, msg_asked(&vec[r].msg_hdr),
 			  RESULT_UNSEEN);

@@ -344,23 +344,27 @@ static bool socket_filter_set_slower(s64 ns, char *wrong, size_t size)
 
 /* ------------------------------------------------------------ processes */
 
-/* The id of the cgroup of version 2 of the current thread; unset without cgroups. */
-static int64_t socket_task_cgroup(void)
+/* The cgroup of version 2 of the current thread, under RCU; NULL without cgroups. */
+static inline struct cgroup *socket_cgroup_of_task(void)
 {
 #ifdef CONFIG_CGROUPS
-	struct css_set *set;
-	struct cgroup *cgroup;
+	struct css_set *set = rcu_dereference_raw(current->cgroups);
+
+	return READ_ONCE(set->dfl_cgrp);
+#else
+	return NULL;
+#endif
+}
+
+/* Its id. */
+static int64_t socket_task_cgroup(void)
+{
 	int64_t id;
 
 	rcu_read_lock();
-	set = rcu_dereference_raw(current->cgroups);
-	cgroup = READ_ONCE(set->dfl_cgrp);
-	id = cgroup->kn->id;
+	id = socket_cgroup_id(true, socket_cgroup_of_task());
 	rcu_read_unlock();
 	return id;
-#else
-	return SOCKET_UNSET;
-#endif
 }
 
 /*
@@ -416,12 +420,51 @@ static noinline bool socket_numbers_have(const struct socket_numbers *numbers, s
 }
 
 /* Most filters have one number. */
-static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 number)
+static __always_inline bool socket_filter_names(enum socket_filter_of of, s64 number)
 {
 	const struct socket_numbers *numbers = &socket_filters.numbers[of];
 
-	return (number - numbers->range[0].from <= numbers->range[0].more ||
-		(numbers->n > 1 && socket_numbers_have(numbers, number))) != numbers->others;
+	return number - numbers->range[0].from <= numbers->range[0].more ||
+	       (numbers->n > 1 && socket_numbers_have(numbers, number));
+}
+
+static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 number)
+{
+	return socket_filter_names(of, number) != socket_filters.numbers[of].others;
+}
+
+/*
+ * Does the filter have the cgroup, or one above it?  Each holds a reference on the one above.
+ * As many as a path can have.
+ */
+static __always_inline bool socket_filter_has_cgroup(bool pinned, struct cgroup *cgroup)
+{
+	struct cgroup_subsys_state *above;
+	bool names = false;
+	int steps = PATH_MAX / 2;
+
+	while (cgroup && steps-- && !names) {
+		names = socket_filter_names(SOCKET_FILTER_CGROUP,
+					    socket_cgroup_id(pinned, cgroup));
+		above = socket_get_pointer_either(pinned, cgroup, self.parent);
+		cgroup = above ? container_of(above, struct cgroup, self) : NULL;
+	}
+	return names != socket_filters.numbers[SOCKET_FILTER_CGROUP].others;
+}
+
+static noinline bool socket_filter_has_task(void)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = socket_filter_has_cgroup(true, socket_cgroup_of_task());
+	rcu_read_unlock();
+	return has;
+}
+
+static noinline bool socket_filter_has_cgroup_of(struct sock *sk)
+{
+	return socket_filter_has_cgroup(false, socket_cgroup(sk));
 }
 
 #define socket_filter_fails(of, set, is)				\
@@ -430,7 +473,7 @@ static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 numb
 static noinline bool socket_process_passes_others(u32 set)
 {
 	return !(socket_filter_fails(UID, set, __kuid_val(current_uid())) ||
-		 socket_filter_fails(CGROUP, set, socket_task_cgroup()) ||
+		 (set & SOCKET_FILTERED(CGROUP) && !socket_filter_has_task()) ||
 		 (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(current->comm) &&
 		  !socket_filter_has_name(socket_process_leader()->comm)) ||
 		 (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(current->tgid)));

@@ -503,7 +503,7 @@ static noinline bool socket_attempt_is_filtered(bool pinned, struct socket *sock
 	       (set & SOCKET_FILTERED(EXECNAME) && !socket_filter_has_name(outcome->execname) &&
 		!socket_filter_has_name(outcome->leader)) ||
 	       socket_filter_fails(UID, set, socket_get_nofault(sk, sk_uid.val, SOCKET_UNSET)) ||
-	       socket_filter_fails(CGROUP, set, socket_value_cgroup(sk)) ||
+	       (set & SOCKET_FILTERED(CGROUP) && !socket_filter_has_cgroup_of(sk)) ||
 	       (set & SOCKET_FILTERED(TREE) && !socket_filter_has_process(outcome->pid)) ||
 	       socket_sk_is_filtered(sock, sk, &asked);
 }

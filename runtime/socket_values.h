@@ -162,21 +162,29 @@ static inline int64_t socket_value_backlog(struct sock *sk)
 }
 
 /* Before 5.15 cgroup v1 stores other data in the place of the pointer; that value is odd. */
-static inline int64_t socket_value_cgroup(struct sock *sk)
+static inline struct cgroup *socket_cgroup(struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA
 	struct { struct cgroup *cgroup; } *data = sk ?
 		(void *)&sk->sk_cgrp_data : NULL;
 	struct cgroup *cgroup = socket_get_pointer_nofault(data, cgroup);
-	struct kernfs_node *kn;
 
-	if ((unsigned long)cgroup & 1)
-		return SOCKET_UNSET;
-	kn = socket_get_pointer_nofault(cgroup, kn);
-	return socket_get_nofault(kn, id, SOCKET_UNSET);
+	return (unsigned long)cgroup & 1 ? NULL : cgroup;
 #else
-	return SOCKET_UNSET;
+	return NULL;
 #endif
+}
+
+static inline int64_t socket_cgroup_id(bool pinned, struct cgroup *cgroup)
+{
+	struct kernfs_node *kn = socket_get_pointer_either(pinned, cgroup, kn);
+
+	return socket_get_either(pinned, kn, id, SOCKET_UNSET);
+}
+
+static inline int64_t socket_value_cgroup(struct sock *sk)
+{
+	return socket_cgroup_id(false, socket_cgroup(sk));
 }
 
 /*

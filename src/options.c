@@ -25,6 +25,10 @@
 /* Options without a letter, and what has no option at all. */
 enum {
 	NETNS = 256,
+	IN_CGROUP,
+	OF_UNIT,
+	IN_CONTAINER,
+	IN_POD,
 	LADDR,
 	RADDR,
 	FAILED,
@@ -60,6 +64,14 @@ static const struct option_row table[] = {
 	  "processes of this user" },
 	{ 'x', "tree", "PID", A_PID, "only_tree", FILTERS,
 	  "this process and its descendants" },
+	{ IN_CGROUP, "cgroup", "PATH", NOTHING, "only_cgroup", FILTERS,
+	  "processes in this control group: path, id, pid:PID" },
+	{ OF_UNIT, "unit", "UNIT", NOTHING, "only_cgroup", FILTERS,
+	  "processes of this unit of systemd: nginx.service, ..." },
+	{ IN_CONTAINER, "container", "ID", NOTHING, "only_cgroup", FILTERS,
+	  "processes in this container: the beginning of its id" },
+	{ IN_POD, "pod", "UID", NOTHING, "only_cgroup", FILTERS,
+	  "processes in this pod of Kubernetes" },
 	{ COMMAND, NULL, NULL, NOTHING, NULL, FILTERS,
 	  "run this command; follow it and its descendants" },
 	{ 'P', "protocol", "PROTOCOL", SOME_PROTOCOLS, "only_protocol", FILTERS,
@@ -218,6 +230,12 @@ const char *without_failures(const char *tool)
 	return text("%s does not show calls that failed", tool);
 }
 
+/* One of those that compare the control group, which exclude each other. */
+static bool is_cgroup(int key)
+{
+	return key >= IN_CGROUP && key <= IN_POD;
+}
+
 /* Why an option can't mean anything to a recording, or NULL. */
 static const char *useless_later(const char *command,
 				 const struct option_row *o)
@@ -226,6 +244,8 @@ static const char *useless_later(const char *command,
 		return "a recording does not have the descendants of a process";
 	if (o->key == NETNS)
 		return "a recording does not have the namespaces of sockets";
+	if (is_cgroup(o->key))
+		return "a recording does not have their ids; --columns cgroup,unit,container shows them";
 	if (o->key == RECORD && !strcmp(command, "replay"))
 		return "only for a tool that runs, and for merge";
 	if (o->key == 'h' || (o->group == OUTPUT && o->key != 'G') ||
@@ -350,9 +370,8 @@ static bool digits(const char *s)
 	return *s && !s[strspn(s, "0123456789")];
 }
 
-/* A whole number; the unit may be NULL. */
-static long whole(const char *option, const char *value, long lowest,
-		  long highest, const char *unit)
+long whole(const char *option, const char *value, long lowest, long highest,
+	   const char *unit)
 {
 	const char *hint = "", *units = "smhd";
 	static const long seconds[] = { 1, 60, 3600, 86400 };
@@ -429,7 +448,7 @@ static long port(const char *option, const char *value, long protocol)
 	       option, value, likely(value, &services));
 }
 
-static long running_process(const char *option, const char *value)
+long running_process(const char *option, const char *value)
 {
 	long pid = whole(option, value, 1, 4194304, NULL);
 	char *status = read_file(text("/proc/%ld/status", pid), NULL);
@@ -494,8 +513,6 @@ static long namespace_number(const char *option, const char *value)
 
 /* ---------------------------------------------------------------- lists of values */
 
-/* As many as runtime/socket_filters.h has room for, and as long as stap's strings. */
-#define LIST_MOST 16
 #define LIST_LENGTH 255
 /* A part that stays a name. */
 #define NAMED (-2)
@@ -504,8 +521,7 @@ struct parse;
 typedef long to_number(const struct parse *p, const char *option,
 		       const char *value);
 
-/* The parts of a list, without the "!" that may be before them. */
-static struct list parts_of(const char *option, const char *value)
+struct list parts_of(const char *option, const char *value)
 {
 	struct list parts = { 0 };
 	const char *at = value + (*value == '!');
@@ -531,7 +547,7 @@ static struct list parts_of(const char *option, const char *value)
 	return parts;
 }
 
-static const char *fitting(const char *option, const char *list)
+const char *fitting(const char *option, const char *list)
 {
 	if (strlen(list) > LIST_LENGTH)
 		misuse("%s takes a list of at most %d characters: '%s'", option,
@@ -760,6 +776,7 @@ struct parse {
 	struct list
 		given;	 /* "-p", its value, "--pid" if it was given so, ... */
 	const char *one; /* -p or -x, with its value */
+	const char *cgroup;  /* --cgroup or another of these */
 	const char *family;  /* if it is one */
 	long protocol;	     /* likewise, or -1 */
 	const char *refused; /* a word that argp does not take */
@@ -1020,6 +1037,19 @@ static void take_value(struct parse *p, const struct option_row *o,
 		list = access(netns_path(value), F_OK) ?
 			       numbers(p, name, value, netns_value, NULL) :
 			       text("%ld", namespace_number(name, value));
+		break;
+	case IN_CGROUP:
+	case OF_UNIT:
+	case IN_CONTAINER:
+	case IN_POD:
+		if (p->cgroup)
+			misuse("%s and %s exclude each other", p->cgroup, name);
+		p->cgroup = name;
+		list = cgroup_numbers(name, value,
+				      o->key == IN_CGROUP    ? CGROUP :
+				      o->key == OF_UNIT	     ? UNIT :
+				      o->key == IN_CONTAINER ? CONTAINER :
+							       POD);
 		break;
 	case LADDR:
 	case RADDR:

@@ -51,6 +51,32 @@ static char *link_of(long pid, const char *name)
 	return text("%s", n > 0 ? target : "-");
 }
 
+char *cgroup_of(long pid)
+{
+	char *s = contents(pid, "cgroup"), *at = s, *path;
+
+	/* The lines of version 1 have another number, and a controller. */
+	if (!begins(at, "0::")) {
+		at = strstr(s, "\n0::");
+		at = at ? at + 1 : NULL;
+	}
+	path = at ? text("%.*s", (int)strcspn(at + 3, "\n"), at + 3) :
+		    text("-");
+	make_printable(path);
+	free(s);
+	return path;
+}
+
+static void find_in_cgroup(struct process *p)
+{
+	int i;
+
+	for (i = KEPT_FACTS; i < FACTS; i++) {
+		free(p->fact[i]);
+		p->fact[i] = found_in_cgroup(p->fact[CGROUP], (enum fact)i);
+	}
+}
+
 static char *name_now(long pid)
 {
 	char *s = contents(pid, "comm");
@@ -133,6 +159,8 @@ static void look_up(struct process *p, long pid, const char *command,
 	p->fact[PARENT] = number_behind(status, "\nPPid:");
 	p->fact[UID] = number_behind(status, "\nUid:");
 	p->fact[USER] = user_of(p->fact[UID]);
+	p->fact[CGROUP] = cgroup_of(pid);
+	find_in_cgroup(p);
 	free(status);
 }
 
@@ -314,7 +342,7 @@ void write_process(FILE *to, const struct process *p)
 
 	fputs(PROCESS_LINE, to);
 	fputs(*key ? key + 1 : "", to);
-	for (i = 0; i < FACTS; i++)
+	for (i = 0; i < KEPT_FACTS; i++)
 		fprintf(to, "\t%s", p->fact[i] ? p->fact[i] : "-");
 	fputc('\n', to);
 }
@@ -325,7 +353,7 @@ bool read_process(struct processes *known, const struct columns *all,
 {
 	size_t hosts = find_column(all, HOST) ? 1 : 0, n = 1, i;
 	char *s = text("%.*s", (int)length, words), *at = s, *next;
-	char *field[3 + FACTS] = { "" };
+	char *field[3 + KEPT_FACTS] = { "" };
 	struct process *p;
 	bool good;
 
@@ -344,10 +372,11 @@ bool read_process(struct processes *known, const struct columns *all,
 		p = add_key(known,
 			    text("%s\t%s\t%s", field[0], field[1], field[2]),
 			    MOST_READ);
-		for (i = 0; i < FACTS; i++) {
+		for (i = 0; i < KEPT_FACTS; i++) {
 			free(p->fact[i]);
 			p->fact[i] = text("%s", field[3 + i]);
 		}
+		find_in_cgroup(p);
 	}
 	free(s);
 	return good;

@@ -17,7 +17,7 @@
  *   #ended NS CAUSE        stap ended the tool at that time
  *   #host NAME             in a recording: where it was made; before a table: that of the table
  *   #process FIELD...      in a recording, before the first record of a process: its PID and
- *                          COMMAND as in that, then NAME EXE PARENT UID USER, with tabs
+ *                          COMMAND as in that, then NAME EXE PARENT UID USER CGROUP, with tabs
  *
  * All others are records: fields with tabs between them.  A column is
  *
@@ -216,6 +216,10 @@ static const struct {
 	[PARENT] = { "parent", "parent_pid", "pid" },
 	[UID] = { "uid", "uid", "number" },
 	[USER] = { "user", "user", "name" },
+	[CGROUP] = { "cgroup", "cgroup", "text" },
+	[UNIT] = { "unit", "unit", "text" },
+	[CONTAINER] = { "container", "container", "text" },
+	[POD] = { "pod", "pod", "text" },
 };
 
 static void add_process_columns(struct columns *all)

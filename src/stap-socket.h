@@ -249,7 +249,19 @@ int64_t number_in(const char *field);
 
 /* ---------------------------------------------------------------- processes.c */
 
-enum fact { FULL_NAME, EXE, PARENT, UID, USER, FACTS };
+enum fact {
+	FULL_NAME,
+	EXE,
+	PARENT,
+	UID,
+	USER,
+	CGROUP,
+	KEPT_FACTS, /* in a recording; the others are found in the cgroup */
+	UNIT = KEPT_FACTS,
+	CONTAINER,
+	POD,
+	FACTS
+};
 
 struct process {
 	char *key;	   /* HOST, PID and COMMAND, with tabs between them */
@@ -264,6 +276,8 @@ struct processes {
 bool is_there(long pid); /* in /proc */
 /* Adds lines about a process in /proc; its number may belong to another one by now. */
 void say_process(struct list *to, long pid, const char *command);
+/* The path of its control group (cgroup v2), or "-". */
+char *cgroup_of(long pid);
 /* May the kernel have cut the name of the process? */
 bool is_cut(const struct columns *all, char *const *record);
 /* The process of a record, or NULL. */
@@ -273,12 +287,23 @@ struct process *find_process(struct processes *known, const struct columns *all,
 struct process *look_up_process(struct processes *known,
 				const struct columns *all, char *const *record,
 				bool name_alone);
-/* In a recording: "#process PID COMMAND NAME EXE PARENT UID USER", with tabs. */
+/* In a recording: "#process PID COMMAND NAME EXE PARENT UID USER CGROUP", with tabs. */
 #define PROCESS_LINE "#process "
 void write_process(FILE *to, const struct process *p);
 /* Reads what is behind #process; false if it is damaged. */
 bool read_process(struct processes *known, const struct columns *all,
 		  const char *words, size_t length);
+
+/* ---------------------------------------------------------------- cgroups.c */
+
+#ifndef CGROUPS
+#define CGROUPS "/sys/fs/cgroup"
+#endif
+/* The UNIT, CONTAINER or POD that the path of a control group names, or "-". */
+char *found_in_cgroup(const char *path, enum fact fact);
+/* The ids of the control groups that a list of paths, units, ... is for, as a list. */
+const char *cgroup_numbers(const char *option, const char *value,
+			   enum fact fact);
 
 /* ---------------------------------------------------------------- histogram.c */
 
@@ -503,6 +528,17 @@ bool replays(const char *command);
 struct list limit_names(void);
 /* Takes NAME=N as a limit; `option` is for messages. */
 void add_limit(const char *option, const char *value);
+/* A whole number; the unit may be NULL. */
+long whole(const char *option, const char *value, long lowest, long highest,
+	   const char *unit);
+/* The number of a process, which must be running. */
+long running_process(const char *option, const char *value);
+/* As many as runtime/socket_filters.h has room for. */
+#define LIST_MOST 16
+/* The parts of a list, without the "!" that may be before them. */
+struct list parts_of(const char *option, const char *value);
+/* A list for the module, if it is not too long for it. */
+const char *fitting(const char *option, const char *list);
 /* The option that sets a parameter of the module, or "". */
 const char *option_of(const char *parameter);
 /* Why a tool does not take --failed. */

@@ -10,6 +10,7 @@ import ctypes
 import ipaddress
 import json
 import os
+import pathlib
 import socket
 import sys
 import time
@@ -29,7 +30,7 @@ ACTORS = (
     dict(execname='alpha', uid=0, group='one', family=2, laddr='127.0.0.1', lport=6001),
     dict(execname='beta', uid=65534, group='two', family=2, laddr='127.0.1.1', lport=6002),
     dict(execname='gamma', uid=0, group='two', family=10, laddr='::1', lport=6003),
-    dict(execname='delta', uid=0, group='one', family=1, unshare=True),
+    dict(execname='delta', uid=0, group='one/below', family=1, unshare=True),
 )
 SINKS = {2: ('127.0.0.1', 7001), 10: ('::1', 7002), 1: 'sink'}
 
@@ -40,11 +41,13 @@ def act(actor):
         comm.write(actor['execname'])
     with open(f'/sys/fs/cgroup/{actor["group"]}/cgroup.procs', 'w', encoding='ascii') as group:
         group.write(str(os.getpid()))
+    groups = [str(pathlib.Path('/sys/fs/cgroup', actor['group']))]
+    groups.append(os.path.dirname(groups[0]))
     if actor.get('unshare'):
         assert ctypes.CDLL(None).unshare(0x40000000) == 0    # CLONE_NEWNET
     os.setuid(actor['uid'])
     actor.update(pid=os.getpid(), netns=os.stat('/proc/self/ns/net').st_ino, type=2,
-                 cgroup=os.stat(f'/sys/fs/cgroup/{actor["group"]}').st_ino,
+                 cgroup=os.stat(groups[0]).st_ino, cgroups=[os.stat(g).st_ino for g in groups],
                  protocol=0 if actor['family'] == 1 else 17, tree=os.getpid())
     print(json.dumps(actor), flush=True)
     while not os.path.exists('go'):
@@ -83,6 +86,8 @@ def has(actor, by, part):
         address = actor['laddr'] if by == 'laddr' else SINKS[actor['family']][0]
         address, network = ipaddress.ip_address(address), ipaddress.ip_network(part)
         return address.version == network.version and address in network
+    if by == 'cgroup':
+        return int(part) in actor['cgroups']
     own = SINKS[actor['family']][1] if by == 'rport' and actor['family'] != 1 else actor.get(by)
     if '-' in part:
         least, most = part.split('-')

@@ -88,7 +88,7 @@ is "$row: times and sizes of messages that came late" "$(awk '
 
 grep -v '^status 0$' filters.said >filters.lines
 is "$row: each filter passes the events that it must, and no others" "$(cat filters.lines)" \
-	"$(printf '%s passes\n' pid tree cgroup execname protocol lport uid netns rport laddr raddr
+	"$(printf '%s passes\n' pid tree cgroup execname protocol lport cgroup cgroup uid netns rport laddr raddr
 	echo 'raddr nothing passes'
 	printf '%s passes\n' lport lport lport rport uid laddr laddr lport lport pid)"
 

@@ -70,7 +70,7 @@ is 'each tool is translated' "$(grep -c . <<<"$said")" \
 	"$(grep -l '@socket_tool' "$top"/examples/*.stp | wc -l)"
 is '... and has a global for each option' \
 	"$(cut -d ' ' -f 2- <<<"$said" | sed 's/ only_failed//; s/ only_slower//' | sort -u)" \
-	"count duration interval only_command only_family only_laddr only_lport only_netns only_pid only_protocol only_raddr only_rport only_tree only_type only_uid"
+	"count duration interval only_cgroup only_command only_family only_laddr only_lport only_netns only_pid only_protocol only_raddr only_rport only_tree only_type only_uid"
 is '... some also for those of outcomes' "$(grep -o '^[a-z]*\|only_failed\|only_slower' <<<"$said" |
 	awk '/^only_/ { has[$1] = has[$1] " " tool; next } { tool = $1 }
 	END { print "failed" has["only_failed"] "\nslower" has["only_slower"] }')" \
@@ -95,7 +95,7 @@ like '... and the missing package is named' "$said" "missing .*apt-get install l
 said=$(section values)
 is 'each option reaches the module' "$(sed -n 2,4p <<<"$said")" \
 	"a table, pid  command [Web Content] uid 33 protocol 6 family 10 type 2
-lport 80 rport !443,8000-8100 laddr 10.0.0.0/8,::1 raddr  netns $(head -n 1 <<<"$said") tree 1
+lport 80 rport !443,8000-8100 laddr 10.0.0.0/8,::1 raddr  netns $(head -n 1 <<<"$said") cgroup  tree 1
 interval 1 count 1 duration 0 failed 1 slower 5000000"
 is '... and the kernel knows each parameter' "$(tail -n 1 <<<"$said")" 0
 like '-c ends it, with no module left' "$said" 'the last table.*status 0 left 0'

@@ -442,7 +442,7 @@ else
 	echo "Systemtap module loader/runner (version 5.6, Debian version 5.6-1)"
 fi
 EOF
-# process PID COMM PPID UID COMMAND-LINE EXE: one of a /proc of its own
+# process PID COMM PPID UID COMMAND-LINE EXE [CGROUP]: one of a /proc of its own
 proc=$box/proc
 process()
 {
@@ -451,6 +451,7 @@ process()
 	printf 'Name:\t%s\nPid:\t%s\nPPid:\t%s\nUid:\t%s\t1\t2\t3\n' "$2" "$1" "$3" "$4" >"$proc/$1/status"
 	printf '%b' "$5" >"$proc/$1/cmdline"
 	ln -s "$6" "$proc/$1/exe"
+	printf '9:pids:/else\n0::%s\n' "${7-/}" >"$proc/$1/cgroup"
 }
 mkdir "$proc"
 variant here -DPROC_MODULES='"/dev/null"' -DPROC="\"$proc\""
@@ -472,12 +473,15 @@ stap-socket: 'stap-socket --help' shows the usage"
 
 # ---------------------------------------------------------------- processes
 
+container=cri-containerd-$(printf '%064d' 7 | tr 0 c).scope
+pod=kubepods-besteffort-pod0a1b2c3d_4e5f_6071_8293_a4b5c6d7e8f9.slice
 # A name that the kernel cut, a script, a title, one that is another process by now,
 # one that has ended, and one that ends meanwhile.
-process 21 systemd-journal 1 0 '/usr/lib/systemd/systemd-journald\0--x\0' /usr/lib/systemd/systemd-journald
+process 21 systemd-journal 1 0 '/usr/lib/systemd/systemd-journald\0--x\0' /usr/lib/systemd/systemd-journald \
+	/system.slice/systemd-journald.service
 process 22 mysqld 21 4294967290 '/usr/sbin/mysqld\0' '/usr/sbin/my sqld'
 process 23 a-very-long-nam 22 0 '/usr/bin/python3\0-u\0/opt/a-very-long-name.py\0' /usr/bin/python3
-process 24 fifteen-letters 22 0 'another title\0' "$(printf '/opt/\033[2J')"
+process 24 fifteen-letters 22 0 'another title\0' "$(printf '/opt/\033[2J')" "$(printf '/\033/')$pod/$container"
 process 25 other-name-here 22 0 '/opt/exchanged-name-that-is-long\0' /opt/other
 mkdir "$proc/27"
 echo ended >"$proc/27/comm"
@@ -518,6 +522,14 @@ is 'the program, parent and user of each process' "$status $errors$(sed -n 2,9p 
      25 -                                       -          - -
      26 -                                       -          - -
      27 -                                       -          - -'
+run stap-socket-here params --csv --columns pid,cgroup,unit,container,pod -N 5
+is '... and its control group, unit, container and pod' \
+	"$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2- | sed -n '2,6p')" \
+	"0 21,/system.slice/systemd-journald.service,systemd-journald.service,,
+22,/,,,
+23,/,,,
+24,/?/$pod/$container,$container,cccccccccccc,0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
+25,,,,"
 run stap-socket-here params --json --columns command,exe,parent,uid,user
 processes='{"schema":1,"time_ns":1732793859123456789,"command":"systemd-journald","exe":"/usr/lib/systemd/systemd-journald","parent_pid":1,"uid":0,"user":"root"}
 {"schema":1,"time_ns":1732793859123456789,"command":"mysqld","exe":"/usr/sbin/my sqld","parent_pid":21,"uid":4294967290,"user":null}
@@ -530,11 +542,11 @@ is 'nothing of it where it is not asked for' "$(sed -n '1p;4p' <<<"$said")" \
 	$'time_ns,pid,command,bytes\r\n1732793859123456789,23,a-very-long-name.py,5\r'
 run stap-socket-here params --record "$box/who"
 is 'a recording keeps what was known of the processes' "$(grep '^#process' "$box/who")" \
-	$'#process 21\tsystemd-journal\tsystemd-journald\t/usr/lib/systemd/systemd-journald\t1\t0\troot
-#process 22\tmysqld\t-\t/usr/sbin/my sqld\t21\t4294967290\t-
-#process 23\ta-very-long-nam\ta-very-long-name.py\t/usr/bin/python3\t22\t0\troot
-#process 24\tfifteen-letters\t-\t/opt/?[2J\t22\t0\troot
-#process 27\tended\t-\t-\t-\t-\t-'
+	$'#process 21\tsystemd-journal\tsystemd-journald\t/usr/lib/systemd/systemd-journald\t1\t0\troot\t/system.slice/systemd-journald.service
+#process 22\tmysqld\t-\t/usr/sbin/my sqld\t21\t4294967290\t-\t/
+#process 23\ta-very-long-nam\ta-very-long-name.py\t/usr/bin/python3\t22\t0\troot\t/
+#process 24\tfifteen-letters\t-\t/opt/?[2J\t22\t0\troot\t/?/'"$pod/$container"$'
+#process 27\tended\t-\t-\t-\t-\t-\t-'
 is '... beside the records' "$(grep -v -e '^#process' -e '^#host' "$box/who")" "$(cat "$HOME/records")"
 replay --json --columns command,exe,parent,uid,user "$box/who"
 is '... and a replay has them' \
@@ -597,10 +609,10 @@ is '... or filtered by' \
 	"$(tail -n +1 "$HOME/records" | stap-socket-here replay --csv --columns pid -u root - | tr -d '\r' |
 		cut -d , -f 2- | paste -s -d ' ')" 'pid 21 23 24'
 run stap-socket-here params --columns pid,users
-is 'an unknown column' "$errors" "stap-socket: --columns: params has no column 'users' (did you mean user?); it has: pid command bytes exe parent uid user
+is 'an unknown column' "$errors" "stap-socket: --columns: params has no column 'users' (did you mean user?); it has: pid command bytes exe parent uid user cgroup unit container pod
 stap-socket: 'stap-socket --help' shows the usage"
-for bad in $'21\tx' $'x\tx\t-\t-\t1\t0\troot' \
-	$'21\tsystemd-journal\t-\t-\tx\t0\troot' $'21\tx\t-\t-\t1\t0\troot\tx'; do
+for bad in $'21\tx' $'x\tx\t-\t-\t1\t0\troot\t/' \
+	$'21\tsystemd-journal\t-\t-\tx\t0\troot\t/' $'21\tx\t-\t-\t1\t0\troot\t/\tx'; do
 	sed "s|^#process 21.*|#process $bad|" "$box/who" >"$box/odd"
 	replay --csv --columns pid,user "$box/odd"
 	is "a damaged line: ${bad//$'\t'/ }" "$status $errors $(grep -c 'root' <<<"$said")" \

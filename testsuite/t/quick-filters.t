@@ -16,12 +16,12 @@ export TZ=UTC COLUMNS=80
 	echo '#order '
 	echo '#lines'
 	tabbed $t 1 nginx a -1 - 1 '' INET STREAM TCP 10.0.0.1 443 10.1.2.3 40000
-	printf '#process 2\tsystemd-resolve\tsystemd-resolved\t/usr/bin/x\t1\t101\tresolver\n'
+	printf '#process 2\tsystemd-resolve\tsystemd-resolved\t/usr/bin/x\t1\t101\tresolver\t/\n'
 	tabbed $t 2 systemd-resolve b -1 - 1 '' INET DGRAM UDP 127.0.0.1 53 '' -1
-	printf '#process 3\tcurl\t-\t/usr/bin/curl\t1\t0\troot\n'
+	printf '#process 3\tcurl\t-\t/usr/bin/curl\t1\t0\troot\t/\n'
 	tabbed $t 3 curl c -1 - 1 '' INET6 STREAM TCP ::ffff:10.0.0.2 40001 ::ffff:10.0.0.1 443
 	tabbed $t 3 curl d -1 - 1 '' INET6 STREAM TCP fe80::1%2 40002 2001:db8::7 80
-	printf '#process 4\tip\t-\t-\t-\t-\t-\n'
+	printf '#process 4\tip\t-\t-\t-\t-\t-\t-\n'
 	tabbed $t 4 ip e -1 - 1 '' NETLINK RAW ROUTE 4 0 0 1
 	tabbed $t 5 'a\033b' f -1 - 1 '' UNIX STREAM - 10.0.0.1 -1 @10.0.0.1 -1
 	tabbed $t 6 x g -1 - 1 '' - - - '' -1 '' -1
@@ -255,7 +255,7 @@ for host in a b; do
 	{ echo "#host host-$host"; cat "$box/trace"; } >"$box/trace-$host"
 	{ echo "#host host-$host"; cat "$box/traffic"; } >"$box/traffic-$host"
 done
-sed -i 's/\troot$/\tadmin/; s/\tresolver$/\troot/' "$box/trace-b"
+sed -i 's,\troot\t/$,\tadmin\t/,; s,\tresolver\t/$,\troot\t/,' "$box/trace-b"
 run stap-socket merge --csv --columns host,event -u root --record "$box/merged" "$box/trace-a" "$box/trace-b"
 is 'merge: the names of users are those of each host' "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2-)" \
 	'0 host,event

@@ -128,7 +128,7 @@ drawn '... and before one' '-T -N 5 --json' -TN 5 --json
 refused 'an unknown letter among them' "no option '-Tq'" params --json -Tq
 refused '... before one that takes a value' "no option '-TqN'" params -TqN 5
 refused 'a letter among them without its value' '-N needs a value' params --json -TN
-refused 'the first letter of a long name' "'--c' \(did you mean --command or --count or --columns or --csv\?\)" params --c 5
+refused 'the first letter of a long name' "'--c' \(did you mean --command or --cgroup or --container or --count or --columns or --csv\?\)" params --c 5
 refused 'the buffer as in stap' "no column '64'; it has: pid command bytes" params -s 64
 given '-n' "'only_command=\"Web Content\"'" -n 'Web Content'
 given '-n, cut off as in the kernel' "'only_command=\"123456789012345\"'" -n 12345678901234567
@@ -329,6 +329,7 @@ only_family=2|-f 2
 only_type=1|-t 1
 only_lport=80|-l 80
 only_rport=80|-r 80
+only_cgroup=7|--cgroup 7
 only_netns=7|--netns 7
 only_failed=1|--failed
 only_slower=7|--slower 7ns

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --cgroup, --unit, --container and --pod find control groups.  Their tree is one of directories,
+# whose inode numbers stat(1) prints.
+. "$(dirname "$0")/../tap.sh"
+. "$top/testsuite/stap-socket/installed.sh"
+
+tree=$box/cgroup
+id_a=$(printf 'a%.0s' {1..64})
+id_b=aaaab$(printf '0%.0s' {1..59})
+pod=kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice
+for group in . system.slice system.slice/nginx.service system.slice/nginx.service/workers \
+	system.slice/docker-$id_a.scope system.slice/libpod-conmon-$id_a.scope user.slice \
+	user.slice/user@7.service user.slice/user@7.service/app.slice \
+	user.slice/user@7.service/app.slice/sync.service docker docker/$id_b $pod \
+	$pod/cri-containerd-$id_b.scope lxc.payload.web lxc.monitor.web machine.slice \
+	'machine.slice/machine-old\x2dhost.scope' system.slice/template@1.service \
+	system.slice/template@2.service a,b many many/{1..17}/many.service; do
+	mkdir -p "$tree/$group"
+	: >"$tree/$group/cgroup.controllers"
+done
+mkdir -p "$box/proc/$$" "$tree/none"
+printf 'Tgid:\t%s\n0::/system.slice/nginx.service\n' $$ | tee "$box/proc/$$/cgroup" >"$box/proc/$$/status"
+variant grouped -DCGROUPS="\"$tree\"" -DPROC="\"$box/proc\""
+variant ungrouped -DCGROUPS="\"$box/proc\""
+prebuild params
+
+# found NAME GROUPS OPTION VALUE: the ids of GROUPS, with commas between them
+found()
+{
+	local name=$1 group ids=()
+	for group in $2; do ids+=("$(stat -c %i "$tree/$group")"); done
+	local list="${ids[*]}"
+	shift 2
+	run stap-socket-grouped params --dry-run "$@"
+	is "$name: $*" "$status $errors$(grep -o 'only_cgroup=[0-9,]*' <<<"$said")" \
+		"0 only_cgroup=${list// /,}"
+}
+refuses() # NAME PATTERN ARGUMENT...
+{
+	local name=$1 pattern=$2
+	shift 2
+	run stap-socket-grouped params --dry-run "$@"
+	is "$name is refused" "$status" 2
+	like '... and says' "$errors" "$pattern"
+}
+
+found 'a path' system.slice/nginx.service --cgroup system.slice/nginx.service
+found '... as in /proc' system.slice/nginx.service --cgroup /system.slice/nginx.service
+found '... as in the file system' system.slice/nginx.service/workers \
+	--cgroup "$tree/system.slice/nginx.service/workers"
+found '... with a comma' a,b --cgroup "$tree/a,b"
+found 'all' . --cgroup /
+found 'a list' 'docker a,b' --cgroup "docker,$(stat -c %i "$tree/a,b")"
+found 'that of a process' system.slice/nginx.service --cgroup "pid:$$"
+run stap-socket-grouped params --dry-run --cgroup '!docker'
+like 'all but one' "$said" "'only_cgroup=!$(stat -c %i "$tree/docker")'"
+found 'a unit' system.slice/nginx.service --unit nginx.service
+found '... of which the type is omitted' system.slice/nginx.service --unit nginx
+found '... of a user' user.slice/user@7.service/app.slice/sync.service --unit sync
+found 'several' 'system.slice/nginx.service system.slice/template@2.service' \
+	--unit nginx,template@2
+found 'a container' "system.slice/docker-$id_a.scope" --container "$id_a"
+found '... as docker ps prints it' "system.slice/docker-$id_a.scope" --container aaaaaaaaaaaa
+found '... of LXC' lxc.payload.web --container web
+found '... of systemd-nspawn, with an escaped name' 'machine.slice/machine-old\x2dhost.scope' \
+	--container old-host
+run stap-socket-grouped params --dry-run --container aaaab
+ids=$(stat -c %i "$tree/docker/$id_b" "$tree/$pod/cri-containerd-$id_b.scope" | sort)
+is 'a container with several control groups' \
+	"$(grep -o 'only_cgroup=[0-9,]*' <<<"$said" | tr '=,' '\n\n' | tail -n +2 | sort)" "$ids"
+found 'a pod' "$pod" --pod 01234567-89ab-cdef-0123-456789abcdef
+
+refuses 'an unknown path' "--cgroup: no control group 'x' in .*: it takes the path of one, its id or pid:PID" \
+	--cgroup x
+refuses 'a directory that is not one' "no control group '/none'" --cgroup /none
+refuses 'an unknown unit' "--unit: no unit 'nginx.servcie' is running here \(did you mean nginx.service\?\)" \
+	--unit nginx.servcie
+refuses 'an unknown container' "--container: no container 'wbe' is running here \(did you mean web\?\)" \
+	--container wbe
+refuses 'an id of three characters' "no container 'aaa'" --container aaa
+refuses 'an unknown pod' "--pod: no pod '0'" --pod 0
+refuses 'two of them' '--cgroup and --unit exclude each other' --cgroup / --unit nginx
+refuses 'more than the kernel compares' "'many' has 17 control groups; a filter takes at most 16" \
+	--unit many
+run stap-socket-ungrouped params --dry-run --unit nginx
+is 'a machine without cgroup v2' "$status $errors" \
+	"2 stap-socket: --unit: this machine has no cgroup v2 in $box/proc (see cgroups(7))
+stap-socket: 'stap-socket --help' shows the usage"
+finish

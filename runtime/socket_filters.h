@@ -420,7 +420,7 @@ static noinline bool socket_numbers_have(const struct socket_numbers *numbers, s
 }
 
 /* Most filters have one number. */
-static __always_inline bool socket_filter_names(enum socket_filter_of of, s64 number)
+static __always_inline bool socket_filter_lists(enum socket_filter_of of, s64 number)
 {
 	const struct socket_numbers *numbers = &socket_filters.numbers[of];
 
@@ -430,7 +430,7 @@ static __always_inline bool socket_filter_names(enum socket_filter_of of, s64 nu
 
 static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 number)
 {
-	return socket_filter_names(of, number) != socket_filters.numbers[of].others;
+	return socket_filter_lists(of, number) != socket_filters.numbers[of].others;
 }
 
 /*
@@ -444,7 +444,7 @@ static __always_inline bool socket_filter_has_cgroup(bool pinned, struct cgroup 
 	int steps = PATH_MAX / 2;
 
 	while (cgroup && steps-- && !names) {
-		names = socket_filter_names(SOCKET_FILTER_CGROUP,
+		names = socket_filter_lists(SOCKET_FILTER_CGROUP,
 					    socket_cgroup_id(pinned, cgroup));
 		above = socket_get_pointer_either(pinned, cgroup, self.parent);
 		cgroup = above ? container_of(above, struct cgroup, self) : NULL;

@@ -57,7 +57,7 @@ static char *unescaped(char *name)
 	return name;
 }
 
-/* What is between the two ends of a name; NULL if it has others. */
+/* A name without its two ends; NULL if it has others. */
 static char *between(const char *name, const char *before, const char *behind)
 {
 	size_t b = strlen(before), n = strlen(name);
@@ -184,7 +184,7 @@ static long cgroup_number(const char *option, const char *value)
 			misuse("%s: process %s has no control group of version 2",
 			       option, value + strlen("pid:"));
 	} else if (value[strspn(value, "0123456789")] == '\0') {
-		return whole(option, value, 1, LONG_MAX, NULL);
+		return whole_number(option, value, 1, LONG_MAX, NULL);
 	}
 	id = id_of_cgroup(begins(path, root) ? path :
 					       text("%s/%s", root, path));
@@ -194,7 +194,7 @@ static long cgroup_number(const char *option, const char *value)
 	return id;
 }
 
-/* What is looked for in the whole tree, and what was found. */
+/* A search of the whole tree. */
 static struct {
 	const struct kind *kind;
 	const char *value;

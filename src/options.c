@@ -370,8 +370,8 @@ static bool digits(const char *s)
 	return *s && !s[strspn(s, "0123456789")];
 }
 
-long whole(const char *option, const char *value, long lowest, long highest,
-	   const char *unit)
+long whole_number(const char *option, const char *value, long lowest,
+		  long highest, const char *unit)
 {
 	const char *hint = "", *units = "smhd";
 	static const long seconds[] = { 1, 60, 3600, 86400 };
@@ -405,7 +405,7 @@ static long named(const char *option, const char *value, const char *what,
 	long number;
 
 	if (digits(value))
-		return whole(option, value, 0, highest, NULL);
+		return whole_number(option, value, 0, highest, NULL);
 	number = number_of(names, value);
 	if (number >= 0)
 		return number;
@@ -433,7 +433,7 @@ static long port(const char *option, const char *value, long protocol)
 	long number = -1;
 
 	if (digits(value))
-		return whole(option, value, 0, 65535, NULL);
+		return whole_number(option, value, 0, 65535, NULL);
 	/* That of the protocol that is asked for goes first. */
 	if (protocol == 6 || protocol == 17)
 		number = service(value, protocol == 6 ? "tcp" : "udp");
@@ -450,7 +450,7 @@ static long port(const char *option, const char *value, long protocol)
 
 long running_process(const char *option, const char *value)
 {
-	long pid = whole(option, value, 1, 4194304, NULL);
+	long pid = whole_number(option, value, 1, 4194304, NULL);
 	char *status = read_file(text("/proc/%ld/status", pid), NULL);
 	char *group = status ? strstr(status, "\nTgid:") : NULL;
 
@@ -467,7 +467,7 @@ static long user_number(const char *option, const char *value)
 	struct passwd *p;
 
 	if (digits(value))
-		return whole(option, value, 0, 4294967294, NULL);
+		return whole_number(option, value, 0, 4294967294, NULL);
 	p = getpwnam(value);
 	if (!p)
 		misuse("%s: no user '%s' on this machine", option, value);
@@ -493,7 +493,7 @@ static long namespace_number(const char *option, const char *value)
 			    running_process(text("%s pid", option), value + 4));
 	} else if (file != value && access(file, F_OK)) {
 		if (digits(value))
-			return whole(option, value, 1, 4294967295, NULL);
+			return whole_number(option, value, 1, 4294967295, NULL);
 		misuse("%s: no network namespace '%s': known are those of 'ip netns', a path, pid:PID and an inode number",
 		       option, value);
 	}
@@ -633,7 +633,7 @@ static const char *networks(const char *option, const char *value)
 			       option, part);
 		if (!slash)
 			continue;
-		bits = whole(
+		bits = whole_number(
 			text("%s %s: the length of a prefix", option, part),
 			slash + 1, 0, is_ipv6 ? 128 : 32, NULL);
 		if (clear_host(address, bits))
@@ -753,8 +753,8 @@ void add_limit(const char *option, const char *value)
 	if (!value[n])
 		misuse("%s takes NAME=N, not '%s'", option, value);
 	option = text("%s %s", option, name);
-	number = whole(text("%s=", option), value + n + 1, 64,
-		       limit_table[i].most, NULL);
+	number = whole_number(text("%s=", option), value + n + 1, 64,
+			      limit_table[i].most, NULL);
 	if (!strcmp(name, "SOCKET_FRAMES") && number & (number - 1))
 		misuse("%s= takes a power of two, not '%ld'", option, number);
 	word = text("-D%s=%ld", name, number);
@@ -870,7 +870,7 @@ static long pid_of_range(const struct parse *p, const char *option,
 			 const char *value)
 {
 	(void)p;
-	return whole(option, value, 1, 4194304, NULL);
+	return whole_number(option, value, 1, 4194304, NULL);
 }
 
 static long pid_value(const struct parse *p, const char *option,
@@ -933,7 +933,7 @@ static long port_value(const struct parse *p, const char *option,
 		return port(option, value, p->protocol);
 	if (!strcmp(p->family, "NETLINK") || !strcmp(p->family, "PACKET") ||
 	    !strcmp(p->family, "VSOCK"))
-		return whole(option, value, 0, 4294967295, NULL);
+		return whole_number(option, value, 0, 4294967295, NULL);
 	misuse("%s and %s %s exclude each other: sockets of that family have no ports",
 	       option, written(p, "-f"), given(p, "-f"));
 }
@@ -1008,7 +1008,8 @@ static void take_value(struct parse *p, const struct option_row *o,
 		add_limit(name, value);
 		return;
 	case BUFFER:
-		p->r->buffer = text("%ld", whole(name, value, 1, 4095, "MB"));
+		p->r->buffer = text("%ld",
+				    whole_number(name, value, 1, 4095, "MB"));
 		return;
 	case 'P':
 	case 'l':
@@ -1066,16 +1067,17 @@ static void take_value(struct parse *p, const struct option_row *o,
 		number = nanoseconds(name, value);
 		break;
 	case 'i':
-		number = whole(name, value, 1, 1000000, "seconds");
+		number = whole_number(name, value, 1, 1000000, "seconds");
 		break;
 	case 'c':
-		number = whole(name, value, 0, 1000000000, NULL);
+		number = whole_number(name, value, 0, 1000000000, NULL);
 		break;
 	case 'd':
-		number = whole(name, value, 0, 1000000000, "seconds");
+		number = whole_number(name, value, 0, 1000000000, "seconds");
 		break;
 	case 'N':
-		p->r->look.rows = (size_t)whole(name, value, 1, 100000, NULL);
+		p->r->look.rows = (size_t)whole_number(name, value, 1, 100000,
+						       NULL);
 		return;
 	default: /* UNITS */
 		if (strcmp(value, "human") && strcmp(value, "exact"))

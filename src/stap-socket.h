@@ -529,8 +529,8 @@ struct list limit_names(void);
 /* Takes NAME=N as a limit; `option` is for messages. */
 void add_limit(const char *option, const char *value);
 /* A whole number; the unit may be NULL. */
-long whole(const char *option, const char *value, long lowest, long highest,
-	   const char *unit);
+long whole_number(const char *option, const char *value, long lowest,
+		  long highest, const char *unit);
 /* The number of a process, which must be running. */
 long running_process(const char *option, const char *value);
 /* As many as runtime/socket_filters.h has room for. */

@@ -23,6 +23,7 @@
 #include "socket_scopes.h"
 #include "socket_calls.h"
 #include "socket_connects.h"
+#include "socket_tcp.h"
 
 #define socket_argument(regs, n) \
 	((void *)socket_argument_value(regs, n))

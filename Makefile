@@ -204,7 +204,7 @@ $(O)/man/stap-socket-%.8: examples/%.stp man/roff.awk man/tool.awk src/records.c
 
 # The manual of the tapset: a page for each probe and each function, and an overview.
 DOCUMENTED := runtime/functions.tbl runtime/values.tbl $(addprefix $(O)/tapset/linux/, \
-	socket_points.stp socket.stp socket_filters.stp socket_accounts.stp \
+	socket_points.stp socket.stp socket_tcp.stp socket_filters.stp socket_accounts.stp \
 	socket_accounts_timed.stp socket_names.stp socket_values.stp) man/tapset-socket.3stap
 
 $(MAN3): man/roff.awk man/pages.awk $(DOCUMENTED) $(O)/doc/version

@@ -465,7 +465,7 @@ function resolve(name, branch,    key, leaf, only)
 		sub(/^[^"]*"/, "", leaf)
 		sub(/"$/, "", leaf)
 		sub(/^sock:/, "", leaf)
-		if (source_of[key] ~ /^kernel\./)
+		if (sub(/^__traceiter_/, "", leaf) || source_of[key] ~ /^kernel\./)
 			is_tracepoint[leaf] = 1
 		if (!((leaf, only) in found)) {
 			found[leaf, only] = 1

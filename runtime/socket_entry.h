@@ -1231,6 +1231,7 @@ static struct socket *socket_option_of_hook(struct pt_regs *regs, unsigned int f
 	 socket_want_attempts = __is_defined(SOCKET_WANT_ATTEMPTS))
 
 #include "socket_handlers_derived.h"
+#include "socket_traced.h"
 #include "socket_gate.h"
 
 #endif

@@ -454,6 +454,33 @@ static __always_inline bool socket_event_is_filtered(struct socket_name *asked)
 	return !socket_process_passes() || socket_event_sk_is_filtered(asked);
 }
 
+/*
+ * The event of a tracepoint, which belongs to no process: filters of processes do not apply.
+ * Without a socket its packet is compared, which has no namespace.
+ */
+static noinline bool socket_traced_is_filtered(struct socket_traced *event)
+{
+	u32 set = socket_filters.of_socket;
+	struct sock *sk = socket_event_sk();
+	struct socket_name local, remote;
+	s64 protocol;
+
+	if (!set || !event)
+		return false;
+	if (sk)
+		return socket_sk_is_filtered(event->pinned ? NULL : socket_event_sock(), sk, NULL);
+	protocol = socket_traced_protocol(event);
+	socket_traced_end(event, false, &local);
+	socket_traced_end(event, true, &remote);
+	return !socket_kind_passes(set, socket_traced_family(event), socket_packet_type(protocol),
+				   protocol) ||
+	       socket_filter_fails(NETNS, set, SOCKET_UNSET) ||
+	       socket_filter_fails(LPORT, set, socket_name_number(&local)) ||
+	       socket_filter_fails(RPORT, set, socket_name_number(&remote)) ||
+	       (set & SOCKET_FILTERED(LADDR) && !socket_networks_pass(true, NULL, false, &local)) ||
+	       (set & SOCKET_FILTERED(RADDR) && !socket_networks_pass(true, NULL, true, &remote));
+}
+
 /* A socket that is gone has no values. */
 static noinline bool socket_closed_is_filtered(void)
 {

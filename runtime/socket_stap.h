@@ -32,6 +32,9 @@
  *   skp; with STP_NEED_PROBE_NAME skp->probe->pn begins with the name of the script's probe
  *           the module does not compile; or, with another name, events are filtered in the
  *           handler, at a higher cost
+ *   ... and enabled and disabled by enable_kprobe() and disable_kprobe(); its handler takes any
+ *   registers, and does not need a kprobe that the kernel knows
+ *           socket.retransmit and the like end the script with the error SOCKET_STAP_CHANGED
  *   tracepoints are registered by tracepoint_probe_register() in a file that is included after
  *   the script's C code, with functions whose first argument is unused
  *           the module does not compile; filters and accounts see no tracepoint
@@ -58,6 +61,7 @@
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/string.h>
+#include <linux/tracepoint.h>
 #include "socket_hooks.h"
 #include "socket_scopes_derived.h"
 
@@ -623,12 +627,125 @@ static void socket_stap_find_traced(struct socket_stap_traced *probe, const char
 	}
 }
 
+/*
+ * A tracepoint that a script probes as a kprobe of its function __traceiter_x(), or of another
+ * that stands for it (socket_traced.h).
+ */
+struct socket_traced_point {
+	const char *tracepoint, *stand_in;
+	bool wanted;			/* the script has the tapset's probe of it */
+	void *function;			/* NULL: the tracepoint has unknown arguments */
+};
+
+#define SOCKET_STAP_NO_TRACEPOINT "this kernel does not have the tracepoint %s"
+#define SOCKET_STAP_ARGUMENTS						\
+	"this kernel's tracepoint %s has arguments that the socket tapset does not know"
+#define SOCKET_STAP_TRACEPOINTS 64
+
+/* The registered ones. */
+static struct socket_stap_tracepoint {
+	struct kprobe *probe;
+	struct tracepoint *tracepoint;
+	void *function;
+} socket_stap_tracepoints[SOCKET_STAP_TRACEPOINTS];
+
+static struct socket_stap_tracepoint *socket_stap_tracepoint_of(struct kprobe *probe)
+{
+	int i;
+
+	for (i = 0; i < SOCKET_STAP_TRACEPOINTS; i++)
+		if (socket_stap_tracepoints[i].probe == probe)
+			return &socket_stap_tracepoints[i];
+	return NULL;
+}
+
+static bool socket_stap_is_point(const struct socket_traced_point *point, const char *function)
+{
+	static const char prefix[] = "__traceiter_";
+	size_t length = sizeof(prefix) - 1;
+
+	return point->wanted && (!strcmp(function, point->stand_in) ||
+				 (!strncmp(function, prefix, length) &&
+				  !strcmp(function + length, point->tracepoint)));
+}
+
+struct socket_stap_search {
+	const char *name;
+	struct tracepoint *found;
+};
+
+static void socket_stap_compare(struct tracepoint *tracepoint, void *data)
+{
+	struct socket_stap_search *search = data;
+
+	if (!strcmp(tracepoint->name, search->name))
+		search->found = tracepoint;
+}
+
+static int socket_stap_register_point(struct kprobe *probe,
+				      const struct socket_traced_point *point)
+{
+	struct socket_stap_search search = { .name = point->tracepoint };
+	struct socket_stap_tracepoint *slot = socket_stap_tracepoint_of(NULL);
+	int result;
+
+	for_each_kernel_tracepoint(socket_stap_compare, &search);
+	if (!search.found || !point->function || !slot) {
+		_stp_error(!search.found ? SOCKET_STAP_NO_TRACEPOINT :
+			   !point->function ? SOCKET_STAP_ARGUMENTS :
+			   "too many probes of tracepoints: %s", point->tracepoint);
+		atomic_set(socket_session, socket_session_error);
+		return -ENOENT;
+	}
+	slot->tracepoint = search.found;
+	slot->function = point->function;
+	result = tracepoint_probe_register(slot->tracepoint, slot->function, probe);
+	if (!result)
+		slot->probe = probe;
+	return result;
+}
+
+/* Removes the tracepoints from the list, and returns how many kprobes remain. */
+static int socket_stap_unregister_points(struct kprobe **probes, int n)
+{
+	struct socket_stap_tracepoint *slot;
+	int i, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		slot = socket_stap_tracepoint_of(probes[i]);
+		if (slot) {
+			tracepoint_probe_unregister(slot->tracepoint, slot->function, slot->probe);
+			slot->probe = NULL;
+		} else {
+			probes[kept++] = probes[i];
+		}
+	}
+	if (kept < n)
+		tracepoint_synchronize_unregister();
+	return kept;
+}
+
+/* A condition of the probe has changed. */
+static bool socket_stap_set_point(struct kprobe *probe, bool enabled)
+{
+	if (!socket_stap_tracepoint_of(probe))
+		return false;
+	WRITE_ONCE(probe->flags, enabled ? probe->flags & ~KPROBE_FLAG_DISABLED :
+					   probe->flags | KPROBE_FLAG_DISABLED);
+	return true;
+}
+
 /* Registers the probe of an entry. */
 static int socket_stap_register(struct kprobe *probe, const char *name, const char *function,
-				const struct socket_gate_mode *mode)
+				const struct socket_gate_mode *mode,
+				const struct socket_traced_point *points, size_t n_points)
 {
 	kprobe_pre_handler_t gate = NULL;
+	size_t i;
 
+	for (i = 0; function && i < n_points; i++)
+		if (socket_stap_is_point(&points[i], function))
+			return socket_stap_register_point(probe, &points[i]);
 	if (mode->gate_of_call && !strncmp(name, "socket.", 7) && function)
 		gate = strcmp(function, "tcp_set_state") ? mode->gate_of_call(function) :
 							   mode->state_call;
@@ -658,10 +775,21 @@ static int socket_stap_enable_return(struct kretprobe *probe)
 	return socket_stap_mute(probe, false) ? 0 : enable_kretprobe(probe);
 }
 
+static int socket_stap_disable(struct kprobe *probe)
+{
+	return socket_stap_set_point(probe, false) ? 0 : disable_kprobe(probe);
+}
+
+static int socket_stap_enable(struct kprobe *probe)
+{
+	return socket_stap_set_point(probe, true) ? 0 : enable_kprobe(probe);
+}
+
 static void socket_stap_unregister(struct kprobe **probes, int n)
 {
 	int i;
 
+	n = socket_stap_unregister_points(probes, n);
 	unregister_kprobes(probes, n);
 	for (i = 0; i < n; i++)
 		socket_stap_unregistered(probes[i], NULL);
@@ -725,14 +853,22 @@ static void socket_stap_unregister_returns(struct kretprobe **probes, int n)
 	__probe;							\
 })
 #define register_kprobe(entry)						\
+({									\
+	static const struct socket_traced_point __points[] = SOCKET_TRACED_POINTS; \
+									\
+	SOCKET_STAP_SESSION;						\
 	socket_stap_register(entry, SOCKET_IF_DEFINED(SOCKET_USES_FILTERS, skp->probe->pn, ""), \
-			     skp->symbol_name, SOCKET_GATE_MODE)
+			     skp->symbol_name, SOCKET_GATE_MODE, __points, \
+			     ARRAY_SIZE(__points));			\
+})
 /* One of two expressions, as __is_defined(): the other one need not compile. */
 #define SOCKET_IF_DEFINED(option, then, otherwise) SOCKET_IF_VALUE(option, then, otherwise)
 #define SOCKET_IF_VALUE(value, then, otherwise)				\
 	SOCKET_IF_ARGUMENT(__ARG_PLACEHOLDER_##value, then, otherwise)
 #define SOCKET_IF_ARGUMENT(argument_or_junk, then, otherwise)		\
 	__take_second_arg(argument_or_junk then, otherwise)
+#define disable_kprobe(probe) socket_stap_disable(probe)
+#define enable_kprobe(probe) socket_stap_enable(probe)
 #define disable_kretprobe(probe) socket_stap_disable_return(probe)
 #define enable_kretprobe(probe) socket_stap_enable_return(probe)
 #define kprobe_disabled(probe) socket_stap_disabled(probe)

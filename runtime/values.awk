@@ -17,7 +17,7 @@
 !/^\t/ || !v { fail("expected a value or a line of one: " $0) }
 
 {
-	read_line(v, name[v], "in of read pinned unpinned title is unit unset note since")
+	read_line(v, name[v], "in of read pinned unpinned packet title is unit unset note since")
 	if (key == "in" && !known(value, "probes functions kind"))
 		fail("a value is in probes, functions or kind, not " value)
 	if (key == "of" && !known(value, "sock sk"))
@@ -73,6 +73,27 @@ function set(v, live)
 	return live ? "sock_" name[v] "(__live)" : read_pinned(v)
 }
 
+# The same in an event of a tracepoint: of its socket, or without one of its packet.
+function set_traced(v, live,    text)
+{
+	if (live || get(v, "of") == "sock")
+		text = "sock_" name[v] "(" (live ? "__live" : "__sock") ")"
+	else
+		text = read_pinned(v)
+	if (name[v] == "sock")
+		return live ? "__live" : "__sock"
+	return has(v, "packet") ? (live ? "__live" : "__sk") " ? " text " : " get(v, "packet") : text
+}
+
+function make_traced(called, live,    v)
+{
+	print "@define __socket_values_" called " %("
+	for (v = 1; v <= n_values; v++)
+		if (get(v, "in") != "functions")
+			print "\t" name[v] " = " set_traced(v, live)
+	print "%)"
+}
+
 function make_macro(called, in_one, live,    v)
 {
 	print "@define __socket_" called (live ? "_unpinned" : "") " %("
@@ -108,6 +129,10 @@ function make_values(    v, text)
 	print "\n// The same for a socket that another thread may have closed.  __live is its address if"
 	print "// it still exists, or 0."
 	make_both("_unpinned")
+	print "\n// The same in an event of a tracepoint, whose struct sock __sk is pinned, but not its"
+	print "// socket; and for one that nothing pins."
+	make_traced("traced", 0)
+	make_traced("traced_live", 1)
 }
 
 function make_both(unpinned)

@@ -14,7 +14,7 @@ page() { man -l "$copy/build/man/man3/$1.3stap" 2>&1; }
 ok 'a value: HACKING has the recipe' follow 'a value' "$copy"
 ok '... its commands succeed' commands 'a value'
 is '... every probe sets the value, pinned or not' \
-	"$(grep -cE '^	mark = (%\{|sock_mark\(__live\))' "$copy/build/tapset/linux/socket.stp")" 2
+	"$(grep -cE '^	mark = (%\{|sock_mark\(__live\))' "$copy/build/tapset/linux/socket.stp")" 4
 ok '... the function exists' \
 	grep -q '^function sock_mark:long(sock:long)' "$copy/build/tapset/linux/socket_values.stp"
 like '... and its page' "$(page function::sock_mark)" 'Mark of a socket.*-1.*Since: 0\.1'

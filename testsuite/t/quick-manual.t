@@ -7,9 +7,9 @@ pages=$O/man/man3
 
 is 'each probe and function has a page, and there is an overview' "$(ls "$pages")" "$({
 	echo tapset::socket.3stap
-	sed -n 's/^probe \(socket[a-z_.]*\) =.*/probe::\1.3stap/p' "$top/tapset/linux/socket.stp"
+	sed -n 's/^probe \(socket[a-z_.]*\) =.*/probe::\1.3stap/p' "$top"/tapset/linux/socket{,_tcp}.stp
 	sed -n '/^function __/d; s/^function \([a-z_0-9]*\)[:(].*/function::\1.3stap/p' \
-		"$O"/tapset/linux/socket{,_accounts,_accounts_timed,_filters,_names,_values}.stp
+		"$O"/tapset/linux/socket{,_accounts,_accounts_timed,_filters,_names,_tcp,_values}.stp
 } | LC_ALL=C sort)"
 
 lacking()

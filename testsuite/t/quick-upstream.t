@@ -22,15 +22,15 @@ is '... which name no command of ours' "$(grep -rl stap-socket "$tree/testsuite"
 is '... and its own file' "$(cd "$tree/testsuite/systemtap.examples/network" &&
 	grep -L "^name: sock_[a-z]*\\.stp$" -- *.meta)" ''
 
-# documented FILE: prints each value in the comments of its probes
+# documented FILE...: prints each value in the comments of its probes
 documented()
 {
 	awk '/^ \* probe / { probe = $3 }
 		probe && /^ \* @/ { print probe, substr($2, 2, length($2) - 2) }
-		/^ \*\// { probe = "" }' "$1" | sort
+		/^ \*\// { probe = "" }' "$@" | sort
 }
 is 'the comment of each probe has all of its values' \
-	"$(documented "$tree/tapset/linux/socket.stp")" \
+	"$(documented "$tree"/tapset/linux/socket{,_tcp}.stp)" \
 	"$(awk -F '\t' 'NF == 4 { print $1, $2 }' "$O/doc/interface.tbl" | sort)"
 # Such a line would be a heading in the manual of systemtap.
 is '... and no line that begins with words and a colon, within a paragraph' \

@@ -683,32 +683,32 @@ static int share(const struct drawing *d, struct table *t,
 
 /*
  * Sets the room of columns without a width of their own.  Texts, such as paths, give way to
- * addresses until those have room for two ends of IPv4, and have at most half of a line of
- * which the others are not known.
+ * addresses until those have room for two of IPv4, and have at most half of a line of which
+ * the others are not known.
  */
 static void share_rest(const struct drawing *d, struct table *t,
 		       const struct row *rows)
 {
-	int left = rest_of_line(d, t), texts = 0, ends = 0, most;
+	int left = rest_of_line(d, t), texts = 0, addresses = 0, most;
 	size_t i;
 
 	for (i = 0; i < t->n; i++) {
 		texts += is_type(t->shown[i], "text");
-		ends += !t->shown[i]->type->narrow &&
-			!is_type(t->shown[i], "text");
+		addresses += !t->shown[i]->type->narrow &&
+			     !is_type(t->shown[i], "text");
 	}
-	if (texts && ends) {
-		most = left - ends * BOTH_ENDS;
+	if (texts && addresses) {
+		most = left - addresses * BOTH_ENDS;
 		if (t->one_by_one && most > left / 2)
 			most = left / 2;
 		left -= most - share(d, t, rows, true, most);
 	} else if (texts) {
 		share(d, t, rows, true, left);
 	}
-	if (ends)
+	if (addresses)
 		share(d, t, rows, false, left);
 	/* The last one may end anywhere. */
-	if (t->n && t->room[t->n - 1] && texts + ends == 1)
+	if (t->n && t->room[t->n - 1] && texts + addresses == 1)
 		t->room[t->n - 1] = left > LEAST ? left : LEAST;
 }
 

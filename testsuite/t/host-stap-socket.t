@@ -356,7 +356,7 @@ cd "$top" || exit
 is '... only options that the tool has' \
 	"$(complete_line events -i; complete_line events --js)" $'\n--json'
 is '... all columns, in their order' "$(complete_line params -s '' | paste -s -d ' ')" \
-	'pid command bytes exe parent uid user'
+	'pid command bytes exe parent uid user cgroup unit container pod'
 is '... and nothing for an unknown tool' "$(stap-socket words line nix -; stap-socket words line ../x -)" \
 	$'words\nwords'
 # A process can have any name.

@@ -27,8 +27,8 @@ socket.send.timed 121 7 7 $done elapsed=30 $moved $named $place $identity
 socket.sendmsg.return 130 7 7 $done $moved $unnamed $place $identity
 socket.sendmsg.return.timed 131 7 7 $done elapsed=31 $moved $named $place $identity
 socket.send 150 8 8 $done $moved $place $identity
-socket.splice_read 224 7 7 size=100 msg_flags=0 peek=0 $place $identity
-socket.splice_read.return 226 7 7 success=0 err=-22 elapsed=2 size=-22 msg_flags=0 peek=0 $place $identity
+socket.splice_read 224 7 7 size=100 msg_flags=0 peek=0 $unnamed $place $identity
+socket.splice_read.return 226 7 7 success=0 err=-22 elapsed=2 size=-22 msg_flags=0 peek=0 $unnamed $place $identity
 socket.connect 235 7 7 addr=127.0.0.1 port=82 requester=0 sock=66 ino=6 protocol=6 flags=32 state=1 type=1 family=2
 socket.connect.return 245 7 7 addr=127.0.0.1 port=82 requester=0 pending=1 success=0 err=-115 elapsed=10 sock=66 ino=6 protocol=6 flags=32 state=2 type=1 family=2
 socket.connected 280 0 0 connect_pid=7 connect_tid=7 success=0 err=-111 elapsed=45 sock=66 ino=6

@@ -564,7 +564,7 @@ is '... which can be kept' \
 # Paths are cut before addresses.
 with_path()
 {
-	printf '#process 1\tpython3\t-\t/opt/company/services/frontend/releases/current/server\t1\t0\troot\n'
+	printf '#process 1\tpython3\t-\t/opt/company/services/frontend/releases/current/server\t1\t0\troot\t/\n'
 	"$@" 10.20.30.40 50000 192.168.100.200 44321
 	"$@" 2001:db8:1234:5678::1 50000 2001:db8:1234:5678::2 44321
 }

@@ -48,12 +48,12 @@ refused()
 
 stanza 'function int kernel_bind('
 refused <<'END'
-keeps|keeps adress|what is kept is an address, number, option, inode or listener, not adress
+keeps|keeps adress|what is kept is an address, number, option, inode, listener or destination, not adress
 keeps|keep address|unknown line: keep
 keeps|keeps|keeps has no value
 who|keeps address|keeps stands twice for kernel_bind
 who|who root|who asks is user or kernel, not root
-who|excludes conect|no function socket_excludes_conect\(\) compares an event with the filters
+who|excludes connet|no function socket_excludes_connet\(\) compares an event with the filters
 kernel|kernel always|kernel is must, may, alone or point, not always
 return|return kernel_bind_return int seldom unpinned|no such mark: seldom
 return|return kernel_bind_return long rare|a result is an int, ssize_t or void, not long

@@ -10,6 +10,7 @@
 #include "stap-socket.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -90,7 +91,9 @@ static char *container_in(const char *name)
 	if (!found)
 		found = between(name, "lxc.payload.", "");
 	if (!found)
-		found = between(name, "machine-", ".scope");
+		found = begins(name, "machine-qemu") ?
+				NULL :
+				between(name, "machine-", ".scope");
 	if (!found)
 		found = between(name, "systemd-nspawn@", ".service");
 	return found ? unescaped(found) : NULL;
@@ -102,7 +105,7 @@ static char *pod_in(const char *name)
 	const char *uid = begins(name, "pod") ? name : strstr(name, "-pod");
 	char *found, *s;
 
-	if (!uid || (uid != name && !begins(name, "kubepods")))
+	if (!uid || (uid != name && !strstr(name, "kubepods")))
 		return NULL;
 	uid += strspn(uid, "-") + strlen("pod");
 	found = text("%.*s", (int)strcspn(uid, "."), uid);
@@ -115,28 +118,39 @@ static char *pod_in(const char *name)
 	return NULL;
 }
 
-/* How the name of a directory says what the control group is for. */
+/* How the name of a directory says what the control group is for, and what an option takes. */
 static const struct kind {
 	const char *what;
 	char *(*in)(const char *name);
-	bool outermost;
+	const char *takes;
 } kinds[] = {
-	[UNIT] = { "unit", unit_in, true },
-	[CONTAINER] = { "container", container_in, false },
-	[POD] = { "pod", pod_in, false },
+	[UNIT] = { "unit", unit_in,
+		   "one that has processes, such as nginx.service; --cgroup takes the path of a slice" },
+	[CONTAINER] = { "container", container_in,
+			"an id, or at least 4 characters of one, or the name of one of LXC or systemd-nspawn" },
+	[POD] = { "pod", pod_in, "a UID" },
 };
 
+static bool is_container(const char *name)
+{
+	char *found = container_in(name);
+
+	free(found);
+	return found != NULL;
+}
+
+/* The innermost; a unit only outside of containers. */
 char *found_in_cgroup(const char *path, enum fact fact)
 {
 	char *s = text("%s", path), *at = s, *name, *found = NULL, *now;
 
 	while ((name = strsep(&at, "/"))) {
 		now = kinds[fact].in(name);
-		if (!now)
-			continue;
-		free(found);
-		found = now;
-		if (kinds[fact].outermost)
+		if (now) {
+			free(found);
+			found = now;
+		}
+		if (fact == UNIT && is_container(name))
 			break;
 	}
 	free(s);
@@ -171,34 +185,13 @@ static long id_of_cgroup(const char *path)
 		       -1;
 }
 
-/* A path below the root, one with the root, an id, or pid:PID. */
-static long cgroup_number(const char *option, const char *value)
-{
-	const char *root = root_of_cgroups(option), *path = value;
-	long id;
-
-	if (begins(value, "pid:")) {
-		path = cgroup_of(running_process(text("%s pid", option),
-						 value + strlen("pid:")));
-		if (*path == '-')
-			misuse("%s: process %s has no control group of version 2",
-			       option, value + strlen("pid:"));
-	} else if (value[strspn(value, "0123456789")] == '\0') {
-		return whole_number(option, value, 1, LONG_MAX, NULL);
-	}
-	id = id_of_cgroup(begins(path, root) ? path :
-					       text("%s/%s", root, path));
-	if (id < 0)
-		misuse("%s: no control group '%s' in %s: it takes the path of one, its id or pid:PID",
-		       option, value, root);
-	return id;
-}
-
 /* A search of the whole tree. */
 static struct {
 	const struct kind *kind;
 	const char *value;
-	struct list ids, names;
+	struct list ids, of_users, names;
+	char *first;	   /* the name of the first that was found */
+	const char *other; /* another container that begins so */
 } search;
 
 static bool is_meant(const char *name)
@@ -214,29 +207,98 @@ static bool is_meant(const char *name)
 	return !strcmp(name, search.value);
 }
 
+/* What is below a unit or a container belongs to it. */
 static int look_at(const char *path, const struct stat *st, int type,
 		   struct FTW *place)
 {
-	char *name = type == FTW_D ? search.kind->in(path + place->base) : NULL;
+	char *name, *id = text("%ld", (long)st->st_ino);
 
-	if (!name)
-		return 0;
-	if (is_meant(name))
-		add(&search.ids, text("%ld", (long)st->st_ino));
-	add(&search.names, name);
-	return 0;
+	if (type != FTW_D)
+		return FTW_CONTINUE;
+	if (!search.kind) {
+		if (!strcmp(id, search.value))
+			add(&search.ids, id);
+		return FTW_CONTINUE;
+	}
+	name = search.kind->in(path + place->base);
+	if (name && is_meant(name)) {
+		add(strstr(path, "/user.slice/") ? &search.of_users :
+						   &search.ids,
+		    id);
+		if (!search.first)
+			search.first = name;
+		else if (strcmp(name, search.first) != 0)
+			search.other = name;
+		return FTW_SKIP_SUBTREE;
+	}
+	if (name) {
+		make_printable(name);
+		add(&search.names, name);
+	}
+	return search.kind == &kinds[UNIT] && is_container(path + place->base) ?
+		       FTW_SKIP_SUBTREE :
+		       FTW_CONTINUE;
+}
+
+static void walk(const char *option, const char *value, const struct kind *kind)
+{
+	const char *root = root_of_cgroups(option);
+	int tries = 10;
+
+	/* A control group may end meanwhile. */
+	do {
+		memset(&search, 0, sizeof(search));
+		search.kind = kind;
+		search.value = value;
+		if (!nftw(root, look_at, 16, FTW_PHYS | FTW_ACTIONRETVAL))
+			return;
+	} while (errno == ENOENT && tries--);
+	die("%s: cannot read %s: %s", option, root, strerror(errno));
 }
 
 static void find_cgroups(const char *option, const char *value, enum fact fact)
 {
-	search.kind = &kinds[fact];
-	search.value = value;
-	search.names = search.ids = (struct list){ 0 };
-	if (nftw(root_of_cgroups(option), look_at, 16, FTW_PHYS))
-		die("%s: cannot read " CGROUPS, option);
+	walk(option, value, &kinds[fact]);
 	if (!search.ids.n)
-		misuse("%s: no %s '%s' is running here%s", option,
-		       search.kind->what, value, likely(value, &search.names));
+		search.ids = search.of_users;
+	if (!search.ids.n)
+		misuse("%s: no %s '%s' is here%s; it takes %s", option,
+		       search.kind->what, value, likely(value, &search.names),
+		       search.kind->takes);
+	if (fact == CONTAINER && search.other)
+		misuse("%s: '%s' is the beginning of %s and of %s", option,
+		       value, search.first, search.other);
+}
+
+/* That of a path below the root or with it, or -1. */
+static long id_at(const char *root, const char *path)
+{
+	return id_of_cgroup(begins(path, root) ? path :
+						 text("%s/%s", root, path));
+}
+
+/* A path below the root, one with the root, an id, or pid:PID. */
+static long cgroup_number(const char *option, const char *value)
+{
+	const char *root = root_of_cgroups(option), *path = value;
+	long id;
+
+	if (begins(value, "pid:")) {
+		path = cgroup_of(running_process(text("%s pid", option),
+						 value + strlen("pid:")));
+		if (*path == '-')
+			misuse("%s: process %s has no control group of version 2",
+			       option, value + strlen("pid:"));
+	} else if (value[strspn(value, "0123456789")] == '\0') {
+		walk(option, value, NULL);
+		if (search.ids.n)
+			return whole_number(option, value, 1, LONG_MAX, NULL);
+	}
+	id = id_at(root, path);
+	if (id < 0)
+		misuse("%s: no control group '%s' in %s: it takes the path of one, its id or pid:PID",
+		       option, value, root);
+	return id;
 }
 
 const char *cgroup_numbers(const char *option, const char *value,
@@ -244,11 +306,14 @@ const char *cgroup_numbers(const char *option, const char *value,
 {
 	struct list parts, ids = { 0 };
 	size_t i, k;
+	long id;
 
 	/* A path may have a comma. */
-	if (fact == CGROUP && *value != '!' && strchr(value, ',') &&
-	    id_of_cgroup(value) >= 0)
-		return text("%ld", id_of_cgroup(value));
+	if (fact == CGROUP && strchr(value, ',')) {
+		id = id_at(root_of_cgroups(option), value);
+		if (id >= 0)
+			return text("%ld", id);
+	}
 	parts = parts_of(option, value);
 	for (i = 0; i < parts.n; i++) {
 		if (fact == CGROUP) {
@@ -261,7 +326,7 @@ const char *cgroup_numbers(const char *option, const char *value,
 			add(&ids, search.ids.at[k]);
 	}
 	if (ids.n > LIST_MOST)
-		misuse("%s: '%s' has %zu control groups; a filter takes at most %d",
+		misuse("%s: '%s' has %zu control groups; a filter takes at most %d, and --cgroup the path of one",
 		       option, value, ids.n, LIST_MOST);
 	return fitting(option,
 		       text("%s%s", *value == '!' ? "!" : "", join(&ids, ",")));

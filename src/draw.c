@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <search.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -653,38 +654,44 @@ static int longest(const struct drawing *d, const struct table *t,
 		length = (int)strlen(cell);
 		most = length > most ? length : most;
 	}
-	return t->one_by_one ? CELL : most;
+	return !t->one_by_one ? most : c->longest ? c->longest : CELL;
 }
 
-/* Gives columns, texts or the others, equal parts of what is left, but not more than they need. */
+/*
+ * Gives columns, texts or the others, equal parts of what is left, but not more than they need:
+ * those that need least are served first.
+ */
 static int share(const struct drawing *d, struct table *t,
 		 const struct row *rows, bool texts, int left)
 {
-	int n = 0, need;
-	size_t i;
+	int need[t->n], n = 0, least;
+	size_t i, next;
 
-	for (i = 0; i < t->n; i++)
-		n += !t->shown[i]->type->narrow &&
-		     is_type(t->shown[i], "text") == texts;
 	for (i = 0; i < t->n; i++) {
-		const struct column *c = t->shown[i];
-
-		if (c->type->narrow || is_type(c, "text") != texts)
+		need[i] = -1;
+		if (t->shown[i]->type->narrow ||
+		    is_type(t->shown[i], "text") != texts)
 			continue;
-		need = longest(d, t, c, rows);
-		t->room[i] = left / n < need ? left / n : need;
-		if (t->room[i] < LEAST)
-			t->room[i] = LEAST;
-		left -= t->room[i];
-		n--;
+		need[i] = longest(d, t, t->shown[i], rows);
+		n++;
+	}
+	for (; n; n--) {
+		for (i = 0, next = 0, least = INT_MAX; i < t->n; i++)
+			if (need[i] >= 0 && need[i] < least)
+				least = need[next = i];
+		need[next] = -1;
+		t->room[next] = left / n < least ? left / n : least;
+		if (t->room[next] < LEAST)
+			t->room[next] = LEAST;
+		left -= t->room[next];
 	}
 	return left;
 }
 
 /*
  * Sets the room of columns without a width of their own.  Texts, such as paths, give way to
- * addresses until those have room for two of IPv4, and have at most half of a line of which
- * the others are not known.
+ * addresses until those have room for two of IPv4.  In lines they get at most half: later lines
+ * are not known.
  */
 static void share_rest(const struct drawing *d, struct table *t,
 		       const struct row *rows)
@@ -1397,6 +1404,13 @@ static char *const *find_row(const struct drawing *d, const struct kept *t,
 	return NULL;
 }
 
+/* Does say_process() print it, too? */
+static bool is_said(const struct column *c)
+{
+	return c->of_process &&
+	       (!strcmp(c->key, "exe") || !strcmp(c->key, "user"));
+}
+
 bool details_of(const struct drawing *d, const struct kept *t,
 		const char *wanted, int width, struct list *to, long *pid,
 		char **command)
@@ -1420,9 +1434,8 @@ bool details_of(const struct drawing *d, const struct kept *t,
 		const struct column *c = &d->all.at[i];
 		char *heading;
 
-		/* say_process() knows more. */
 		if (!has_cell(c, record) ||
-		    (c->of_process && d->look->owner && is_there(*pid)))
+		    (is_said(c) && d->look->owner && is_there(*pid)))
 			continue;
 		heading = heading_of(c);
 		format_cell(&v, c, record, cell, CELL);

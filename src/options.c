@@ -245,7 +245,7 @@ static const char *useless_later(const char *command,
 	if (o->key == NETNS)
 		return "a recording does not have the namespaces of sockets";
 	if (is_cgroup(o->key))
-		return "a recording does not have their ids; --columns cgroup,unit,container shows them";
+		return "a recording does not have the ids of control groups; --columns cgroup,unit,container,pod shows their names";
 	if (o->key == RECORD && !strcmp(command, "replay"))
 		return "only for a tool that runs, and for merge";
 	if (o->key == 'h' || (o->group == OUTPUT && o->key != 'G') ||

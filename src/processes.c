@@ -53,10 +53,13 @@ static char *link_of(long pid, const char *name)
 
 char *cgroup_of(long pid)
 {
-	char *s = contents(pid, "cgroup"), *at = s, *path;
+	char *file = text(PROC "/%ld/cgroup", pid), *s, *at, *path;
 
+	s = read_file(file, NULL);
+	free(file);
+	at = s;
 	/* The lines of version 1 have another number, and a controller. */
-	if (!begins(at, "0::")) {
+	if (at && !begins(at, "0::")) {
 		at = strstr(s, "\n0::");
 		at = at ? at + 1 : NULL;
 	}

@@ -211,6 +211,7 @@ static void add_percentile_fields(struct columns *all)
 
 static const struct {
 	const char *title, *key, *type;
+	int longest; /* if it has an end */
 } process_columns[FACTS] = {
 	[EXE] = { "exe", "exe", "text" },
 	[PARENT] = { "parent", "parent_pid", "pid" },
@@ -218,8 +219,8 @@ static const struct {
 	[USER] = { "user", "user", "name" },
 	[CGROUP] = { "cgroup", "cgroup", "text" },
 	[UNIT] = { "unit", "unit", "text" },
-	[CONTAINER] = { "container", "container", "text" },
-	[POD] = { "pod", "pod", "text" },
+	[CONTAINER] = { "container", "container", "text", 12 },
+	[POD] = { "pod", "pod", "text", 36 },
 };
 
 static void add_process_columns(struct columns *all)
@@ -246,6 +247,7 @@ static void add_process_columns(struct columns *all)
 		c->first = all->n_fields;
 		c->fields = 1;
 		c->of_process = true;
+		c->longest = process_columns[i].longest;
 		add_field(all, key, c->type->kind);
 		all->n++;
 	}

@@ -203,6 +203,7 @@ struct column {
 	int percent;  /* of a percentile, which follows its histogram; or 0 */
 	bool is_most; /* the largest number of the histogram before it */
 	bool of_process; /* only on request, see processes.c */
+	int longest;	 /* a text of which the end is known; or 0 */
 };
 
 struct columns {

@@ -88,6 +88,24 @@ static inline int64_t socket_event_set_unpinned(struct socket *sock, u32 ino)
 	return (long)sock;
 }
 
+/*
+ * A tracepoint in an interrupt may run its handler while the gate, which runs ahead of stap's
+ * handlers, is about to read the event.
+ */
+static inline struct socket_event socket_event_save(void)
+{
+	return (struct socket_event){
+		.sock = this_cpu_read(socket_event.sock),
+		.sk = this_cpu_read(socket_event.sk),
+	};
+}
+
+static inline void socket_event_restore(struct socket_event saved)
+{
+	this_cpu_write(socket_event.sock, saved.sock);
+	this_cpu_write(socket_event.sk, saved.sk);
+}
+
 /* The socket of a call that returns; 0 if the call is not an event. */
 static __always_inline int64_t socket_return_sock(struct kretprobe_instance *instance)
 {

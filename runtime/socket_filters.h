@@ -433,23 +433,32 @@ static __always_inline bool socket_filter_has(enum socket_filter_of of, s64 numb
 	return socket_filter_lists(of, number) != socket_filters.numbers[of].others;
 }
 
-/*
- * Does the filter have the cgroup, or one above it?  Each holds a reference on the one above.
- * As many as a path can have.
- */
+/* The one above a cgroup, which holds a reference on it. */
+static __always_inline struct cgroup *socket_cgroup_above(bool pinned, struct cgroup *cgroup)
+{
+#ifdef CONFIG_CGROUPS
+	struct cgroup_subsys_state *above;
+
+	above = socket_get_pointer_either(pinned, cgroup, self.parent);
+	return above ? container_of(above, struct cgroup, self) : NULL;
+#else
+	return NULL;
+#endif
+}
+
+/* How many of them are compared. */
+#define SOCKET_CGROUPS_ABOVE 512
+
+/* Does the filter have the cgroup, or one above it? */
 static __always_inline bool socket_filter_has_cgroup(bool pinned, struct cgroup *cgroup)
 {
-	struct cgroup_subsys_state *above;
-	bool names = false;
-	int steps = PATH_MAX / 2;
+	int steps = SOCKET_CGROUPS_ABOVE;
+	bool lists = false;
 
-	while (cgroup && steps-- && !names) {
-		names = socket_filter_lists(SOCKET_FILTER_CGROUP,
+	for (; cgroup && steps-- && !lists; cgroup = socket_cgroup_above(pinned, cgroup))
+		lists = socket_filter_lists(SOCKET_FILTER_CGROUP,
 					    socket_cgroup_id(pinned, cgroup));
-		above = socket_get_pointer_either(pinned, cgroup, self.parent);
-		cgroup = above ? container_of(above, struct cgroup, self) : NULL;
-	}
-	return names != socket_filters.numbers[SOCKET_FILTER_CGROUP].others;
+	return lists != socket_filters.numbers[SOCKET_FILTER_CGROUP].others;
 }
 
 static noinline bool socket_filter_has_task(void)

@@ -45,8 +45,7 @@ struct socket_gate_saved {
 static __always_inline struct socket_gate_saved socket_gate_save(void)
 {
 	return (struct socket_gate_saved){
-		.event.sock = this_cpu_read(socket_event.sock),
-		.event.sk = this_cpu_read(socket_event.sk),
+		.event = socket_event_save(),
 		.call = SOCKET_CALL,
 		.entered = this_cpu_read(socket_message_call.entered),
 		.number = this_cpu_read(socket_message_call.number),
@@ -56,8 +55,7 @@ static __always_inline struct socket_gate_saved socket_gate_save(void)
 
 static __always_inline void socket_gate_restore(struct socket_gate_saved saved)
 {
-	this_cpu_write(socket_event.sock, saved.event.sock);
-	this_cpu_write(socket_event.sk, saved.event.sk);
+	socket_event_restore(saved.event);
 	this_cpu_write(socket_current_call, saved.call);
 	this_cpu_write(socket_message_call.entered, saved.entered);
 	this_cpu_write(socket_message_call.number, saved.number);
@@ -560,8 +558,8 @@ static noinline bool socket_attempt_goes_on(struct socket_attempt *at)
 		return false;
 	socket_pending_sock = sock;
 	return socket_attempt_ends(at, sk, -EINPROGRESS, SOCKET_UNSET, &socket_pending) &&
-	       socket_still_has(sock, sk) &&
-	       !socket_attempt_is_filtered(false, sock, sk, &socket_pending);
+	       !socket_attempt_is_filtered(false, sock, sk, &socket_pending) &&
+	       socket_still_has(sock, sk);
 }
 
 /* ------------------------------------------------------------ returns of other events */
@@ -782,17 +780,29 @@ static noinline bool socket_gate_state_passes(struct sock *sk, int old, int stat
 	return passes;
 }
 
+static void socket_gate_state_handler(void *stap, const struct sock *sk, const int old,
+				      const int state)
+{
+	void (*handler)(void *, const struct sock *, const int, const int) = stap;
+	struct socket_event interrupted;
+
+	preempt_disable_notrace();
+	interrupted = socket_event_save();
+	handler(NULL, sk, old, state);
+	socket_event_restore(interrupted);
+	preempt_enable_notrace();
+}
+
 static void socket_gate_state(void *stap, const struct sock *sk, const int old,
 			      const int state)
 {
-	void (*handler)(void *, const struct sock *, const int, const int) = stap;
 	bool passes;
 
 	preempt_disable_notrace();
 	passes = socket_gate_state_passes((struct sock *)sk, old, state);
 	preempt_enable_notrace();
 	if (passes)
-		handler(NULL, sk, old, state);
+		socket_gate_state_handler(stap, sk, old, state);
 }
 
 /* The same for systemtap before 5.2, which probes tcp_set_state(). */
@@ -911,7 +921,7 @@ static int socket_gate_register(struct tracepoint *tracepoint, void *stap, void 
 	only_counts = of < 2 && !socket_gate_handles && !strncmp(probe.name, "__socket_", 9);
 	if (!probe.is_own)
 		gate = of < 2 ? socket_gate_of_messages(of, stap, only_counts, mode, gates, only) :
-		       mode->state ? mode->state : stap;
+		       mode->state ? mode->state : socket_gate_state_handler;
 	while (slot < socket_gates_traced + SOCKET_GATES_TRACED && slot->tracepoint)
 		slot++;
 	if (slot == socket_gates_traced + SOCKET_GATES_TRACED) {

@@ -24,8 +24,12 @@ static inline struct tcp_sock *socket_tcp(struct sock *sk)
 		(struct tcp_sock *)sk : NULL;
 }
 
-#define socket_tcp_get(sk, member) \
-	socket_get_nofault(socket_tcp(sk), member, SOCKET_UNSET)
+#define socket_tcp_get(sk, member)					\
+({									\
+	struct tcp_sock *__tcp = socket_tcp(sk);			\
+									\
+	socket_get_nofault(__tcp, member, SOCKET_UNSET);		\
+})
 
 /* Eight times the time and four times the deviation. */
 static inline int64_t socket_tcp_rtt(struct sock *sk)
@@ -72,23 +76,39 @@ static size_t socket_tcp_chrono_at(u8 *bits)
 	return at;
 }
 
-/* How long the connection waited for this, in us.  The last period is still running. */
+/*
+ * How long the connection waited for this, in us.  The last period may be running, and end or
+ * begin meanwhile.
+ */
 static inline int64_t socket_tcp_limited(struct sock *sk, enum tcp_chrono by)
 {
 	struct tcp_sock *tcp = socket_tcp(sk);
-	int64_t stat = socket_get_nofault(tcp, chrono_stat[by - 1], SOCKET_UNSET);
-	u32 start = socket_get_nofault(tcp, chrono_start, 0);
 	struct { u8 byte; } *type;
-	u32 ticks = stat;
+	int64_t stat, start, running;
+	u32 ticks;
 	u8 bits;
+	int tries;
 
 	BUILD_BUG_ON(TCP_CHRONO_RWND_LIMITED != 2 || TCP_CHRONO_SNDBUF_LIMITED != 3);
+	if (!tcp)
+		return SOCKET_UNSET;
+	type = (void *)tcp + socket_tcp_chrono_at(&bits);
+	for (tries = 0; tries < 4; tries++) {
+		stat = socket_get_nofault(tcp, chrono_stat[by - 1], SOCKET_UNSET);
+		start = socket_get_nofault(tcp, chrono_start, SOCKET_UNSET);
+		smp_rmb();
+		running = socket_get_nofault(type, byte, 0) & bits;
+		smp_rmb();
+		if (socket_get_nofault(tcp, chrono_stat[by - 1], SOCKET_UNSET) == stat &&
+		    socket_get_nofault(tcp, chrono_start, SOCKET_UNSET) == start)
+			break;
+	}
 	if (stat == SOCKET_UNSET)
 		return stat;
-	type = (void *)tcp + socket_tcp_chrono_at(&bits);
+	ticks = stat;
 	/* The bits are those of the number 3, and so one of them is that of 1. */
-	if ((socket_get_nofault(type, byte, 0) & bits) == by * (bits / 3))
-		ticks += (u32)jiffies - start;
+	if (running == by * (bits / 3))
+		ticks += (u32)jiffies - (u32)start;
 	return (int64_t)ticks * (USEC_PER_SEC / HZ);
 }
 

@@ -49,6 +49,7 @@ struct socket_traced {
 	bool pinned;			/* the kernel holds a reference on sk, and it is a full one */
 	bool outgoing;			/* the packet, without a socket */
 	const struct sk_buff *packet;	/* or NULL */
+	struct kprobe *probe;		/* whose handler runs */
 	int64_t number[3];
 };
 
@@ -78,10 +79,7 @@ static inline int64_t socket_traced_number(struct pt_regs *regs, int n)
 	__event;							\
 })
 
-/*
- * Sets the socket of the event.  Returns the struct sock; 0 if it has none, or one that is not
- * that of a socket, such as a request.
- */
+/* Sets the socket of the event.  Returns the struct sock, or 0. */
 static int64_t socket_event_set_traced(struct socket_traced *event)
 {
 	struct sock *sk = event ? event->sk : NULL;
@@ -107,6 +105,7 @@ static int64_t socket_event_set_traced_unpinned(struct socket_traced *event)
 static noinline void socket_traced_run(struct kprobe *probe, struct socket_traced *event)
 {
 	struct socket_traced *outer;
+	struct socket_event interrupted;
 
 	/* Conditions of stap's probes. */
 	if (READ_ONCE(probe->flags) & KPROBE_FLAG_DISABLED)
@@ -114,13 +113,17 @@ static noinline void socket_traced_run(struct kprobe *probe, struct socket_trace
 	memset(&event->regs, 0, sizeof(event->regs));
 	perf_fetch_caller_regs(&event->regs);
 	preempt_disable_notrace();
+	event->probe = probe;
 	outer = this_cpu_read(socket_traced_now);
+	interrupted = socket_event_save();
 	this_cpu_write(socket_traced_now, event);
 	probe->pre_handler(probe, &event->regs);
 	this_cpu_write(socket_traced_now, outer);
+	socket_event_restore(interrupted);
 	preempt_enable_notrace();
 }
 
+/* NULL for a request or a connection in TIME_WAIT. */
 static inline struct sock *socket_traced_full(const struct sock *sk)
 {
 	return sk && sk_fullsock(sk) ? (struct sock *)sk : NULL;
@@ -208,7 +211,7 @@ static void socket_traced_drop(struct kprobe *probe, struct sk_buff *skb, void *
 {
 	struct socket_traced event = {
 		.sk = (struct sock *)(sk ?: skb->sk),
-		.outgoing = !sk && skb->sk,
+		.outgoing = !sk && skb->sk && !skb->skb_iif,
 		.packet = skb,
 		.number = { reason, (long)location, skb->len },
 	};
@@ -402,7 +405,7 @@ static int64_t socket_packet_type(int64_t protocol)
 
 /* ------------------------------------------------------------ time in a state */
 
-/* Sockets at once; stap -DSOCKET_STATES=N. */
+/* Sockets at once; stap -DSOCKET_TIMED_STATES=N. */
 #ifndef SOCKET_TIMED_STATES
 #define SOCKET_TIMED_STATES 8192
 #endif
@@ -412,6 +415,7 @@ struct socket_tcp_state {
 	struct sock *sk;		/* NULL: free */
 	u64 since;
 	int64_t took;			/* the time in the state before */
+	struct kprobe *by;		/* the probe that set it */
 	int before, state;
 };
 
@@ -465,7 +469,8 @@ static int64_t socket_state_time(struct socket_traced *event)
 		return took;
 	}
 	now = ktime_get_ns();
-	if (of == event->sk && at->before == before && at->state == state && before != state) {
+	if (of == event->sk && at->by != event->probe && at->before == before &&
+	    at->state == state && before != state) {
 		took = at->took;
 	} else {
 		if (of == event->sk && at->state == before && before != TCP_CLOSE &&
@@ -477,6 +482,7 @@ static int64_t socket_state_time(struct socket_traced *event)
 		at->took = took;
 		at->before = before;
 		at->state = state;
+		at->by = event->probe;
 	}
 	smp_store_release(&at->sk, event->sk);
 	return took;

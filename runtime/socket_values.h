@@ -177,9 +177,13 @@ static inline struct cgroup *socket_cgroup(struct sock *sk)
 
 static inline int64_t socket_cgroup_id(bool pinned, struct cgroup *cgroup)
 {
+#ifdef CONFIG_CGROUPS
 	struct kernfs_node *kn = socket_get_pointer_either(pinned, cgroup, kn);
 
 	return socket_get_either(pinned, kn, id, SOCKET_UNSET);
+#else
+	return SOCKET_UNSET;
+#endif
 }
 
 static inline int64_t socket_value_cgroup(struct sock *sk)

@@ -532,7 +532,7 @@ is '... and its control group, unit, container and pod' \
 25,,,,"
 run env COLUMNS=100 stap-socket-here params -b -N 4 --columns exe,container,pod
 like '... all of a short text, before longer ones' "$said" \
-	"/opt/?\\[2J +cccccccccccc 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+	"/opt/[?].2J +cccccccccccc 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 run stap-socket-here params --json --columns command,exe,parent,uid,user
 processes='{"schema":1,"time_ns":1732793859123456789,"command":"systemd-journald","exe":"/usr/lib/systemd/systemd-journald","parent_pid":1,"uid":0,"user":"root"}
 {"schema":1,"time_ns":1732793859123456789,"command":"mysqld","exe":"/usr/sbin/my sqld","parent_pid":21,"uid":4294967290,"user":null}

@@ -75,7 +75,7 @@ is '... some also for those of outcomes' "$(grep -o '^[a-z]*\|only_failed\|only_
 	awk '/^only_/ { has[$1] = has[$1] " " tool; next } { tool = $1 }
 	END { print "failed" has["only_failed"] "\nslower" has["only_slower"] }')" \
 	'failed accept connect listen options trace
-slower accept connect latency listen trace'
+slower accept connect latency life listen trace'
 
 ok 'prebuild builds for a kernel that is not running' prebuild
 said=$(prebuild 2>&1)

@@ -29,15 +29,18 @@ export TZ=UTC COLUMNS=80
 	tabbed $t 8 z k -1 - 1 '' INET RAW - 10.0.0.200 0 10.0.0.0 0
 	tabbed $t 9 dump j -1 - 1 '' PACKET RAW ARP eth0 2054 '' -1
 } >"$box/trace"
-# pass EVENTS OPTION...: the records that pass filters
-pass()
+# passing NAME FILE COLUMNS FIELDS DELIMITER EXPECTED OPTION...: the FIELDS of those records of
+# FILE that pass, with the DELIMITER between them
+passing()
 {
-	local expected=$1
-	shift
-	replay --csv --no-header --columns event "$@" "$box/trace"
-	is "pass ${*//$'\033'/ESC}" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2 | paste -s -d '')" \
-		"0 $expected"
+	local name=$1 file=$2 columns=$3 fields=$4 delimiter=$5 expected=$6
+	shift 6
+	replay --csv --no-header --columns "$columns" "$@" "$box/$file"
+	is "$name ${*//$'\033'/ESC}" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f "$fields" |
+		paste -s -d "$delimiter")" "0 $expected"
 }
+# pass EVENTS OPTION...: the records that pass filters
+pass() { passing pass trace event 2 '' "$@"; }
 pass abcdefghkj
 pass cd -p 3
 pass acde -p 1,3-4
@@ -104,13 +107,7 @@ pass '' -p 3 -l 443
 	tabbed $t 3 curl INET TCP ETIMEDOUT 5 3 curl '' -1 10.0.0.1 80
 } >"$box/threads"
 # threads TIMES OPTION...: the records that pass, by their durations
-threads()
-{
-	local expected=$1
-	shift
-	replay --csv --no-header --columns took "$@" "$box/threads"
-	is "pass $*" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2 | paste -s -d ' ')" "0 $expected"
-}
+threads() { passing pass threads took 2 ' ' "$@"; }
 threads '1 2' -n python3
 threads '3' -n worker
 threads '2' -n $'wor\033ker'
@@ -133,13 +130,7 @@ threads '5' --failed
 	record close -1 - -1
 } >"$box/outcomes"
 # outcomes EVENTS OPTION...: those that pass
-outcomes()
-{
-	local expected=$1
-	shift
-	replay --csv --no-header --columns event,result "$@" "$box/outcomes"
-	is "pass $*" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2,4 | paste -s -d ' ')" "0 $expected"
-}
+outcomes() { passing pass outcomes event,result 2,4 ' ' "$@"; }
 outcomes 'receive,EAGAIN connect,EINTR connected,ECONNREFUSED accept,EALREADY' --failed
 outcomes 'receive,EAGAIN connect,EINPROGRESS connect,EALREADY connected,ECONNREFUSED' --slower 1us
 outcomes 'connect,EALREADY connected,ECONNREFUSED' --slower 1ms
@@ -171,13 +162,7 @@ is 'so is a recording without processes' "$status $errors" \
 	echo '#end'
 } >"$box/flow"
 # flows PIDS OPTION...: the records of flow that pass
-flows()
-{
-	local expected=$1
-	shift
-	replay --csv --no-header --columns pid "$@" "$box/flow"
-	is "flow $*" "$status $errors$(tr -d '\r' <<<"$said" | cut -d , -f 2 | paste -s -d '')" "0 $expected"
-}
+flows() { passing flow flow pid 2 '' "$@"; }
 flows 1 -l 80
 flows 2 -l 443
 flows 6 -r 80
